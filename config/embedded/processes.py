@@ -131,7 +131,7 @@ def working_in(folder: Path) -> Iterator[int]:
 
 
 def end_orphans(folder: Path, stop_signal: signal.Signals, seconds: float = 15) -> None:
-    """Ends servers that a killed supervisor left in a folder. Only the holder of the folder's lock may ask."""
+    """Ends servers that a killed supervisor left in a folder. Only who holds its lock may ask."""
     end = time.monotonic() + seconds
     asked: set[int] = set()
     while left := [pid for pid in working_in(folder) if pid != os.getpid()]:
