@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        # Each app says in its hooks.py how it shows up on the ground floor (see registry.py).
+        autodiscover_modules("hooks")
+        from django.db.models.signals import post_migrate
+
+        from accounts.domain.playbooks import install_defaults
+
+        post_migrate.connect(install_defaults, sender=self, dispatch_uid="accounts.defaults")

@@ -1,0 +1,120 @@
+"""Words of the field that several models share. Values are stored and sent: they never change."""
+
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+
+class Role(TextChoices):
+    ADMIN = "admin", _("Admin")
+    MANAGER = "manager", _("Manager")
+    CSM = "csm", _("CSM")
+    VIEWER = "viewer", _("Viewer")
+
+
+class Band(TextChoices):
+    RED = "red", pgettext_lazy("band", "Red")
+    YELLOW = "yellow", pgettext_lazy("band", "Yellow")
+    GREEN = "green", pgettext_lazy("band", "Green")
+    THRIVING = "thriving", pgettext_lazy("band", "Thriving")
+    UNKNOWN = "unknown", pgettext_lazy("band", "Unknown")
+
+
+class Stage(TextChoices):
+    """Where a customer is on its way with us."""
+
+    TRIAL = "trial", pgettext_lazy("stage", "Trial")
+    ONBOARDING = "onboarding", pgettext_lazy("stage", "Onboarding")
+    ACTIVE = "active", pgettext_lazy("stage", "Active")
+    CHURNED = "churned", pgettext_lazy("stage", "Churned")
+
+
+class TouchModel(TextChoices):
+    LOW = "low", pgettext_lazy("touch model", "Low touch")
+    MID = "mid", pgettext_lazy("touch model", "Mid touch")
+    HIGH = "high", pgettext_lazy("touch model", "High touch")
+
+
+class SubscriptionStatus(TextChoices):
+    TRIALING = "trialing", pgettext_lazy("subscription", "Trialing")
+    ACTIVE = "active", pgettext_lazy("subscription", "Active")
+    PAST_DUE = "past_due", pgettext_lazy("subscription", "Past due")
+    CANCELED = "canceled", pgettext_lazy("subscription", "Canceled")
+
+
+class Interval(TextChoices):
+    DAY = "day", _("Day")
+    WEEK = "week", _("Week")
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+    YEAR = "year", _("Year")
+
+
+class MovementKind(TextChoices):
+    NEW = "new", pgettext_lazy("movement", "New")
+    REACTIVATION = "reactivation", pgettext_lazy("movement", "Reactivation")
+    EXPANSION = "expansion", pgettext_lazy("movement", "Expansion")
+    CONTRACTION = "contraction", pgettext_lazy("movement", "Contraction")
+    CHURN = "churn", pgettext_lazy("movement", "Churn")
+    FX = "fx", pgettext_lazy("movement", "Exchange rate")
+
+
+class ChurnReason(TextChoices):
+    COMPETITOR = "competitor", _("Competitor")
+    FREE_PLAN = "free_plan", _("Went back to a free plan")
+    OUT_OF_BUSINESS = "out_of_business", _("Out of business")
+    PRICE = "price", _("Price")
+    MISSING_FEATURE = "missing_feature", _("Missing feature")
+    SUPPORT_QUALITY = "support_quality", _("Support quality")
+    NO_VALUE = "no_value", _("No value")
+    OTHER = "other", _("Other")
+
+
+class Priority(IntegerChoices):
+    """Smaller comes first."""
+
+    URGENT = 1, _("Urgent")
+    HIGH = 2, _("High")
+    NORMAL = 3, pgettext_lazy("priority", "Normal")
+    LOW = 4, pgettext_lazy("priority", "Low")
+
+
+class FollowUpStatus(TextChoices):
+    OPEN = "open", pgettext_lazy("follow-up", "Open")
+    SNOOZED = "snoozed", pgettext_lazy("follow-up", "Snoozed")
+    DONE = "done", pgettext_lazy("follow-up", "Done")
+    CANCELED = "canceled", pgettext_lazy("follow-up", "Canceled")
+
+
+class Outcome(TextChoices):
+    """What came of a follow-up: feeds its playbook's precision."""
+
+    HELPED = "helped", pgettext_lazy("outcome", "Helped")
+    NO_ANSWER = "no_answer", pgettext_lazy("outcome", "No answer")
+    FALSE_ALARM = "false_alarm", pgettext_lazy("outcome", "False alarm")
+    TOO_EARLY = "too_early", pgettext_lazy("outcome", "Too early")
+    ALREADY_KNOWN = "already_known", pgettext_lazy("outcome", "Already known")
+
+
+class PlaybookState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("playbook", "Draft")
+    ON = "on", pgettext_lazy("playbook", "On")
+    OFF = "off", pgettext_lazy("playbook", "Off")
+
+
+class DueClock(TextChoices):
+    ELAPSED = "elapsed", _("Elapsed hours")
+    BUSINESS = "business", _("Business hours")
+
+
+class AssigneeRule(TextChoices):
+    CSM = "csm", _("The account's CSM")
+    MANAGER = "manager", _("The manager")
+    POOL = "pool", _("A pool: whoever has least to do")
+
+
+class DeliveryStatus(TextChoices):
+    PENDING = "pending", pgettext_lazy("delivery", "Pending")
+    DONE = "done", pgettext_lazy("delivery", "Done")
+    SKIPPED = "skipped", pgettext_lazy("delivery", "Skipped")
+    FAILED = "failed", pgettext_lazy("delivery", "Failed, will be tried again")
+    PARKED = "parked", pgettext_lazy("delivery", "Parked")

@@ -1,0 +1,79 @@
+"""How the ground floor shows up on itself: what can happen to an account, and what is done about it."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import ChurnReason, Outcome, Stage
+from accounts.registry import ActivityKind, Field, NavItem, activity_kinds, navigation
+
+STAGES = tuple(Stage.choices)
+OUTCOMES = tuple(Outcome.choices)
+
+_mrr = (
+    Field("subscription", label=_("Subscription")),
+    Field("plan", label=_("Plan"), required=False),
+    Field("before", Decimal, _("MRR before")),
+    Field("after", Decimal, _("MRR after")),
+    Field("amount", Decimal, _("Change of MRR")),
+    Field("currency", label=_("Currency")),
+)
+_followup = (
+    Field("follow_up", int, _("Follow-up"), public=False),
+    Field("title", label=_("Title")),
+)
+
+activity_kinds.add(
+    # The account itself
+    ActivityKind("account.created", _("Account created"), _("Account created (%(source)s)"), "plus", (Field("source", label=_("Source")),)),
+    ActivityKind("account.updated", _("Account changed"), _("Changed: %(fields)s"), "pencil",
+                 (Field("fields", label=_("Fields")), Field("changes", dict, public=False)), trigger=False),
+    ActivityKind("account.csm_assigned", _("CSM assigned"), _("CSM: %(before)s → %(after)s"), "user",
+                 (Field("before", label=_("Before")), Field("after", label=_("After")))),
+    ActivityKind("account.stage_changed", _("Stage changed"), _("Stage: %(before)s → %(after)s"), "flag",
+                 (Field("before", str, _("Before"), STAGES), Field("after", str, _("After"), STAGES))),
+    ActivityKind("contact.added", _("Contact added"), _("Contact added: %(name)s"), "user",
+                 (Field("name", label=_("Name")), Field("email", label=_("E-mail address")))),
+    ActivityKind("contact.left", _("Contact left"), _("%(name)s has left"), "user",
+                 (Field("name", label=_("Name")), Field("email", label=_("E-mail address")), Field("champion", bool, _("Champion"))), tone="warn"),
+    # Talking with them
+    ActivityKind("call.logged", _("Call logged"), _("Call with %(contact)s, %(minutes)s min: %(summary)s"), "phone",
+                 (Field("contact", label=_("Contact")), Field("minutes", int, _("Minutes")), Field("summary", label=_("Summary")),
+                  Field("two_way", bool, _("They spoke with us")))),
+    ActivityKind("note.written", _("Note written"), "%(text)s", "note", (Field("text", label=_("Text")),)),
+    # Subscriptions and MRR
+    ActivityKind("subscription.changed", _("Subscription changed"), _("Subscription %(subscription)s: %(what)s"), "card",
+                 (Field("subscription", label=_("Subscription")), Field("what", label=_("What changed")), Field("changes", dict, public=False))),
+    ActivityKind("subscription.cancel_scheduled", _("Cancellation scheduled"), _("%(subscription)s will end on %(ends_on)s"), "card",
+                 (Field("subscription", label=_("Subscription")), Field("ends_on", label=_("Ends on")), Field("mrr", Decimal, _("MRR"))), tone="warn"),
+    ActivityKind("mrr.new", _("New MRR"), _("New: MRR %(after)s %(currency)s"), "trend-up", _mrr, tone="good"),
+    ActivityKind("mrr.reactivated", _("MRR reactivated"), _("Back: MRR %(after)s %(currency)s"), "trend-up", _mrr, tone="good"),
+    ActivityKind("mrr.expanded", _("MRR expanded"), _("Expansion: MRR %(before)s → %(after)s %(currency)s"), "trend-up", _mrr, tone="good"),
+    ActivityKind("mrr.contracted", _("MRR contracted"), _("Contraction: MRR %(before)s → %(after)s %(currency)s, dropped: %(dropped)s"), "trend-down",
+                 (*_mrr, Field("dropped", label=_("What was dropped"))), tone="bad"),
+    ActivityKind("account.churned", _("Account churned"), _("Churned, MRR %(before)s %(currency)s gone (%(reason)s)"), "trend-down",
+                 (*_mrr, Field("reason", str, _("Reason"), tuple(ChurnReason.choices)), Field("comment", label=_("In their words"), required=False)), tone="bad"),
+    ActivityKind("trial.ending", _("Trial ends soon"), _("Trial of %(subscription)s ends on %(ends_on)s"), "clock",
+                 (Field("subscription", label=_("Subscription")), Field("ends_on", label=_("Ends on")), Field("days", int, _("Days left"))), tone="warn"),
+    # Follow-ups
+    ActivityKind("followup.opened", _("Follow-up opened"), _("Follow-up: %(title)s"), "inbox", _followup, trigger=False),
+    ActivityKind("followup.done", _("Follow-up done"), _("Done: %(title)s (%(outcome)s)"), "check",
+                 (*_followup, Field("outcome", str, _("Outcome"), OUTCOMES), Field("note", label=_("Note"), required=False),
+                  Field("playbook", label=_("Playbook"), required=False)), tone="good"),
+    ActivityKind("followup.snoozed", _("Follow-up snoozed"), _("Snoozed until %(until)s: %(title)s (%(reason)s)"), "clock",
+                 (*_followup, Field("until", label=_("Until")), Field("reason", label=_("Reason"))), trigger=False),
+    ActivityKind("followup.reassigned", _("Follow-up handed over"), _("%(title)s: %(before)s → %(after)s"), "user",
+                 (*_followup, Field("before", label=_("From")), Field("after", label=_("To"))), trigger=False),
+    ActivityKind("followup.escalated", _("Follow-up escalated"), _("Overdue, escalated to %(to)s: %(title)s"), "alert",
+                 (*_followup, Field("to", label=_("To"))), tone="bad", trigger=False),
+    ActivityKind("followup.closed", _("Follow-up closed by itself"), _("Closed by itself: %(title)s (%(why)s)"), "check",
+                 (*_followup, Field("why", label=_("Why"))), trigger=False),
+    ActivityKind("followup.canceled", _("Follow-up canceled"), _("Canceled: %(title)s (%(why)s)"), "x",
+                 (*_followup, Field("why", label=_("Why"))), trigger=False),
+)  # fmt: skip
+
+navigation.add(
+    NavItem("queue", _("Queue"), "queue", "inbox", 10),
+    NavItem("accounts", _("Accounts"), "accounts:list", "building", 20),
+    NavItem("settings", _("Settings"), "settings:home", "gear", 900, permission="settings.view"),
+)

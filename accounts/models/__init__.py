@@ -1,0 +1,36 @@
+from accounts.models.account import Account, Contact, Segment
+from accounts.models.activity import Activity, Delivery
+from accounts.models.api import ApiToken, IdempotentReply
+from accounts.models.data import ImportRun, MappingPreset
+from accounts.models.followup import FollowUp, Occurrence, SavedView
+from accounts.models.playbook import Playbook
+from accounts.models.subscription import (
+    ExchangeRate,
+    Movement,
+    Plan,
+    Subscription,
+    SubscriptionChange,
+)
+from accounts.models.user import User
+
+__all__ = [
+    "Account",
+    "Activity",
+    "ApiToken",
+    "Contact",
+    "Delivery",
+    "ExchangeRate",
+    "FollowUp",
+    "IdempotentReply",
+    "ImportRun",
+    "MappingPreset",
+    "Movement",
+    "Occurrence",
+    "Plan",
+    "Playbook",
+    "SavedView",
+    "Segment",
+    "Subscription",
+    "SubscriptionChange",
+    "User",
+]

@@ -1,0 +1,141 @@
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Lower, Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from timezone_field import TimeZoneField
+
+from accounts.enums import Band, Stage, TouchModel
+
+
+class Segment(models.Model):
+    key = models.SlugField(_("key"), unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    touch_model = models.CharField(_("touch model"), max_length=8, choices=TouchModel, default=TouchModel.MID)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def live(self) -> "AccountQuerySet":
+        return self.exclude(stage=Stage.CHURNED)
+
+    def owned_by(self, user) -> "AccountQuerySet":
+        return self.filter(csm=user)
+
+
+class Account(models.Model):
+    """A customer company: the root every other row hangs on."""
+
+    external_id = models.CharField(_("external id"), max_length=200, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    domain = models.CharField(_("domain"), max_length=253, blank=True)
+    segment = models.ForeignKey(
+        Segment, models.PROTECT, null=True, blank=True, related_name="accounts", verbose_name=_("segment")
+    )
+    csm = models.ForeignKey(
+        "accounts.User",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="accounts",
+        verbose_name=_("CSM"),
+    )
+    stage = models.CharField(_("stage"), max_length=16, choices=Stage, default=Stage.ACTIVE)
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    time_zone = TimeZoneField(_("time zone"), default="UTC")
+    country = models.CharField(_("country"), max_length=80, blank=True)
+    industry = models.CharField(_("industry"), max_length=80, blank=True)
+    custom = models.JSONField(_("custom fields"), default=dict, blank=True)
+    started_on = models.DateField(_("customer since"), null=True, blank=True)
+    churned_on = models.DateField(_("churned on"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    # Kept from the subscriptions by domain/subscriptions.py, in the reporting currency.
+    mrr = models.DecimalField(_("MRR"), max_digits=20, decimal_places=8, default=0, editable=False)
+    seats = models.PositiveIntegerField(_("seats"), default=0, editable=False)
+    plan = models.ForeignKey(
+        "accounts.Plan", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("plan")
+    )
+    trial_ends_on = models.DateField(_("trial ends on"), null=True, blank=True, editable=False)
+    decision_date = models.DateField(_("decision date"), null=True, blank=True, editable=False)
+
+    # Kept by the health app: lists, queue and renewals sort by them. How they came about lives there.
+    score = models.DecimalField(_("score"), max_digits=7, decimal_places=3, null=True, blank=True, editable=False)
+    band = models.CharField(_("band"), max_length=8, choices=Band, default=Band.UNKNOWN, editable=False)
+    # Why a better score does not show a better band: the key of the indicator that caps it.
+    capped_by = models.CharField(_("capped by"), max_length=40, blank=True, editable=False)
+    known_weight = models.PositiveSmallIntegerField(_("known weight"), default=0, editable=False)
+    trend = models.DecimalField(
+        _("28-day trend"), max_digits=7, decimal_places=3, null=True, blank=True, editable=False
+    )
+    scored_at = models.DateTimeField(_("scored"), null=True, blank=True, editable=False)
+
+    # The last time a person of theirs and one of ours really spoke.
+    last_contact_at = models.DateTimeField(_("last contact"), null=True, blank=True, editable=False)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(external_id=""), name="account_external_id_given"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="account_name_given"),
+        ]
+        indexes = [
+            # The list's sorts; id last makes each a keyset.
+            models.Index(fields=["name", "id"], name="account_by_name"),
+            models.Index(fields=["mrr", "id"], name="account_by_mrr"),
+            models.Index(fields=["score", "id"], name="account_by_score"),
+            models.Index(fields=["decision_date", "id"], name="account_by_decision"),
+            # A CSM's own list.
+            models.Index(fields=["csm", "name", "id"], name="account_by_csm"),
+            # Search by a part of the name, the domain or the caller's id.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="account_name_trgm"),
+            GinIndex(OpClass(Upper("domain"), name="gin_trgm_ops"), name="account_domain_trgm"),
+            GinIndex(OpClass(Upper("external_id"), name="gin_trgm_ops"), name="account_external_trgm"),
+            # The sweep of trials that end.
+            models.Index(
+                fields=["trial_ends_on"],
+                name="account_trial_ends",
+                condition=models.Q(trial_ends_on__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """A person at an account."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="contacts")
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    name = models.CharField(_("name"), max_length=160, blank=True)
+    title = models.CharField(_("job title"), max_length=160, blank=True)
+    phone = models.CharField(_("phone"), max_length=60, blank=True)
+    decides = models.BooleanField(_("decides on renewal"), default=False)
+    champion = models.BooleanField(_("champion"), default=False)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    time_zone = TimeZoneField(_("time zone"), null=True, blank=True)
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ["name", "email"]
+        constraints = [
+            models.UniqueConstraint("account", Lower("email"), name="contact_once_per_account"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email

@@ -1,0 +1,81 @@
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import DeliveryStatus
+from accounts.models.account import Account
+
+
+class Activity(models.Model):
+    """Something of meaning that happened to an account. Append-only: timeline, playbooks, webhooks and
+    audit all read this one table. Written by domain.activity.record() and nobody else."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="activities")
+    kind = models.CharField(max_length=60)
+    occurred_at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    # Who did it: a user, or, without one, what `actor_label` says ("API: billing", "System").
+    actor = models.ForeignKey("accounts.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    actor_label = models.CharField(max_length=120, blank=True)
+    cause = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="effects")
+    # The facts and labels of that day: a timeline row never has to look anything up.
+    data = models.JSONField(default=dict)
+    # Set by the one dispatcher that won the claim.
+    dispatched_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        indexes = [
+            models.Index(fields=["account", "-occurred_at", "-id"], name="activity_timeline"),
+            # The sweep for activities that nobody dispatched.
+            models.Index(
+                fields=["recorded_at"],
+                name="activity_undispatched",
+                condition=models.Q(dispatched_at__isnull=True),
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="facts_stay", exclude=["dispatched_at", "actor"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+
+class Delivery(models.Model):
+    """How one activity ended with one subscriber: done, skipped (and why), failed, parked."""
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="deliveries")
+    # "playbook:<id>", "reaction:<name>", later "webhook:<id>".
+    subscriber = models.CharField(max_length=120)
+    status = models.CharField(max_length=8, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
+    note = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    follow_up = models.ForeignKey(
+        "accounts.FollowUp", models.SET_NULL, null=True, blank=True, related_name="deliveries"
+    )
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            # Twice equals once.
+            models.UniqueConstraint(fields=["activity", "subscriber"], name="delivery_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="delivery_due",
+                condition=models.Q(status__in=["pending", "failed"]),
+            ),
+            models.Index(fields=["-created_at"], name="delivery_parked", condition=models.Q(status="parked")),
+            models.Index(fields=["subscriber", "-created_at"], name="delivery_by_subscriber"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} ← {self.activity_id}: {self.status}"

@@ -1,0 +1,180 @@
+"""What each app tells the ground floor about itself, filled from its hooks.py when Django starts.
+
+The ground floor never imports an app above it: it asks these registries.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from django.utils.functional import Promise
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Field:
+    """A fact an activity carries in `data`. Playbook conditions and webhook schemas are made from these."""
+
+    name: str
+    type: type = str  # str, int, Decimal, bool, list, dict
+    label: Text = ""
+    choices: tuple[tuple[str, Text], ...] = ()
+    required: bool = True
+    # Shown on the timeline and offered to playbook conditions; False for bulky or internal facts.
+    public: bool = True
+
+
+@dataclass(frozen=True)
+class ActivityKind:
+    """A kind of activity: "<subject>.<past tense>", lowercase, one meaning forever."""
+
+    name: str
+    label: Text  # "Band changed"
+    sentence: Text  # for the timeline, with %(field)s of `fields`
+    icon: str = "dot"
+    fields: tuple[Field, ...] = ()
+    tone: str = ""  # "", good, warn, bad
+    # Offered as a playbook's trigger.
+    trigger: bool = True
+
+    def field(self, name: str) -> Field:
+        return next(f for f in self.fields if f.name == name)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the account page that another app serves from its own URL (one argument: the account's id)."""
+
+    key: str
+    title: Text
+    url_name: str
+    position: int = 100
+    tab: str = "overview"
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """Code of one app that answers activities it did not cause. `handle` gets a batch (one kind, in order)
+    inside a transaction of its own; what it raises is stored on the deliveries, which are tried again."""
+
+    name: str
+    kinds: tuple[str, ...]
+    handle: Callable[[Sequence[Any]], None]
+
+
+@dataclass(frozen=True)
+class PlaybookDefault:
+    """A playbook that a new installation starts with; afterwards the admin's to change or switch off.
+    Attributes are those of models.Playbook."""
+
+    key: str
+    name: Text
+    trigger: str
+    title: Text
+    instructions: Text = ""
+    conditions: tuple[dict[str, Any], ...] = ()
+    steps: tuple[Text, ...] = ()
+    texts: tuple[dict[str, Text], ...] = ()
+    priority: int = 3
+    due_hours: int = 120
+    due_clock: str = "elapsed"
+    promise: bool = False
+    assignee_rule: str = "csm"
+    cool_down_days: int = 0
+    subject_field: str = ""
+    closes_on: str = ""
+    closes_when: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """An entry of the main navigation; `permission` empty means everybody signed in."""
+
+    key: str
+    title: Text
+    url_name: str
+    icon: str
+    position: int = 100
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class ImportKind:
+    """A kind of file that can be imported. `module` has the fields and the verbs (see domain/imports)."""
+
+    key: str
+    title: Text
+    loader: Any
+    position: int = 100
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class Registry(Generic[T]):
+    """Things by key, in order of registration. Registering a key twice is a mistake in the code."""
+
+    what: str
+    key: Callable[[T], str]
+    items: dict[str, T] = field(default_factory=dict)
+
+    def add(self, *things: T) -> None:
+        for thing in things:
+            name = self.key(thing)
+            if name in self.items and self.items[name] != thing:
+                raise LookupError(f"{self.what} {name!r} is registered twice")
+            self.items[name] = thing
+
+    def __getitem__(self, name: str) -> T:
+        try:
+            return self.items[name]
+        except KeyError:
+            raise LookupError(f"no {self.what} is called {name!r}") from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.items
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items.values())
+
+    def sorted(self) -> list[T]:
+        return sorted(self.items.values(), key=lambda thing: getattr(thing, "position", 0))
+
+
+activity_kinds: Registry[ActivityKind] = Registry("activity kind", lambda k: k.name)
+panels: Registry[Panel] = Registry("panel", lambda p: p.key)
+reactions: Registry[Reaction] = Registry("reaction", lambda r: r.name)
+playbook_defaults: Registry[PlaybookDefault] = Registry("default playbook", lambda p: p.key)
+navigation: Registry[NavItem] = Registry("navigation item", lambda n: n.key)
+import_kinds: Registry[ImportKind] = Registry("import kind", lambda k: k.key)
+
+
+def reactions_to(kind: str) -> list[Reaction]:
+    return [reaction for reaction in reactions if kind in reaction.kinds]
+
+
+def check_data(kind: ActivityKind, data: dict[str, Any]) -> dict[str, Any]:
+    """`data` ready for JSON; TypeError for a fact that is missing, undeclared or of another type."""
+    declared = {f.name: f for f in kind.fields}
+    if unknown := data.keys() - declared.keys():
+        raise TypeError(f"{kind.name} does not declare {', '.join(sorted(unknown))}")
+    if missing := {n for n, f in declared.items() if f.required} - data.keys():
+        raise TypeError(f"{kind.name} needs {', '.join(sorted(missing))}")
+    return {name: _plain(kind, declared[name], value) for name, value in data.items()}
+
+
+def _plain(kind: ActivityKind, declared: Field, value: Any) -> Any:
+    if value is None:
+        return None
+    if declared.type is Decimal:
+        return str(Decimal(value))
+    if isinstance(value, Promise):
+        value = str(value)
+    if declared.type is str and hasattr(value, "isoformat"):
+        return value.isoformat()
+    if not isinstance(value, declared.type):
+        raise TypeError(f"{kind.name}.{declared.name} is not {declared.type.__name__}: {value!r}")
+    return str(value) if declared.type is str else value

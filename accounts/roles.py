@@ -1,0 +1,46 @@
+"""Who may do what: one table. Everything else asks it (`user.may(...)`, `@requires(...)`, `{% may %}`)."""
+
+from enum import StrEnum
+
+from accounts.enums import Role
+
+
+class Scope(StrEnum):
+    NONE = "none"
+    OWN = "own"  # accounts whose CSM I am, follow-ups handed to me or of those accounts
+    ALL = "all"
+
+
+N, OWN, A = Scope.NONE, Scope.OWN, Scope.ALL
+
+#   what                        admin manager csm viewer
+TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
+    # Reading: a team covers for each other, so everybody signed in reads every account.
+    "account.view":            (A, A, A, A),
+    "account.export":          (A, A, A, N),
+    "followup.view":           (A, A, A, A),
+    "settings.view":           (A, A, N, N),
+    # Working with customers.
+    "account.log":             (A, A, A, N),  # calls and notes: whoever picked up the phone
+    "account.pulse":           (A, A, OWN, N),
+    "account.edit":            (A, A, OWN, N),
+    "account.assign":          (A, A, N, N),  # who is its CSM
+    "followup.work":           (A, A, OWN, N),  # done, snooze
+    "followup.reassign":       (A, A, OWN, N),
+    "followup.open":           (A, A, A, N),  # write one by hand
+    # Deciding how the house runs.
+    "user.manage":             (A, N, N, N),
+    "segment.manage":          (A, N, N, N),
+    "scoring.manage":          (A, N, N, N),  # weights, action impacts, targets, recompute
+    "playbook.manage":         (A, N, N, N),
+    "token.manage":            (A, N, N, N),
+    "import.run":              (A, N, N, N),
+    "delivery.manage":         (A, N, N, N),  # parked deliveries: try again
+}  # fmt: skip
+
+_COLUMN = {Role.ADMIN: 0, Role.MANAGER: 1, Role.CSM: 2, Role.VIEWER: 3}
+
+
+def scope(role: str, permission: str) -> Scope:
+    """How far `permission` reaches for `role`. An unknown permission is a mistake in the code: KeyError."""
+    return TABLE[permission][_COLUMN[Role(role)]]

@@ -1,0 +1,29 @@
+"""The Celery application and the whole timetable: what runs when, on one screen."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("tenure")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+EVERY_MINUTE = 60.0
+
+app.conf.beat_schedule = {
+    # Activities whose dispatch was never heard of again (broker down, worker killed).
+    "sweep activities": {"task": "accounts.tasks.sweep_activities", "schedule": 30.0},
+    # Deliveries that failed and wait for their next attempt.
+    "retry deliveries": {"task": "accounts.tasks.retry_deliveries", "schedule": 30.0},
+    # Overdue promises go to the manager, once.
+    "escalate overdue": {"task": "accounts.tasks.escalate_overdue", "schedule": EVERY_MINUTE},
+    # Trials ending, dunning over, scheduled cancellations, changes dated today.
+    "subscriptions due": {"task": "accounts.tasks.sweep_subscriptions", "schedule": crontab(minute="*/10")},
+    # Accounts that a reading has marked since the last look: the net under the on-commit hint.
+    "score marked accounts": {"task": "health.tasks.score_marked", "schedule": 2.0},
+    # Every account once a night: time passes even where no reading arrives.
+    "recompute everything": {"task": "health.tasks.recompute_all", "schedule": crontab(hour=2, minute=15)},
+}
