@@ -1,0 +1,126 @@
+"""What every test has: named people, a queue to look into, a cache of its own, cheap passwords.
+
+The database and Valkey are real: those of `make test`, or of `python -m config.embedded up` with the same
+DATA_DIR.
+"""
+
+import contextlib
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import caches
+from django.test import Client
+
+from accounts.enums import Role
+from accounts.models import User
+from config.celery import app
+from tests.queue import Queue
+
+HERE = Path(__file__).parent
+PASSWORD = "correct horse battery staple"
+
+_test_number = itertools.count()
+_cache_prefix = ""
+
+
+def cache_key(key: str, key_prefix: str, version: int) -> str:
+    """Tests share one Valkey, also across xdist's processes: no test sees what another left."""
+    return f"{_cache_prefix}:{key_prefix}:{version}:{key}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The folder says what a test needs; `-m` in pyproject.toml leaves these two out."""
+    for item in items:
+        for mark in ("services", "browser"):
+            if item.path.is_relative_to(HERE / mark):
+                item.add_marker(mark)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_settings() -> None:
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.CACHES["default"]["KEY_FUNCTION"] = cache_key
+    with contextlib.suppress(AttributeError):
+        del caches["default"]  # made before, when the project was loaded
+
+
+@pytest.fixture(autouse=True)
+def _own_cache() -> None:
+    global _cache_prefix
+    _cache_prefix = f"test-{os.getpid()}-{next(_test_number)}"
+
+
+@pytest.fixture(autouse=True)
+def _no_worker(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Messages stay in memory, except where the test is about the real broker."""
+    if request.node.get_closest_marker("services") or request.node.get_closest_marker("browser"):
+        yield
+        return
+    Queue(app).clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app.conf, "broker_url", "memory://")
+        yield
+
+
+@pytest.fixture
+def queue(_no_worker: None) -> Queue:
+    """What was published: `queue.published()`, `queue.drain()`, `queue.away()` (see tests/queue.py)."""
+    return Queue(app)
+
+
+# People ---------------------------------------------------------------------------------------------
+
+
+def person(name: str, role: Role, **fields) -> User:
+    return User.objects.create_user(f"{name.lower()}@tenure.example", PASSWORD, name=name, role=role, **fields)
+
+
+@pytest.fixture
+def alice(db) -> User:
+    """Alice decides how the house runs."""
+    return person("Alice", Role.ADMIN)
+
+
+@pytest.fixture
+def marc(db) -> User:
+    """Marc leads Chloe and Cyril."""
+    return person("Marc", Role.MANAGER)
+
+
+@pytest.fixture
+def chloe(marc: User) -> User:
+    """Chloe works her accounts. Most tests see the product through her."""
+    return person("Chloe", Role.CSM, manager=marc)
+
+
+@pytest.fixture
+def cyril(marc: User) -> User:
+    """Cyril is the other CSM: what is Chloe's is not his."""
+    return person("Cyril", Role.CSM, manager=marc)
+
+
+@pytest.fixture
+def vera(db) -> User:
+    """Vera reads everything and changes nothing."""
+    return person("Vera", Role.VIEWER)
+
+
+@pytest.fixture
+def people(alice: User, marc: User, chloe: User, cyril: User, vera: User) -> dict[str, User]:
+    return {"alice": alice, "marc": marc, "chloe": chloe, "cyril": cyril, "vera": vera}
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """signed_in(chloe).get("/"): a browser of that person."""
+
+    def browser_of(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return browser_of
