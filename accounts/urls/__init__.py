@@ -1,6 +1,9 @@
 from django.urls import include, path
 
+from accounts.views import appearance
+
 urlpatterns = [
+    path("theme/", appearance.theme, name="theme"),
     path("", include("accounts.urls.queue")),
     path("accounts/", include(("accounts.urls.customers", "accounts"))),
     path("settings/imports/", include(("accounts.urls.imports", "imports"))),
