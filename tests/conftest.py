@@ -24,12 +24,12 @@ HERE = Path(__file__).parent
 PASSWORD = "correct horse battery staple"
 
 _test_number = itertools.count()
-_cache_prefix = ""
+_cache = {"prefix": ""}
 
 
 def cache_key(key: str, key_prefix: str, version: int) -> str:
     """Tests share one Valkey, also across xdist's processes: no test sees what another left."""
-    return f"{_cache_prefix}:{key_prefix}:{version}:{key}"
+    return f"{_cache['prefix']}:{key_prefix}:{version}:{key}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,8 +50,7 @@ def _quick_settings() -> None:
 
 @pytest.fixture(autouse=True)
 def _own_cache() -> None:
-    global _cache_prefix
-    _cache_prefix = f"test-{os.getpid()}-{next(_test_number)}"
+    _cache["prefix"] = f"test-{os.getpid()}-{next(_test_number)}"
 
 
 @pytest.fixture(autouse=True)

@@ -37,9 +37,7 @@ def _number_in(path: Path) -> int:
 def postgres_version(folder: Path) -> int:
     """The major version, 0 where there is none that runs on this machine."""
     try:
-        answer = subprocess.run(
-            [folder / "postgres", "--version"], capture_output=True, text=True, check=False
-        )
+        answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)
     except OSError:
         return 0
     return _number_in(Path(answer.stdout)) if answer.returncode == 0 else 0
@@ -71,8 +69,7 @@ def find_valkey() -> Path:
         if (path := shutil.which(program)) and _answers(path):
             return Path(path)
     raise NotStartedError(
-        "No Valkey or Redis for this machine:"
-        " install one (Debian: apt install redis-server), or set REDIS_URL."
+        "No Valkey or Redis for this machine: install one (Debian: apt install redis-server), or set REDIS_URL."
     )
 
 

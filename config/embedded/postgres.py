@@ -175,8 +175,7 @@ class Postgres:
         found, wanted = (self.data / "PG_VERSION").read_text().strip(), str(postgres_version(self.bin))
         if found != wanted:
             raise NotStartedError(
-                f"{self.data} was made by PostgreSQL {found}, this is {wanted}:"
-                " choose another DATA_DIR or PG_BIN."
+                f"{self.data} was made by PostgreSQL {found}, this is {wanted}: choose another DATA_DIR or PG_BIN."
             )
 
     def _create_database(self) -> None:

@@ -52,8 +52,15 @@ class Child:
             self.process.send_signal(self.stop_signals[0])
 
     def stop(self, grace: float = GRACE_SECONDS) -> None:
-        """Asks, insists, kills; then kills whatever it left behind in its session."""
-        for stop_signal in self.stop_signals:
+        self._signal(self.stop_signals, grace)
+
+    def insist(self, grace: float = GRACE_SECONDS) -> None:
+        """After ask_to_stop() and some patience."""
+        self._signal(self.stop_signals[1:], grace)
+
+    def _signal(self, stop_signals: tuple[signal.Signals, ...], grace: float) -> None:
+        """One after the other until it ends; then kills whatever it left behind in its session."""
+        for stop_signal in stop_signals:
             if not self.running:
                 break
             self.process.send_signal(stop_signal)
@@ -93,7 +100,7 @@ class Command:
     death_signal: signal.Signals = signal.SIGTERM
     stop_signals: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGQUIT, signal.SIGKILL)
 
-    def start(self, output: IO | int) -> Child:
+    def start(self, output: IO | int | None) -> Child:
         process = subprocess.Popen(
             [*self.run_as.prefix, *map(str, self.arguments)],
             stdin=subprocess.DEVNULL,
