@@ -129,4 +129,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     sentence = translation.gettext("This page is out of date. Reload it and try again.")
     if request.headers.get("HX-Request") == "true":
         return refusal_by_htmx(sentence, 403)
-    return render(request, "403.html", {"message": sentence}, status=403)
+    return render(request, "403_csrf.html", {"message": sentence}, status=403)
