@@ -55,6 +55,19 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class ListExtra:
+    """Something an app above knows about many accounts at once, for the account list: `load` gets the ids of
+    the accounts on the page and answers by id, in one query, however many there are.
+
+    The list knows these keys: "sparkline" (a sequence of scores, oldest first, drawn beside the 28-day trend).
+    """
+
+    key: str
+    title: Text
+    load: Callable[[Sequence[int]], dict[int, Any]]
+
+
+@dataclass(frozen=True)
 class Reaction:
     """Code of one app that answers activities it did not cause. `handle` gets a batch (one kind, in order)
     inside a transaction of its own; what it raises is stored on the deliveries, which are tried again."""
@@ -146,6 +159,7 @@ class Registry(Generic[T]):
 
 activity_kinds: Registry[ActivityKind] = Registry("activity kind", lambda k: k.name)
 panels: Registry[Panel] = Registry("panel", lambda p: p.key)
+list_extras: Registry[ListExtra] = Registry("list extra", lambda e: e.key)
 reactions: Registry[Reaction] = Registry("reaction", lambda r: r.name)
 playbook_defaults: Registry[PlaybookDefault] = Registry("default playbook", lambda p: p.key)
 navigation: Registry[NavItem] = Registry("navigation item", lambda n: n.key)
