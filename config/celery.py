@@ -11,6 +11,14 @@ app = Celery("tenure")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+
+@app.on_after_configure.connect
+def name_beat_store(sender: Celery, **_: object) -> None:
+    """RedBeat finds the address in the settings, but warns unless it stands in the configuration itself."""
+    sender.conf.redbeat_redis_url = sender.conf.redbeat_redis_url
+    sender.conf.redbeat_redis_options = {"socket_connect_timeout": 2}
+
+
 EVERY_MINUTE = 60.0
 
 app.conf.beat_schedule = {

@@ -55,6 +55,10 @@ def main(arguments: list[str]) -> int:
     try:
         with stoppable():
             return actions[chosen.action]()
+    except StoppedError:
+        if chosen.action == "run":
+            raise
+        return 0  # being stopped is how these two end
     except NotStartedError as error:
         print(error, file=sys.stderr)
         return 1

@@ -97,7 +97,7 @@ def prepare() -> None:
 
 def commands(address: Address) -> list[Command]:
     here = {"cwd": addresses.ROOT, "environment": {"PYTHONUNBUFFERED": "1"}}
-    celery = [sys.executable, "-m", "celery", "-A", "config", "--skip-checks"]
+    celery = [sys.executable, "-m", "celery", "-A", "config", "--skip-checks", "--quiet"]
     bind = f"[{address.host}]" if ":" in address.host and address.host[0] != "[" else address.host
     web = [sys.executable, "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread"]
     web += ["--threads", str(WEB_THREADS), "--bind", f"{bind}:{address.port}", "--log-level", "warning"]
@@ -187,4 +187,5 @@ def ended(children: list[Child]) -> list[Child]:
 def watch(children: list[Child]) -> int:
     while not (gone := ended(children)):
         time.sleep(0.2)
-    raise NotStartedError(f"{gone[0].name} ended by itself with {gone[0].process.returncode}; stopping the rest.")
+    first = gone[0]
+    raise NotStartedError(f"{first.name} ended by itself with {first.process.returncode}; stopping the rest.")
