@@ -42,7 +42,7 @@ class Fact:
     kind: str
     data: dict[str, Any] = field(default_factory=dict)
     occurred_at: datetime | None = None
-    cause: Activity | None = None
+    cause_id: int | None = None
 
 
 def record(
@@ -60,7 +60,7 @@ def record(
     a transaction: an activity without its change, or the reverse, must not be possible.
     """
     account_id = account if isinstance(account, int) else account.pk
-    return record_many([Fact(account_id, kind, data, occurred_at, cause)], by=by)[0]
+    return record_many([Fact(account_id, kind, data, occurred_at, cause.pk if cause else None)], by=by)[0]
 
 
 def record_many(facts: Iterable[Fact], *, by: Who = None) -> list[Activity]:
@@ -76,7 +76,7 @@ def record_many(facts: Iterable[Fact], *, by: Who = None) -> list[Activity]:
             recorded_at=now,
             actor=actor.user,
             actor_label=actor.label,
-            cause=fact.cause,
+            cause_id=fact.cause_id,
             data=check_data(activity_kinds[fact.kind], fact.data),
         )
         for fact in facts

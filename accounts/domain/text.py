@@ -1,0 +1,35 @@
+"""Text that people and programs give us, ready to be stored: what PostgreSQL cannot hold is taken out."""
+
+import unicodedata
+
+from django.utils.translation import ngettext
+
+from accounts.exceptions import DomainError
+
+
+def one_line(text: object, limit: int, *, field: str = "") -> str:
+    """Without line breaks and other control characters, spaces collapsed."""
+    line = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in str(text or ""))
+    return _within(" ".join(line.split()), limit, field)
+
+
+def prose(text: object, limit: int, *, field: str = "") -> str:
+    """Line breaks and tabs stay."""
+    kept = "".join(c for c in str(text or "") if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return _within(kept.strip(), limit, field)
+
+
+def shortened(text: str, limit: int) -> str:
+    """For lines we make ourselves of other people's words: cut, and seen to be cut."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def _within(text: str, limit: int, field: str) -> str:
+    if any(unicodedata.category(c) == "Cs" for c in text):  # half a character: PostgreSQL refuses it
+        text = text.encode("utf-8", "replace").decode()
+    if len(text) <= limit:
+        return text
+    sentence = ngettext("Too long: at most %(limit)s character.", "Too long: at most %(limit)s characters.", limit) % {
+        "limit": limit
+    }
+    raise DomainError(sentence, code="too_long", errors={field: [sentence]} if field else None) from None
