@@ -4,7 +4,7 @@ A page shows fifty of each, and Babel's own functions parse a pattern per call. 
 language and currency how a sample looks, and what it answers is kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
@@ -25,7 +25,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
 
 NOTHING = "–"
-MINUS = "−"  # noqa: S105  # read aloud as "minus", which a hyphen is not
+MINUS = "−"  # read aloud as "minus", which a hyphen is not
 _STEPS = [Decimal(1).scaleb(-places) for places in range(13)]
 
 
@@ -127,9 +127,7 @@ def percent(value: Any, of: Any = 1, decimals: int = 0, *, signed: bool = False)
     return _written(part / whole * 100, decimals, _percent_shape(language()), signed=signed)
 
 
-def money(
-    value: Any, currency: str, *, exact: bool = False, signed: bool = False, compact: bool = False
-) -> str:
+def money(value: Any, currency: str, *, exact: bool = False, signed: bool = False, compact: bool = False) -> str:
     """Whole units, as lists show them; with the cents if `exact`; "$1.2M" if `compact`."""
     amount = _decimal(value) if value is not None else None
     if amount is None:
@@ -187,6 +185,8 @@ def _parts(code: str, pattern: str) -> tuple[Part | str, ...]:
 @lru_cache(maxsize=128)
 def _pattern(code: str, name: str) -> str:
     locale = locale_of(code)
+    if name == "mon":
+        return "MMM"
     skeletons = {"short": "MMMd", "month": "yMMM", "weekday": "MMMEd"}
     if name in skeletons:
         return locale.datetime_skeletons[skeletons[name]].pattern
@@ -201,13 +201,18 @@ def _as(when: date, name: str) -> str:
 
 
 def day(value: date | None, *, form: str = "") -> str:
-    """"22 Nov", with the year where it is not this one. `form`: short, medium, long, month, weekday."""
+    """ "22 Nov", with the year where it is not this one. `form`: short, medium, long, month, weekday."""
     if value is None:
         return NOTHING
     if isinstance(value, datetime):
         value = timezone.localtime(value)
     this_year = value.year == timezone.localtime().year
     return _as(value, form or ("short" if this_year else "medium"))
+
+
+def month_labels(days: Sequence[date]) -> list[str]:
+    """For the axis of a chart: the year only where it begins."""
+    return [_as(one, "month" if i == 0 or one.month == 1 else "mon") for i, one in enumerate(days)]
 
 
 def clock(value: datetime) -> str:
@@ -247,7 +252,7 @@ def _distance(seconds: float) -> tuple[str, int] | None:
 
 
 def relative(value: datetime | None) -> str:
-    """"3 hours ago", "in 2 days"; beyond a week, the day itself."""
+    """ "3 hours ago", "in 2 days"; beyond a week, the day itself."""
     if value is None:
         return NOTHING
     seconds = (value - timezone.now()).total_seconds()

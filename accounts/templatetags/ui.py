@@ -31,9 +31,7 @@ register.simple_tag(icons.icon, name="icon")
 
 @lru_cache(maxsize=64)
 def _band_badge(code: str, value: str) -> SafeString:
-    return format_html(
-        '<span class="badge tone-{}">{}{}</span>', value, icons.shape(value), Band(value).label
-    )
+    return format_html('<span class="badge tone-{}">{}{}</span>', value, icons.shape(value), Band(value).label)
 
 
 @register.simple_tag
@@ -128,7 +126,7 @@ def _time(value: datetime | date, text: str, title: str = "", css_class: str = "
 
 @register.simple_tag
 def when(value: datetime | None) -> str:
-    """"3 hours ago"; the full time, in the reader's zone and with its name, on hover."""
+    """ "3 hours ago"; the full time, in the reader's zone and with its name, on hover."""
     if value is None:
         return formats.NOTHING
     return _time(value, formats.relative(value), formats.moment(value, form="long"))
@@ -136,13 +134,13 @@ def when(value: datetime | None) -> str:
 
 @register.simple_tag
 def moment(value: datetime | None) -> str:
-    """"Nov 22, 2026, 9:30 AM EET": where the exact time matters."""
+    """ "Nov 22, 2026, 9:30 AM EET": where the exact time matters."""
     return formats.NOTHING if value is None else _time(value, formats.moment(value))
 
 
 @register.simple_tag
 def day(value: date | None, form: str = "") -> str:
-    """"Nov 22", with the year where it is not this one; the long form on hover."""
+    """ "Nov 22", with the year where it is not this one; the long form on hover."""
     if value is None:
         return formats.NOTHING
     return _time(value, formats.day(value, form=form), formats.day(value, form="long"))

@@ -1,9 +1,10 @@
 from django.urls import include, path
 
-from accounts.views import appearance
+from accounts.views import appearance, style
 
 urlpatterns = [
     path("theme/", appearance.theme, name="theme"),
+    path("settings/style/", style.style, name="style"),
     path("", include("accounts.urls.queue")),
     path("accounts/", include(("accounts.urls.customers", "accounts"))),
     path("settings/imports/", include(("accounts.urls.imports", "imports"))),
