@@ -1,0 +1,300 @@
+"""One page of the queue: follow-ups in their order, grouped, by keyset, in one statement.
+
+Plain rows instead of model instances, and each group read only while the page has room: at 100,000 open
+follow-ups the page reads a few hundred of them.
+"""
+
+# ruff: noqa: S608 - statements are put together from constants of this module; values travel as parameters
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _, pgettext_lazy
+
+from accounts.domain.order import FAR, FAR_NEARNESS
+from accounts.enums import FollowUpStatus
+from accounts.exceptions import DomainError
+
+PAGE = 50
+COUNTED = 1000  # beyond, a group says "1,000+": nobody works a list by its length
+
+
+class Group(StrEnum):
+    OVERDUE = "overdue"
+    TODAY = "today"
+    WEEK = "week"
+    LATER = "later"
+    SNOOZED = "snoozed"
+
+
+GROUP_LABELS = {
+    Group.OVERDUE: pgettext_lazy("queue", "Overdue"),
+    Group.TODAY: pgettext_lazy("queue", "Today"),
+    Group.WEEK: pgettext_lazy("queue", "This week"),
+    Group.LATER: pgettext_lazy("queue", "Later"),
+    Group.SNOOZED: pgettext_lazy("queue", "Snoozed"),
+}
+
+
+@dataclass(frozen=True)
+class QueueFilters:
+    """What the reader asked for. Empty means no restriction."""
+
+    assignee: int | None = None
+    team_of: int | None = None  # a manager's people, and the manager
+    unassigned: bool = False
+    kinds: Sequence[str] = ()
+    bands: Sequence[str] = ()
+    segments: Sequence[int] = ()
+    account: int | None = None
+    text: str = ""  # in the title, or the account's name
+    snoozed: bool = False  # the sleeping ones instead of those to do
+
+
+class Cursor(NamedTuple):
+    """Where a page ended. `as_of` keeps the order of the first page while the clock moves on."""
+
+    as_of: datetime
+    part: int
+    score: float
+    id: int
+
+    def __str__(self) -> str:
+        values = [self.as_of.isoformat(), self.part, self.score, self.id]
+        return urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """DomainError for what no page of ours has given out."""
+        try:
+            as_of, part, score, pk = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            cursor = cls(datetime.fromisoformat(as_of), int(part), float(score), int(pk))
+        except (ValueError, TypeError, OverflowError):
+            cursor = None
+        if cursor is None or not cursor.plausible():
+            raise DomainError(_("This page does not exist any more."), code="cursor_wrong", status=400)
+        return cursor
+
+    def plausible(self) -> bool:
+        recent = self.as_of.tzinfo is not None and abs(timezone.now() - self.as_of) < timedelta(days=30)
+        return recent and 0 <= self.part < len(PARTS) and abs(self.id) < 2**63
+
+
+@dataclass
+class QueuePage:
+    rows: list[dict[str, Any]]
+    now: datetime
+    next: Cursor | None = None
+    counts: dict[Group, int] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> list[tuple[Group, list[dict[str, Any]]]]:
+        """The rows under their headings, in order; a group without rows on this page is left out."""
+        found: dict[Group, list[dict[str, Any]]] = {}
+        for row in self.rows:
+            found.setdefault(row["group"], []).append(row)
+        return list(found.items())
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+class Part(NamedTuple):
+    """A stretch of the queue with one order. Overdue has two: promises broken, and the rest."""
+
+    group: Group
+    where: str
+    score: str
+
+
+AHEAD = f"extract(epoch from f.due_at - %(now)s)::float8 / {FAR.total_seconds()}"
+NEARNESS = f"least(1, greatest({FAR_NEARNESS}, 1 - {1 - FAR_NEARNESS} * {AHEAD}))"
+STAKE = "f.expected_loss::float8"
+WEIGHED = f"{STAKE} * {NEARNESS}"
+
+PARTS = (
+    Part(Group.OVERDUE, "f.status = 'open' and f.promise and f.due_at < %(now)s", STAKE),
+    Part(Group.OVERDUE, "f.status = 'open' and not f.promise and f.due_at < %(now)s", STAKE),
+    Part(Group.TODAY, "f.status = 'open' and f.due_at >= %(now)s and f.due_at < %(tomorrow)s", WEIGHED),
+    Part(Group.WEEK, "f.status = 'open' and f.due_at >= %(tomorrow)s and f.due_at < %(monday)s", WEIGHED),
+    Part(Group.LATER, "f.status = 'open' and f.due_at >= %(monday)s", WEIGHED),
+)
+SNOOZED = (Part(Group.SNOOZED, "f.status = 'snoozed'", "-extract(epoch from f.snoozed_until)::float8"),)
+
+COLUMNS = {
+    "id": "f.id",
+    "title": "f.title",
+    "kind": "f.kind",
+    "reason": "f.reason",
+    "priority": "f.priority",
+    "promise": "f.promise",
+    "status": "f.status",
+    "opened_at": "f.opened_at",
+    "due_at": "f.due_at",
+    "occurrences": "f.occurrences",
+    "snoozed_until": "f.snoozed_until",
+    "snooze_reason": "f.snooze_reason",
+    "escalated_at": "f.escalated_at",
+    "contacted_at": "f.contacted_at",
+    "expected_loss": "f.expected_loss",
+    "subject": "f.subject",
+    "playbook_id": "f.playbook_id",
+    "assignee_id": "f.assignee_id",
+    "assignee__name": "u.name",
+    "account_id": "f.account_id",
+    "account__name": "a.name",
+    "account__band": "a.band",
+    "account__score": "a.score",
+    "account__mrr": "a.mrr",
+    "account__csm_id": "a.csm_id",
+    "account__segment_id": "a.segment_id",
+    "activity__kind": "t.kind",
+    "activity__data": "t.data",
+}
+
+# The pattern is matched as the account list does it: both have their trigram index.
+TEXT = """(upper(f.title) like upper(%(text)s)
+    or f.account_id in (select id from accounts_account where upper(name) like upper(%(text)s)))"""
+
+SQL = """
+with page as materialized (select * from ({parts}) parts limit %(limit)s)
+select page.part, page.score, {columns}
+from page
+join accounts_followup f on f.id = page.id
+join accounts_account a on a.id = f.account_id
+left join accounts_user u on u.id = f.assignee_id
+left join accounts_activity t on t.id = f.activity_id
+"""
+
+
+def queue_page(
+    filters: QueueFilters,
+    *,
+    now: datetime,
+    tz: tzinfo,
+    after: Cursor | None = None,
+    limit: int = PAGE,
+    count: bool = True,
+) -> QueuePage:
+    """Two queries, however many groups the page spans: the rows, and (on a first page) how many each group has."""
+    now = after.as_of if after else now
+    parts = SNOOZED if filters.snoozed else PARTS
+    where, params = _conditions(filters)
+    params |= _bounds(now, tz) | {"limit": limit + 1}
+    rows = _fetch(parts, where, params, after)
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = Cursor(now, last["part"], last["score"], last["id"]) if last else None
+    counts = _counts(parts, where, params) if count and after is None else {}
+    return QueuePage(rows[:limit], now, following, counts)
+
+
+def _bounds(now: datetime, tz: tzinfo) -> dict[str, datetime]:
+    """Where today and this week end for the reader."""
+    midnight = now.astimezone(tz).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    tomorrow = midnight + timedelta(days=1)
+    return {"now": now, "tomorrow": tomorrow, "monday": midnight + timedelta(days=7 - midnight.weekday())}
+
+
+def _fetch(parts: Sequence[Part], where: str, params: dict[str, Any], after: Cursor | None) -> list[dict[str, Any]]:
+    pieces, values = [], dict(params)
+    for number, part in enumerate(parts):
+        if after and number < after.part:
+            continue
+        keyset = ""
+        if after and number == after.part:
+            keyset = f"and {_key(part)} <= %(score)s and ({_key(part)} < %(score)s or f.id > %(last)s)"
+            values |= {"score": after.score, "last": after.id}
+        pieces.append(
+            f"(select f.id, {number} as part, {part.score} as score from accounts_followup f"
+            f" where {part.where} {where} {keyset} order by {_key(part)} desc, f.id limit %(limit)s)"
+        )
+    if not pieces:
+        return []
+    statement = SQL.format(parts=" union all ".join(pieces), columns=", ".join(COLUMNS.values()))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        names = ["part", "score", *COLUMNS]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return _finished(rows, parts)
+
+
+def _key(part: Part) -> str:
+    # The stake alone is a column of an index; its cast to float is not.
+    return "f.expected_loss" if part.score == STAKE else part.score
+
+
+def _finished(rows: list[dict[str, Any]], parts: Sequence[Part]) -> list[dict[str, Any]]:
+    rows.sort(key=lambda row: (row["part"], -row["score"], row["id"]))
+    for row in rows:
+        row["group"] = parts[row["part"]].group
+        if isinstance(row["activity__data"], str):
+            row["activity__data"] = json.loads(row["activity__data"])
+    return rows
+
+
+def _counts(parts: Sequence[Part], where: str, params: dict[str, Any]) -> dict[Group, int]:
+    capped = (
+        f"(select count(*) from (select 1 from accounts_followup f where {part.where} {where} limit {COUNTED}) c)"
+        for part in parts
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {', '.join(capped)}", params)
+        found = cursor.fetchone()
+    counts: dict[Group, int] = {}
+    for part, number in zip(parts, found, strict=True):
+        counts[part.group] = min(COUNTED, counts.get(part.group, 0) + number)
+    return counts
+
+
+def _conditions(filters: QueueFilters) -> tuple[str, dict[str, Any]]:
+    """The reader's filters as SQL; every value travels as a parameter."""
+    chosen = [
+        (filters.assignee, "f.assignee_id = %(assignee)s", "assignee"),
+        (
+            filters.team_of,
+            "f.assignee_id in (select id from accounts_user where manager_id = %(team_of)s or id = %(team_of)s)",
+            "team_of",
+        ),
+        (list(filters.kinds), "f.kind = any(%(kinds)s)", "kinds"),
+        (list(filters.bands), "f.account_id in (select id from accounts_account where band = any(%(bands)s))", "bands"),
+        (
+            list(filters.segments),
+            "f.account_id in (select id from accounts_account where segment_id = any(%(segments)s))",
+            "segments",
+        ),
+        (filters.account, "f.account_id = %(account)s", "account"),
+        (_pattern(filters.text), TEXT, "text"),
+    ]
+    used = [(value, sql, name) for value, sql, name in chosen if value]
+    sql = "".join(f" and {fragment}" for _value, fragment, _name in used)
+    if filters.unassigned:
+        sql += " and f.assignee_id is null"
+    return sql, {name: value for value, _sql, name in used}
+
+
+def _pattern(text: str) -> str:
+    text = text.replace("\x00", "").strip()
+    for special in "\\%_":
+        text = text.replace(special, f"\\{special}")
+    return f"%{text}%" if text else ""
+
+
+def open_count(filters: QueueFilters) -> int:
+    """For the badge in the navigation, up to COUNTED."""
+    where, params = _conditions(filters)
+    state = FollowUpStatus.SNOOZED if filters.snoozed else FollowUpStatus.OPEN
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select count(*) from (select 1 from accounts_followup f where f.status = '{state.value}' {where}"
+            f" limit {COUNTED}) c",
+            params,
+        )
+        return cursor.fetchone()[0]
