@@ -1,5 +1,6 @@
 """A private PostgreSQL: its own data folder, a socket in a private folder, no port."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -66,9 +67,7 @@ class Postgres:
     def home(self) -> Path:
         """Where the data lies. As nobody it cannot lie under a private home folder such as root's."""
         data_dir = addresses.data_dir()
-        if self.way is Way.NOBODY and not passable(data_dir):
-            return Path("/var/tmp") / f"tenure-{addresses.folder_tag()}"  # noqa: S108 - made by private_folder
-        return data_dir
+        return outer_home() if self.way is Way.NOBODY and not passable(data_dir) else data_dir
 
     @property
     def data(self) -> Path:
@@ -187,10 +186,16 @@ class Postgres:
                 connection.execute("create database app")
 
 
+def outer_home() -> Path:
+    return Path("/var/tmp") / f"tenure-{addresses.folder_tag()}"  # noqa: S108 - made by private_folder
+
+
 def open_copy(folder: Path) -> Path:
     """Copies the wheel's server, with the libraries beside it, to where every user may run it."""
     package = folder.parent.parent
-    target = Path("/var/tmp") / f"tenure-postgres-{postgres_version(folder)}"  # noqa: S108 - checked next
+    server = (folder / "postgres").stat()
+    tag = hashlib.sha256(f"{server.st_size} {server.st_mtime_ns}".encode()).hexdigest()[:10]
+    target = Path("/var/tmp") / f"tenure-postgres-{tag}"  # noqa: S108 - checked next
     private_folder(target, owner=(os.geteuid(), os.getegid()), passable=True)
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.exists():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.embedded import addresses
-from config.embedded.postgres import Postgres
+from config.embedded.postgres import Postgres, outer_home
 from config.embedded.processes import NotStartedError
 from config.embedded.valkey import Valkey
 
@@ -82,5 +82,6 @@ def temporary_data_dir() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        del os.environ["DATA_DIR"]
+        shutil.rmtree(outer_home(), ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
+        del os.environ["DATA_DIR"]

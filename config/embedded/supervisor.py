@@ -86,8 +86,10 @@ def check_settings() -> None:
 
 def prepare() -> None:
     """Migrates, collects what production serves, seeds the demo company once, prints the sign-in names."""
-    command = Command("prepare", [sys.executable, addresses.ROOT / "manage.py", "prepare"])
-    child = command.start(None)
+    arguments = [sys.executable, addresses.ROOT / "manage.py", "prepare"]
+    if os.environ.get("DEMO", "").lower() in {"0", "no", "off", "false"}:
+        arguments.append("--no-demo")
+    child = Command("prepare", arguments, cwd=addresses.ROOT).start(None)
     try:
         if child.process.wait() != 0:
             raise NotStartedError("The database could not be prepared; the reason stands above.")
