@@ -5,7 +5,15 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ChurnReason, Outcome, Stage
-from accounts.registry import ActivityKind, Field, NavItem, activity_kinds, navigation
+from accounts.registry import (
+    ActivityKind,
+    Field,
+    NavItem,
+    SettingsLink,
+    activity_kinds,
+    navigation,
+    settings_links,
+)
 
 STAGES = tuple(Stage.choices)
 OUTCOMES = tuple(Outcome.choices)
@@ -79,3 +87,16 @@ navigation.add(
     NavItem("accounts", _("Accounts"), "accounts:list", "building", 20),
     NavItem("settings", _("Settings"), "settings:home", "gear", 900, permission="settings.view"),
 )
+
+settings_links.add(
+    SettingsLink("profile", _("Your profile"), "settings:profile", "you", 10, about=_("Name, language and time zone."), icon="user"),
+    SettingsLink("security", _("Sign-in and security"), "mfa_index", "you", 20, about=_("Password, second factor, recovery codes."), icon="shield"),
+    SettingsLink("sessions", _("Sessions"), "usersessions_list", "you", 30, about=_("Where you are signed in; end what is not you."), icon="monitor"),
+    SettingsLink("users", _("Users"), "settings:users", "team", 10, "user.manage", _("Who signs in, and as what."), "users"),
+    SettingsLink("assignment", _("CSM assignment"), "settings:assignment", "team", 20, "account.assign", _("Who looks after which customers."), "user"),
+    SettingsLink("segments", _("Segments"), "settings:segments", "rules", 10, "segment.manage", _("Kinds of customers that are served and scored alike."), "layers"),
+    SettingsLink("playbooks", _("Playbooks"), "settings:playbooks", "rules", 20, "settings.view", _("What opens a follow-up, and how well it does."), "book"),
+    SettingsLink("imports", _("Imports"), "imports:list", "data", 10, "import.run", _("Bring accounts, subscriptions, usage and tickets in from files."), "upload"),
+    SettingsLink("tokens", _("API tokens"), "settings:tokens", "data", 20, "token.manage", _("Keys with which programs read and write."), "key"),
+    SettingsLink("deliveries", _("Deliveries"), "settings:deliveries", "data", 30, "settings.view", _("How each activity ended; what was parked, and why."), "send"),
+)  # fmt: skip

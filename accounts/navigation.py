@@ -5,8 +5,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
 
-from accounts.registry import NavItem, Text, navigation
+from accounts.registry import NavItem, SettingsLink, Text, navigation, settings_links
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Link:
         return self.key[0]
 
 
-def _address(item: NavItem) -> str:
+def _address(item: NavItem | SettingsLink) -> str:
     try:
         return reverse(item.url_name)
     except NoReverseMatch:  # an app whose pages are not built yet stays out of sight
@@ -34,7 +35,7 @@ def _is_current(url: str, path: str) -> bool:
     return path == url if url == "/" else path.startswith(url)
 
 
-def _may(user: Any, item: NavItem) -> bool:
+def _may(user: Any, item: NavItem | SettingsLink) -> bool:
     return not item.permission or user.may(item.permission)
 
 
@@ -45,7 +46,34 @@ def links(request: HttpRequest) -> list[Link]:
     items = sorted(navigation.items.values(), key=lambda item: item.position)
     addressed = [(item, _address(item)) for item in items if _may(user, item)]
     return [
-        Link(item.key, item.title, url, item.icon, _is_current(url, request.path))
-        for item, url in addressed
-        if url
+        Link(item.key, item.title, url, item.icon, _is_current(url, request.path)) for item, url in addressed if url
     ]
+
+
+GROUPS = {"you": _("You"), "team": _("Team"), "rules": _("How it works"), "data": _("Data and programs")}
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    title: Text
+    about: Text
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class SettingsGroup:
+    title: Text
+    links: list[SettingsPage]
+
+
+def settings_groups(request: HttpRequest) -> list[SettingsGroup]:
+    """The settings' own navigation: groups with the pages this reader may open."""
+    pages: dict[str, list[SettingsPage]] = {group: [] for group in GROUPS}
+    for link in settings_links.sorted():
+        url = _address(link)
+        if url and _may(request.user, link):
+            current = _is_current(url, request.path)
+            pages[link.group].append(SettingsPage(link.title, link.about, link.icon, url, current))
+    return [SettingsGroup(GROUPS[group], links) for group, links in pages.items() if links]

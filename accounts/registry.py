@@ -114,6 +114,21 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class SettingsLink:
+    """A page of the settings, in the group it belongs to ("you", "team", "rules", "data")."""
+
+    key: str
+    title: Text
+    url_name: str
+    group: str
+    position: int = 100
+    permission: str = ""
+    # What one finds there, for the settings' first page.
+    about: Text = ""
+    icon: str = "gear"
+
+
+@dataclass(frozen=True)
 class ImportKind:
     """A kind of file that can be imported. `module` has the fields and the verbs (see domain/imports)."""
 
@@ -163,6 +178,7 @@ list_extras: Registry[ListExtra] = Registry("list extra", lambda e: e.key)
 reactions: Registry[Reaction] = Registry("reaction", lambda r: r.name)
 playbook_defaults: Registry[PlaybookDefault] = Registry("default playbook", lambda p: p.key)
 navigation: Registry[NavItem] = Registry("navigation item", lambda n: n.key)
+settings_links: Registry[SettingsLink] = Registry("settings link", lambda s: s.key)
 import_kinds: Registry[ImportKind] = Registry("import kind", lambda k: k.key)
 
 

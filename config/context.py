@@ -47,6 +47,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "base_template": base_template(request),
         "theme": theme(request),
         "nav": partial(navigation.links, request),
+        "settings_nav": partial(navigation.settings_groups, request),
         "may": May(getattr(request, "user", None)),
         "reader_zone": timezone.get_current_timezone_name(),
         "reporting_currency": settings.REPORTING_CURRENCY,

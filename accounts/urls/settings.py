@@ -1,1 +1,22 @@
-urlpatterns: list = []
+from django.urls import path
+
+from accounts.views.settings import home, segments, tokens, users
+
+urlpatterns: list = [
+    path("", home.home, name="home"),
+    path("profile/", home.profile, name="profile"),
+    path("users/", users.user_list, name="users"),
+    path("users/add/", users.user_add, name="user_add"),
+    path("users/<int:pk>/", users.user_edit, name="user"),
+    path("users/<int:pk>/deactivate/", users.user_deactivate, name="user_deactivate"),
+    path("users/<int:pk>/activate/", users.user_activate, name="user_activate"),
+    path("users/<int:pk>/link/", users.user_link, name="user_link"),
+    path("assignment/", segments.assignment, name="assignment"),
+    path("segments/", segments.segment_list, name="segments"),
+    path("segments/add/", segments.segment_add, name="segment_add"),
+    path("segments/<int:pk>/", segments.segment_edit, name="segment"),
+    path("segments/<int:pk>/delete/", segments.segment_delete, name="segment_delete"),
+    path("tokens/", tokens.token_list, name="tokens"),
+    path("tokens/add/", tokens.token_add, name="token_add"),
+    path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+]

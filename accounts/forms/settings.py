@@ -1,0 +1,81 @@
+"""Forms of the settings pages. They check what a field can know; the verbs in domain/ check the rest."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain.tokens import SCOPES
+from accounts.models import Segment, User
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name", "language", "time_zone"]
+
+
+class UserForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name", "email", "role", "manager", "language", "time_zone"]
+        help_texts = {"manager": _("Gets what is overdue, and the open follow-ups when this person leaves.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        managers = User.objects.active().exclude(role="viewer").exclude(role="csm")
+        self.fields["manager"].queryset = managers.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].strip().lower()
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Somebody with this e-mail address is on the team already."))
+        return email
+
+
+class SegmentForm(forms.ModelForm):
+    class Meta:
+        model = Segment
+        fields = ["name", "key", "touch_model", "position"]
+        help_texts = {"key": _("How files and programs name it. Letters, digits, - and _.")}
+
+
+class MoveAccountsForm(forms.Form):
+    """Hand a book of accounts to somebody else."""
+
+    source = forms.ChoiceField(label=_("Accounts of"))
+    segment = forms.ModelChoiceField(
+        Segment.objects.all(), label=_("In segment"), required=False, empty_label=_("All segments")
+    )
+    targets = forms.ModelMultipleChoiceField(
+        User.objects.workers(),
+        label=_("To"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Several people share them so that each ends with about as many accounts."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(user.pk), str(user)) for user in User.objects.all()]
+        self.fields["source"].choices = [("none", _("Nobody yet")), *people]  # type: ignore[attr-defined]
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("The program that will use it."))
+    scopes = forms.MultipleChoiceField(
+        label=_("May"),
+        choices=list(
+            zip(
+                SCOPES,
+                (
+                    _("read everything"),
+                    _("send usage, tickets, invoices and readings"),
+                    _("write accounts, subscriptions and follow-ups"),
+                    _("do all of it"),
+                ),
+                strict=True,
+            )
+        ),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    expires_on = forms.DateField(label=_("Expires on"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
