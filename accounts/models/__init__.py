@@ -1,7 +1,8 @@
 from accounts.models.account import Account, Contact, Segment
 from accounts.models.activity import Activity, Delivery
 from accounts.models.api import ApiToken, IdempotentReply
-from accounts.models.data import ImportRun, MappingPreset
+from accounts.models.churn import ChurnEvent
+from accounts.models.data import ImportPiece, ImportRun, MappingPreset
 from accounts.models.followup import FollowUp, Occurrence, SavedView
 from accounts.models.playbook import Playbook
 from accounts.models.subscription import (
@@ -17,11 +18,13 @@ __all__ = [
     "Account",
     "Activity",
     "ApiToken",
+    "ChurnEvent",
     "Contact",
     "Delivery",
     "ExchangeRate",
     "FollowUp",
     "IdempotentReply",
+    "ImportPiece",
     "ImportRun",
     "MappingPreset",
     "Movement",

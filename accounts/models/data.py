@@ -18,17 +18,14 @@ class ImportRun(models.Model):
     kind = models.CharField(_("kind"), max_length=20)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.MAPPING)
     filename = models.CharField(_("file"), max_length=255)
-    # The file itself: another machine's worker may run it, so it lives in the database, in pieces.
-    content = models.BinaryField(null=True, editable=False)
     size = models.PositiveBigIntegerField(default=0)
-    options = models.JSONField(default=dict)  # encoding, delimiter, header
+    options = models.JSONField(default=dict)  # source, encoding, delimiter, header, notes
     mapping = models.JSONField(default=dict)  # field → column(s)
-    result = models.JSONField(default=dict)  # created, updated, unchanged, refused, by preview and by run
-    refused = models.BinaryField(null=True, editable=False)  # CSV of refused rows with reasons
-    total = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0)
+    result = models.JSONField(default=dict)  # created, updated, unchanged, refused, by check and by run
     error = models.TextField(blank=True)
     cancel_requested = models.BooleanField(default=False)
+    # Times a worker began: a file that kills its worker is given up after a few.
+    attempts = models.PositiveSmallIntegerField(default=0)
     user = models.ForeignKey("accounts.User", models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -37,7 +34,27 @@ class ImportRun(models.Model):
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class ImportPiece(models.Model):
+    """A piece of a run's file, or of the file of its refused rows. They live in the database because another
+    machine's worker may run it, and in pieces because nobody should hold a hundred megabytes at once."""
+
+    class Part(models.TextChoices):
+        FILE = "file"
+        REFUSED = "refused"
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="pieces")
+    part = models.CharField(max_length=8, choices=Part)
+    position = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "part", "position"], name="import_piece_once")]
 
 
 class MappingPreset(models.Model):
