@@ -1,0 +1,22 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.installation import Installation, installed
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[Path]:
+    """The data of an installation that was migrated and stopped, to be copied for each test."""
+    with installed() as installation:
+        installation.manage("prepare", "--no-demo")
+        installation.stop()
+        yield installation.data_dir
+
+
+@pytest.fixture
+def installation(migrated: Path) -> Iterator[Installation]:
+    """Servers and a migrated database of the test's own: `installation.worker()`, `.broker_away()`, …"""
+    with installed(migrated) as own:
+        yield own

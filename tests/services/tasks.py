@@ -1,0 +1,26 @@
+"""Tasks for fault tests. They leave lines in a file, so that a test can count attempts across processes."""
+
+import os
+import time
+from pathlib import Path
+
+from config.celery import app
+
+
+def note(path: str, text: str) -> None:
+    with Path(path).open("a") as file:
+        file.write(f"{text}\n")
+
+
+@app.task(name="tests.services.work")
+def work(*, path: str, number: int, seconds: float = 0) -> None:
+    note(path, f"begin {number} {os.getpid()}")
+    time.sleep(seconds)
+    note(path, f"end {number}")
+
+
+@app.task(name="tests.services.touch_database")
+def touch_database(*, path: str) -> None:
+    from accounts.models import User
+
+    note(path, f"users {User.objects.count()}")
