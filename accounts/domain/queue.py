@@ -9,7 +9,7 @@ follow-ups the page reads a few hundred of them.
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -32,6 +32,7 @@ class Group(StrEnum):
     WEEK = "week"
     LATER = "later"
     SNOOZED = "snoozed"
+    CLOSED = "closed"
 
 
 GROUP_LABELS = {
@@ -40,6 +41,7 @@ GROUP_LABELS = {
     Group.WEEK: pgettext_lazy("queue", "This week"),
     Group.LATER: pgettext_lazy("queue", "Later"),
     Group.SNOOZED: pgettext_lazy("queue", "Snoozed"),
+    Group.CLOSED: pgettext_lazy("queue", "Done in the last 14 days"),
 }
 
 
@@ -53,9 +55,16 @@ class QueueFilters:
     kinds: Sequence[str] = ()
     bands: Sequence[str] = ()
     segments: Sequence[int] = ()
+    priorities: Sequence[int] = ()
     account: int | None = None
+    ids: Sequence[int] = ()
     text: str = ""  # in the title, or the account's name
     snoozed: bool = False  # the sleeping ones instead of those to do
+    closed: bool = False  # what was done or canceled lately instead
+
+    def of(self, ids: Sequence[int]) -> "QueueFilters":
+        """The same question about these rows only. No ids: nothing, not everything."""
+        return replace(self, ids=list(ids) or [0])
 
 
 class Cursor(NamedTuple):
@@ -128,6 +137,13 @@ PARTS = (
     Part(Group.LATER, "f.status = 'open' and f.due_at >= %(monday)s", WEIGHED),
 )
 SNOOZED = (Part(Group.SNOOZED, "f.status = 'snoozed'", "-extract(epoch from f.snoozed_until)::float8"),)
+CLOSED = (
+    Part(
+        Group.CLOSED,
+        "f.status in ('done', 'canceled') and f.closed_at >= %(now)s - interval '14 days'",
+        "extract(epoch from f.closed_at)::float8",
+    ),
+)
 
 COLUMNS = {
     "id": "f.id",
@@ -144,6 +160,8 @@ COLUMNS = {
     "snooze_reason": "f.snooze_reason",
     "escalated_at": "f.escalated_at",
     "contacted_at": "f.contacted_at",
+    "closed_at": "f.closed_at",
+    "outcome": "f.outcome",
     "expected_loss": "f.expected_loss",
     "subject": "f.subject",
     "playbook_id": "f.playbook_id",
@@ -186,7 +204,7 @@ def queue_page(
 ) -> QueuePage:
     """Two queries, however many groups the page spans: the rows, and (on a first page) how many each group has."""
     now = after.as_of if after else now
-    parts = SNOOZED if filters.snoozed else PARTS
+    parts = SNOOZED if filters.snoozed else CLOSED if filters.closed else PARTS
     where, params = _conditions(filters)
     params |= _bounds(now, tz) | {"limit": limit + 1}
     rows = _fetch(parts, where, params, after)
@@ -270,7 +288,9 @@ def _conditions(filters: QueueFilters) -> tuple[str, dict[str, Any]]:
             "f.account_id in (select id from accounts_account where segment_id = any(%(segments)s))",
             "segments",
         ),
+        (list(filters.priorities), "f.priority = any(%(priorities)s)", "priorities"),
         (filters.account, "f.account_id = %(account)s", "account"),
+        (list(filters.ids), "f.id = any(%(ids)s)", "ids"),
         (_pattern(filters.text), TEXT, "text"),
     ]
     used = [(value, sql, name) for value, sql, name in chosen if value]
