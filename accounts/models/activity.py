@@ -1,8 +1,12 @@
+from datetime import datetime
+from typing import Any
+
 import pgtrigger
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
+from accounts import formats
 from accounts.enums import DeliveryStatus
 from accounts.models.account import Account
 
@@ -51,7 +55,9 @@ class Delivery(models.Model):
     # "playbook:<id>", "reaction:<name>", later "webhook:<id>".
     subscriber = models.CharField(max_length=120)
     status = models.CharField(max_length=8, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
+    # Why it ended so: an English sentence of ours, with its facts apart so that readers get it in their language.
     note = models.TextField(blank=True)
+    facts = models.JSONField(default=dict, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -79,3 +85,22 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscriber} ← {self.activity_id}: {self.status}"
+
+    @property
+    def sentence(self) -> str:
+        """The note in the reader's language."""
+        if not self.note:
+            return ""
+        try:
+            return gettext(self.note) % {name: _read(value) for name, value in self.facts.items()}
+        except (KeyError, TypeError, ValueError):  # an error's own text may hold a % of its own
+            return self.note
+
+
+def _read(value: Any) -> Any:
+    """A fact as the reader writes it: {"moment": …} is a point in time, {"label": …} a word of ours."""
+    if isinstance(value, dict) and "moment" in value:
+        return formats.moment(datetime.fromisoformat(value["moment"]))
+    if isinstance(value, dict) and value.get("label"):
+        return gettext(value["label"])
+    return value

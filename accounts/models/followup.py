@@ -1,7 +1,9 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -99,10 +101,29 @@ class FollowUp(models.Model):
             ),
         ]
         indexes = [
-            # Queue pages: one person's and the team's, by due time and by what is at stake.
+            # Counts of queue pages, and their stretches that few rows are in: one person's, the team's.
             models.Index(fields=["assignee", "due_at", "id"], name="followup_mine", condition=Q(status="open")),
             models.Index(fields=["due_at", "id"], name="followup_team", condition=Q(status="open")),
-            models.Index(fields=["-expected_loss", "id"], name="followup_stake", condition=Q(status="open")),
+            # The order of queue pages; due time and assignee are there to be judged without the row.
+            models.Index(
+                fields=["-expected_loss", "id", "due_at", "assignee"],
+                name="followup_at_stake",
+                condition=Q(status="open"),
+            ),
+            models.Index(
+                fields=["-expected_loss", "id", "due_at", "assignee"],
+                name="followup_promised",
+                condition=Q(status="open", promise=True),
+            ),
+            models.Index(
+                fields=["-closed_at", "id"], name="followup_lately", condition=Q(status__in=["done", "canceled"])
+            ),
+            # Search by a part of the title.
+            GinIndex(
+                OpClass(Upper("title"), name="gin_trgm_ops"),
+                name="followup_title_trgm",
+                condition=Q(status="open"),
+            ),
             # The account's page, and closing by account.
             models.Index(fields=["account", "-opened_at"], name="followup_by_account"),
             # Snoozes that end; escalations that are due.

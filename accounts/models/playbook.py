@@ -1,3 +1,4 @@
+import pghistory
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
@@ -14,6 +15,7 @@ class PlaybookQuerySet(models.QuerySet["Playbook"]):
         return self.filter(trigger=kind)
 
 
+@pghistory.track(exclude=["updated_at"], model_name="PlaybookEvent")
 class Playbook(models.Model):
     """When this happens, and these conditions hold, open that follow-up."""
 
