@@ -1,0 +1,210 @@
+"""The timeline of an account: what happened, newest first, each in a sentence of the reader's language."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts import formats
+from accounts.domain import keyset
+from accounts.domain.keyset import Order
+from accounts.models import Account, Activity
+from accounts.registry import ActivityKind, Field, activity_kinds
+
+PAGE_SIZE = 25
+NEWEST_FIRST = Order("occurred_at", descending=True)
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+
+
+# Groups to filter by: the subjects of kinds, the part before the dot ------------------------------
+
+GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "talks": (gettext_lazy("Calls and notes"), ("call", "note")),
+    "followups": (gettext_lazy("Follow-ups"), ("followup",)),
+    "money": (gettext_lazy("Subscription"), ("subscription", "mrr", "trial", "invoice")),
+    "account": (gettext_lazy("Account and contacts"), ("account", "contact")),
+}
+# Everything that the apps above have to tell.
+OTHERS = ("product", gettext_lazy("Health and product"))
+
+
+def groups() -> list[tuple[str, Any]]:
+    return [*((key, title) for key, (title, _subjects) in GROUPS.items()), OTHERS]
+
+
+def subject_of(kind: str) -> str:
+    return kind.partition(".")[0]
+
+
+def kinds_of(group: str) -> list[str]:
+    """Registered kinds of a group."""
+    named = {subject for _title, subjects in GROUPS.values() for subject in subjects}
+    if group == OTHERS[0]:
+        return [kind.name for kind in activity_kinds if subject_of(kind.name) not in named]
+    return [kind.name for kind in activity_kinds if subject_of(kind.name) in GROUPS[group][1]]
+
+
+# One page -----------------------------------------------------------------------------------------
+
+
+def page(account: Account, *, group: str = "", after: str = "", size: int = PAGE_SIZE) -> keyset.Page:
+    """Entries, newest first, in one query. BadPositionError where `after` is not one of ours."""
+    column = Activity._meta.get_field("occurred_at")
+    rows = of(account)
+    if group:
+        rows = rows.filter(kind__in=kinds_of(group))
+    return keyset.page(
+        rows,
+        NEWEST_FIRST,
+        after=keyset.read_position(after, column) if after else None,
+        size=size,
+        at=lambda row: (row.occurred_at, row.pk),
+        make=Entry,
+    )
+
+
+def of(account: Account) -> QuerySet[Activity]:
+    return account.activities.select_related("actor", "cause")
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: Any
+    text: str
+
+
+class Entry:
+    """An activity as it reads. Nothing in its data can break it: what is missing or odd shows as a dash."""
+
+    def __init__(self, activity: Activity) -> None:
+        self.activity = activity
+        self.pk = activity.pk
+        self.occurred_at = activity.occurred_at
+
+    @cached_property
+    def kind(self) -> ActivityKind | None:
+        """None for a kind that no app registers any more."""
+        return activity_kinds.items.get(self.activity.kind)
+
+    @property
+    def icon(self) -> str:
+        return self.kind.icon if self.kind else "dot"
+
+    @property
+    def tone(self) -> str:
+        return self.kind.tone if self.kind else ""
+
+    @property
+    def title(self) -> Any:
+        return self.kind.label if self.kind else self.activity.kind
+
+    @property
+    def actor(self) -> str:
+        return str(self.activity.actor or self.activity.actor_label or "Tenure")
+
+    @property
+    def said(self) -> bool:
+        """Somebody's own words, shown as such."""
+        return subject_of(self.activity.kind) in {"note", "call"}
+
+    @property
+    def day(self) -> date:
+        return timezone.localdate(self.occurred_at)
+
+    @cached_property
+    def data(self) -> Mapping[str, Any]:
+        return self.activity.data if isinstance(self.activity.data, dict) else {}
+
+    @cached_property
+    def sentence(self) -> str:
+        if self.kind is None:
+            return _("Something of a kind this installation no longer knows: %(kind)s") % {"kind": self.activity.kind}
+        known = {field.name: self._text(field) for field in self.kind.fields}
+        try:
+            return str(self.kind.sentence) % _Facts(known)
+        except (TypeError, ValueError):
+            return str(self.kind.label)
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        """All that was recorded and may be shown, for the details."""
+        fields = self.kind.fields if self.kind else ()
+        return [Fact(f.label or f.name, self._text(f)) for f in fields if f.public and f.name in self.data]
+
+    def _text(self, field: Field) -> str:
+        return in_words(field, self.data.get(field.name), str(self.data.get("currency") or ""))
+
+    @cached_property
+    def cause(self) -> "Entry | None":
+        return Entry(self.activity.cause) if self.activity.cause else None
+
+
+class _Facts(dict):
+    def __missing__(self, name: str) -> str:
+        return formats.NOTHING
+
+
+# Facts in words -----------------------------------------------------------------------------------
+
+
+def in_words(field: Field, value: Any, currency: str = "") -> str:
+    """A fact as the reader writes it: choices by their label, numbers, money and days in the reader's way."""
+    if value is None or value == "":
+        return formats.NOTHING
+    if field.choices and isinstance(value, str | int):
+        return str(dict(field.choices).get(value, value))
+    if field.type is Decimal:
+        return _amount(value, currency)
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int | float):
+        return formats.number(value)
+    if isinstance(value, list):
+        return ", ".join(_text(str(one)) for one in value) or formats.NOTHING
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {one}" for key, one in value.items()) or formats.NOTHING
+    return _text(str(value))
+
+
+def _amount(value: Any, currency: str) -> str:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    # The currency stands behind the amount in the sentences; amounts in lists of facts go without.
+    return formats.number(amount, 2 if currency else None)
+
+
+def _text(value: str) -> str:
+    """Text as it is, unless the whole of it is a day or a moment."""
+    try:
+        if ISO_DAY.fullmatch(value):
+            return formats.day(date.fromisoformat(value))
+        if ISO_MOMENT.match(value) and len(value) < 40:
+            moment = datetime.fromisoformat(value)
+            return formats.moment(moment if moment.tzinfo else timezone.make_aware(moment))
+    except (ValueError, OverflowError):
+        pass
+    return value
+
+
+def by_day(entries: Iterable[Entry]) -> list[tuple[date, list[Entry]]]:
+    """Entries under the reader's days."""
+    days: list[tuple[date, list[Entry]]] = []
+    for entry in entries:
+        if not days or days[-1][0] != entry.day:
+            days.append((entry.day, []))
+        days[-1][1].append(entry)
+    return days
