@@ -69,7 +69,8 @@ class Installation:
         arguments += ["--include", "tests.services.tasks", "--concurrency", str(concurrency)]
         arguments += ["--without-gossip", "--without-mingle", "--hostname", f"{name}-{time.monotonic_ns()}@%h"]
         child = self._process(name, [sys.executable, *arguments])
-        until(lambda: f"{name}-" in self.log(name) and "ready." in self.log(name))
+        until(lambda: " ready." in self.log(name) or not child.running)
+        assert child.running, self.log(name)
         return child
 
     def beat(self, name: str = "beat") -> Child:
