@@ -6,6 +6,7 @@ down, in pixels.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, floor, log10
 from typing import Any
 
@@ -181,11 +182,18 @@ def legend(entries: Iterable[tuple[str, str, str]]) -> SafeString:
     return format_html('<ul class="legend">{}</ul>', items)
 
 
-def spoken(values: Sequence[Value], write: Writer = formats.number) -> str:
+@lru_cache(maxsize=32)
+def _sentence(code: str, known: bool) -> str:
+    return _("from %(first)s to %(last)s, lowest %(low)s, highest %(high)s") if known else _("no data")
+
+
+def spoken(values: Sequence[Value], write: Writer = formats.number, code: str = "") -> str:
+    """What a line says, for those who cannot see it."""
     known = [v for v in values if v is not None]
+    sentence = _sentence(code or formats.language(), bool(known))
     if not known:
-        return _("no data")
-    return _("from %(first)s to %(last)s, lowest %(low)s, highest %(high)s") % {
+        return sentence
+    return sentence % {
         "first": write(known[0]),
         "last": write(known[-1]),
         "low": write(min(known)),

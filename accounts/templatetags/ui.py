@@ -9,10 +9,10 @@ from django import template
 from django.forms import BoundField
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
+from django.templatetags import i18n
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import charts, formats, icons
@@ -25,6 +25,34 @@ TONES = {"good": "green", "warn": "yellow", "bad": "red", "": "grey"}
 
 register.simple_tag(icons.icon, name="icon")
 
+# Who reads ----------------------------------------------------------------------------------------
+
+
+def reader(context: Context) -> formats.Reader:
+    """Asked once per template: fifty rows have one reader."""
+    render = context.render_context
+    try:
+        return render["reader"]
+    except KeyError:
+        render["reader"] = formats.Reader()
+        return render["reader"]
+
+
+class LanguageNode(i18n.LanguageNode):
+    """Inside `{% language %}` somebody else reads."""
+
+    def render(self, context: Context) -> SafeString:
+        with context.render_context.push():
+            return super().render(context)
+
+
+@register.tag
+def language(parser: Parser, token: Token) -> LanguageNode:
+    node = i18n.language(parser, token)
+    return LanguageNode(node.nodelist, node.language)
+
+
+escaped = lru_cache(maxsize=4096)(escape)
 
 # Bands and scores ---------------------------------------------------------------------------------
 
@@ -34,25 +62,26 @@ def _band_badge(code: str, value: str) -> SafeString:
     return format_html('<span class="badge tone-{}">{}{}</span>', value, icons.shape(value), Band(value).label)
 
 
-@register.simple_tag
-def band(value: str | None) -> str:
+@register.simple_tag(takes_context=True)
+def band(context: Context, value: str | None) -> str:
     """A band by colour, word and shape; a churned account has none."""
-    return _band_badge(formats.language(), str(value)) if value else formats.NOTHING
+    return _band_badge(reader(context).code, str(value)) if value else formats.NOTHING
 
 
-@register.simple_tag
-def band_shape(value: str | None) -> str:
-    """The shape alone, where the word stands beside it or the column says it; named for screen readers."""
-    if not value:
-        return ""
-    label = Band(str(value)).label
+@lru_cache(maxsize=64)
+def _band_shape(code: str, value: str) -> SafeString:
     return format_html(
-        '<span class="tone-{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
+        '<span class="tone-{0}" title="{1}">{2}<span class="visually-hidden">{1}</span></span>',
         value,
-        label,
-        icons.shape(str(value)),
-        label,
+        Band(value).label,
+        icons.shape(value),
     )
+
+
+@register.simple_tag(takes_context=True)
+def band_shape(context: Context, value: str | None) -> str:
+    """The shape alone, for tight places; its name stays for the pointer and for screen readers."""
+    return _band_shape(reader(context).code, str(value)) if value else ""
 
 
 def _rounded(value: Any) -> int:
@@ -61,13 +90,13 @@ def _rounded(value: Any) -> int:
 
 
 @lru_cache(maxsize=2048)
-def _score(code: str, whole: int, tone: str) -> SafeString:
+def _score(whole: int, tone: str) -> SafeString:
     return format_html(
         '<span class="score tone-{}">{}<svg class="meter" viewBox="0 0 100 10" preserveAspectRatio="none" '
         'aria-hidden="true"><rect class="meter-track" width="100" height="10"/>'
         '<rect class="meter-fill" width="{}" height="10"/></svg></span>',
         tone,
-        formats.number(whole),
+        whole,
         max(0, min(100, whole)),
     )
 
@@ -77,7 +106,7 @@ def score(value: Any, band: str | None = "") -> str:
     """The score as a whole number with a small meter in its band's colour."""
     if value is None:
         return format_html('<span class="muted">{}</span>', formats.NOTHING)
-    return _score(formats.language(), _rounded(value), str(band or "unknown"))
+    return _score(_rounded(value), str(band or "unknown"))
 
 
 @register.simple_tag
@@ -97,100 +126,132 @@ def meter(value: Any, low: Any = None, high: Any = None, tone: str = "accent", l
     )
 
 
-@register.simple_tag
-def trend(delta: Any, unit: str = "", *, good: str = "up") -> str:
+@register.simple_tag(takes_context=True)
+def trend(context: Context, delta: Any, unit: str = "", *, good: str = "up") -> str:
     """A signed change with an arrow; `good="down"` where less is better. Nothing known: nothing shown."""
     if delta is None:
         return ""
     rising, falling = delta > 0, delta < 0
     better = rising if good == "up" else falling
     tone = "green" if better else "red" if rising or falling else "grey"
-    arrow = "arrow-up" if rising else "arrow-down" if falling else "minus"
-    return format_html(
-        '<span class="trend tone-{}">{}{}{}</span>', tone, icons.icon(arrow), formats.number(delta, signed=True), unit
-    )
+    arrow = icons.icon("arrow-up" if rising else "arrow-down" if falling else "minus")
+    text = reader(context).number(delta, signed=True)
+    return format_html('<span class="trend tone-{}">{}{}{}</span>', tone, arrow, text, unit)
 
 
 # Numbers and times --------------------------------------------------------------------------------
 
-register.simple_tag(formats.money, name="money")
-register.simple_tag(formats.number, name="number")
-register.simple_tag(formats.percent, name="percent")
+
+@register.simple_tag(takes_context=True)
+def money(context: Context, value: Any, currency: str, **how: bool) -> str:
+    """`exact=True` with the cents, `signed=True`, `compact=True`."""
+    return reader(context).money(value, currency, **how)
 
 
-def _time(value: datetime | date, text: str, title: str = "", css_class: str = "") -> SafeString:
-    css = format_html(' class="{}"', css_class) if css_class else ""
-    hint = format_html(' title="{}"', title) if title else ""
-    return format_html('<time datetime="{}"{}{}>{}</time>', value.isoformat(), css, hint, text)
+@register.simple_tag(takes_context=True)
+def number(context: Context, value: Any, decimals: int | None = None, **how: bool) -> str:
+    return reader(context).number(value, decimals, **how)
 
 
-@register.simple_tag
-def when(value: datetime | None) -> str:
-    """ "3 hours ago"; the full time, in the reader's zone and with its name, on hover."""
+@register.simple_tag(takes_context=True)
+def percent(context: Context, value: Any, of: Any = 1, decimals: int = 0, **how: bool) -> str:
+    return reader(context).percent(value, of, decimals, **how)
+
+
+def _time(value: date, text: str, title: str, css: str = "") -> SafeString:
+    # Safe: the class is one of ours, the instant is ISO, and both texts are escaped here.
+    return mark_safe(  # noqa: S308
+        f'<time datetime="{value.isoformat()}"{css} title="{escaped(title)}">{escaped(text)}</time>'
+    )
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, value: datetime | None) -> str:
+    """As one says it: "3 hours ago"; on hover the full time, in the reader's zone and with its name."""
     if value is None:
         return formats.NOTHING
-    return _time(value, formats.relative(value), formats.moment(value, form="long"))
+    read = reader(context)
+    return _time(value, read.relative(value), read.moment(value, form="long"))
 
 
-@register.simple_tag
-def moment(value: datetime | None) -> str:
-    """ "Nov 22, 2026, 9:30 AM EET": where the exact time matters."""
-    return formats.NOTHING if value is None else _time(value, formats.moment(value))
-
-
-@register.simple_tag
-def day(value: date | None, form: str = "") -> str:
-    """ "Nov 22", with the year where it is not this one; the long form on hover."""
+@register.simple_tag(takes_context=True)
+def moment(context: Context, value: datetime | None) -> str:
+    """Where the exact time matters: "Nov 22, 2026, 9:30 AM EET"."""
     if value is None:
         return formats.NOTHING
-    return _time(value, formats.day(value, form=form), formats.day(value, form="long"))
+    read = reader(context)
+    return _time(value, read.moment(value), read.moment(value, form="long"))
 
 
-def _lateness(late: timedelta) -> str:
+@register.simple_tag(takes_context=True)
+def day(context: Context, value: date | None, form: str = "") -> str:
+    """Short ("Nov 22"), with the year where it is not this one; the long form on hover."""
+    if value is None:
+        return formats.NOTHING
+    read = reader(context)
+    return _time(value, read.day(value, form=form), read.day(value, form="long"))
+
+
+@lru_cache(maxsize=1024)
+def _late(code: str, unit: str, count: int) -> str:
+    if unit == "minute":
+        text = ngettext("%(n)s min late", "%(n)s min late", count)
+    elif unit == "hour":
+        text = ngettext("%(n)s h late", "%(n)s h late", count)
+    else:
+        text = ngettext("%(n)s day late", "%(n)s days late", count)
+    return text % {"n": formats.number(count)}
+
+
+def _lateness(code: str, late: timedelta) -> str:
     if late < timedelta(hours=1):
-        count = max(1, int(late.total_seconds() // 60))
-        return ngettext("%(n)s min late", "%(n)s min late", count) % {"n": count}
+        return _late(code, "minute", max(1, int(late.total_seconds() // 60)))
     if late < timedelta(days=1):
-        count = int(late.total_seconds() // 3600)
-        return ngettext("%(n)s h late", "%(n)s h late", count) % {"n": count}
-    return ngettext("%(n)s day late", "%(n)s days late", late.days) % {"n": formats.number(late.days)}
+        return _late(code, "hour", int(late.total_seconds() // 3600))
+    return _late(code, "day", late.days)
 
 
-def _due_text(value: datetime, now: datetime) -> str:
-    local, today = timezone.localtime(value), timezone.localtime(now).date()
-    days = (local.date() - today).days
-    if days == 0:
-        return _("today %(time)s") % {"time": formats.clock(value)}
-    if days == 1:
-        return _("tomorrow %(time)s") % {"time": formats.clock(value)}
-    return formats._as(local, "weektime") if days < 7 else formats.day(local)
+@lru_cache(maxsize=64)
+def _soon(code: str, days: int) -> str:
+    return _("tomorrow %(time)s") if days else _("today %(time)s")
 
 
-@register.simple_tag
-def due(value: datetime | None) -> str:
+def _ahead(read: formats.Reader, value: datetime) -> str:
+    local = read.local(value)
+    days = (local.date() - read.today).days
+    if days in {0, 1}:
+        return _soon(read.code, days) % {"time": read.write(local, "time")}
+    return read.write(local, "weektime") if days < 7 else read.day(value)
+
+
+@register.simple_tag(takes_context=True)
+def due(context: Context, value: datetime | None) -> str:
     """A deadline as one plans a day: "2 h late", "today 5:00 PM", "Wed 9:00 AM", "Dec 3"."""
     if value is None:
         return formats.NOTHING
-    now = timezone.now()
-    late = now - value
-    text = _lateness(late) if late > timedelta() else _due_text(value, now)
-    css = "late" if late > timedelta() else "soon" if -late < timedelta(hours=24) else ""
-    return _time(value, text, formats.moment(value, form="long"), css)
+    read = reader(context)
+    late = read.now - value
+    title = read.moment(value, form="long")
+    if late > timedelta():
+        return _time(value, _lateness(read.code, late), title, ' class="late"')
+    css = ' class="soon"' if -late < timedelta(hours=24) else ""
+    return _time(value, _ahead(read, value), title, css)
 
 
 # People -------------------------------------------------------------------------------------------
 
 
 @register.simple_tag
-def avatar(name: str) -> str:
-    words = [w for w in str(name).replace("@", " ").split() if w]
-    initials = (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
+def avatar(name: Any) -> SafeString:
+    """The initials of a name."""
+    words = str(name).replace("@", " ").split()
+    initials = f"{words[0][0]}{words[-1][0] if len(words) > 1 else ''}".upper() if words else "?"
     return format_html('<span class="avatar" aria-hidden="true">{}</span>', initials)
 
 
 @register.simple_tag(takes_context=True)
 def may(context: Context, permission: str, obj: Any = None) -> bool:
-    """{% may "account.edit" account as may_edit %}: the roles table's answer for this reader."""
+    """The roles table's answer for this reader: {% may "account.edit" account as may_edit %}."""
     user = context.get("user") or getattr(context.get("request"), "user", None)
     return bool(user and user.is_authenticated and user.may(permission, obj))
 
@@ -250,9 +311,9 @@ def copy(text: str, label: str = "") -> dict[str, str]:
     return {"text": text, "label": label or _("Copy")}
 
 
-@register.simple_tag
-def sparkline(values: Any, label: str = "", tone: str = "accent") -> str:
-    return charts.sparkline(values, label=label, tone=tone)
+@register.simple_tag(takes_context=True)
+def sparkline(context: Context, values: Any, label: str = "", tone: str = "accent") -> SafeString:
+    return charts.sparkline(values, label=label, tone=tone, reader=reader(context))
 
 
 class Block(Node):

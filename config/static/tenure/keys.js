@@ -54,7 +54,7 @@ function help() {
   const seen = new Set();
   for (const element of document.querySelectorAll("[data-key]")) {
     const { key } = element.dataset;
-    if (seen.has(key) || !shown(element)) continue;
+    if (key === "Escape" || seen.has(key) || !shown(element)) continue;
     seen.add(key);
     const term = document.createElement("dt");
     const keys = document.createElement("dd");
