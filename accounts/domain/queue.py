@@ -18,12 +18,12 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _, pgettext_lazy
 
-from accounts.domain.order import FAR, FAR_NEARNESS
+from accounts.domain.order import FAR, FAR_NEARNESS, nearness
 from accounts.enums import FollowUpStatus
 from accounts.exceptions import DomainError
 
 PAGE = 50
-COUNTED = 1000  # beyond, a group says "1,000+": nobody works a list by its length
+COUNTED = 100  # from there on a group says "99+": nobody works a list by its length
 
 
 class Group(StrEnum):
@@ -122,6 +122,7 @@ class Part(NamedTuple):
     group: Group
     where: str
     score: str
+    starts: str = ""  # the parameter that says when its first row is due, where nearness counts
 
 
 AHEAD = f"extract(epoch from f.due_at - %(now)s)::float8 / {FAR.total_seconds()}"
@@ -132,9 +133,9 @@ WEIGHED = f"{STAKE} * {NEARNESS}"
 PARTS = (
     Part(Group.OVERDUE, "f.status = 'open' and f.promise and f.due_at < %(now)s", STAKE),
     Part(Group.OVERDUE, "f.status = 'open' and not f.promise and f.due_at < %(now)s", STAKE),
-    Part(Group.TODAY, "f.status = 'open' and f.due_at >= %(now)s and f.due_at < %(tomorrow)s", WEIGHED),
-    Part(Group.WEEK, "f.status = 'open' and f.due_at >= %(tomorrow)s and f.due_at < %(monday)s", WEIGHED),
-    Part(Group.LATER, "f.status = 'open' and f.due_at >= %(monday)s", WEIGHED),
+    Part(Group.TODAY, "f.status = 'open' and f.due_at >= %(now)s and f.due_at < %(tomorrow)s", WEIGHED, "now"),
+    Part(Group.WEEK, "f.status = 'open' and f.due_at >= %(tomorrow)s and f.due_at < %(monday)s", WEIGHED, "tomorrow"),
+    Part(Group.LATER, "f.status = 'open' and f.due_at >= %(monday)s", WEIGHED, "monday"),
 )
 SNOOZED = (Part(Group.SNOOZED, "f.status = 'snoozed'", "-extract(epoch from f.snoozed_until)::float8"),)
 CLOSED = (
@@ -178,9 +179,28 @@ COLUMNS = {
     "activity__data": "t.data",
 }
 
-# The pattern is matched as the account list does it: both have their trigram index.
+# Nearness moves with the clock, so no index holds the order. But it never exceeds what it is at the start of
+# the part: once a page's worth of rows is known, whoever has less at stake than the last of them cannot overtake.
+BOUND = """ and f.expected_loss >= coalesce((
+    select (min(seen.score) / {most} * 0.999999)::numeric from (
+        select {score} as score from accounts_followup f where {where}
+        order by f.expected_loss desc, f.id limit %(limit)s
+    ) seen having count(*) = %(limit)s
+), 0)"""
+
+# The patterns are matched as the account list does it: both have their trigram index.
 TEXT = """(upper(f.title) like upper(%(text)s)
     or f.account_id in (select id from accounts_account where upper(name) like upper(%(text)s)))"""
+
+# Few rows have it: their ids are looked up once, by index. Many have it: walking the order finds a page soon.
+FEW = 1000
+HITS = f"""
+(select f.id from accounts_followup f where f.status = any(%(states)s) and upper(f.title) like upper(%(text)s)
+    limit {FEW + 1})
+union all
+(select f.id from accounts_account a join accounts_followup f on f.account_id = a.id
+    where f.status = any(%(states)s) and upper(a.name) like upper(%(text)s) limit {FEW + 1})
+"""
 
 SQL = """
 with page as materialized (select * from ({parts}) parts limit %(limit)s)
@@ -202,7 +222,8 @@ def queue_page(
     limit: int = PAGE,
     count: bool = True,
 ) -> QueuePage:
-    """Two queries, however many groups the page spans: the rows, and (on a first page) how many each group has."""
+    """Two queries, however many groups the page spans: the rows, and (on a first page) how many each group has.
+    A search needs one more."""
     now = after.as_of if after else now
     parts = SNOOZED if filters.snoozed else CLOSED if filters.closed else PARTS
     where, params = _conditions(filters)
@@ -226,13 +247,16 @@ def _fetch(parts: Sequence[Part], where: str, params: dict[str, Any], after: Cur
     for number, part in enumerate(parts):
         if after and number < after.part:
             continue
-        keyset = ""
+        condition = f"{part.where} {where}"
         if after and number == after.part:
-            keyset = f"and {_key(part)} <= %(score)s and ({_key(part)} < %(score)s or f.id > %(last)s)"
+            condition += f" and {_key(part)} <= %(score)s and ({_key(part)} < %(score)s or f.id > %(last)s)"
             values |= {"score": after.score, "last": after.id}
+        if part.starts:
+            values[f"most_{number}"] = nearness(values[part.starts], values["now"])
+            condition += BOUND.format(where=condition, score=part.score, most=f"%(most_{number})s")
         pieces.append(
             f"(select f.id, {number} as part, {part.score} as score from accounts_followup f"
-            f" where {part.where} {where} {keyset} order by {_key(part)} desc, f.id limit %(limit)s)"
+            f" where {condition} order by {_key(part)} desc, f.id limit %(limit)s)"
         )
     if not pieces:
         return []
@@ -291,13 +315,24 @@ def _conditions(filters: QueueFilters) -> tuple[str, dict[str, Any]]:
         (list(filters.priorities), "f.priority = any(%(priorities)s)", "priorities"),
         (filters.account, "f.account_id = %(account)s", "account"),
         (list(filters.ids), "f.id = any(%(ids)s)", "ids"),
-        (_pattern(filters.text), TEXT, "text"),
     ]
     used = [(value, sql, name) for value, sql, name in chosen if value]
     sql = "".join(f" and {fragment}" for _value, fragment, _name in used)
+    params = {name: value for value, _sql, name in used}
     if filters.unassigned:
         sql += " and f.assignee_id is null"
-    return sql, {name: value for value, _sql, name in used}
+    if pattern := _pattern(filters.text):
+        hits = _hits(pattern, filters)
+        sql += " and f.id = any(%(hits)s)" if len(hits) <= FEW else f" and {TEXT}"
+        params |= {"hits": hits} if len(hits) <= FEW else {"text": pattern}
+    return sql, params
+
+
+def _hits(pattern: str, filters: QueueFilters) -> list[int]:
+    states = ["snoozed"] if filters.snoozed else ["done", "canceled"] if filters.closed else ["open"]
+    with connection.cursor() as cursor:
+        cursor.execute(HITS, {"text": pattern, "states": states})
+        return list({pk for (pk,) in cursor.fetchall()})
 
 
 def _pattern(text: str) -> str:

@@ -188,6 +188,8 @@ def test_a_row_has_all_a_list_shows(chloe):
         "snooze_reason": "",
         "escalated_at": None,
         "contacted_at": None,
+        "closed_at": None,
+        "outcome": "",
         "expected_loss": Decimal(480),
         "subject": "",
         "playbook_id": None,
