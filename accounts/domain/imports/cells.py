@@ -1,0 +1,346 @@
+"""From a cell to a value: what people and programs write for a date, a yes, a sum, an address.
+
+A converter takes the cell as it stands and gives the text PostgreSQL reads (canonical, not yet escaped), None for
+nothing, or raises Refused with a sentence. They run once per distinct cell (see columns.py).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from dateutil import tz
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+Convert = Callable[[str], str | None]
+
+
+class Refused(ValueError):
+    """Its text is a sentence about one cell."""
+
+
+def shown(cell: str) -> str:
+    """A cell inside a sentence: short and printable."""
+    plain = "".join(c if c.isprintable() else "�" for c in cell[:61])
+    return plain if len(cell) <= 60 else plain[:60] + "…"
+
+
+# Text ---------------------------------------------------------------------------------------------
+
+
+def text(max_length: int) -> Convert:
+    def convert(cell: str) -> str | None:
+        value = cell.strip()
+        if "\0" in value:
+            raise Refused(_("has a zero byte in it"))
+        if len(value) > max_length:
+            raise Refused(_("has %(n)s characters, at most %(max)s are allowed") % {"n": len(value), "max": max_length})
+        return value or None
+
+    return convert
+
+
+def email() -> Convert:
+    plain = text(254)
+
+    def convert(cell: str) -> str | None:
+        value = plain(cell)
+        if value is None:
+            return None
+        value = value.removeprefix("mailto:")
+        try:
+            validate_email(value)
+        except ValidationError:
+            raise Refused(_("“%(cell)s” is not an e-mail address") % {"cell": shown(cell)}) from None
+        return value
+
+    return convert
+
+
+def domain() -> Convert:
+    """A host name; an address of a page or a person gives its own."""
+    plain = text(2000)
+
+    def convert(cell: str) -> str | None:
+        value = (plain(cell) or "").lower()
+        host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", value).split("/")[0].split("?")[0]
+        host = host.rsplit("@", 1)[-1].split(":")[0].removeprefix("www.").strip(".")
+        if len(host) > 253 or (host and not re.fullmatch(r"[^\s,;<>\"']+", host)):
+            raise Refused(_("“%(cell)s” is not a domain") % {"cell": shown(cell)})
+        return host or None
+
+    return convert
+
+
+def currency() -> Convert:
+    signs = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "US$": "USD"}
+
+    def convert(cell: str) -> str | None:
+        value = cell.strip().upper()
+        value = signs.get(value, value)
+        if value and not re.fullmatch("[A-Z]{3}", value):
+            raise Refused(_("“%(cell)s” is not a currency of three letters, like EUR") % {"cell": shown(cell)})
+        return value or None
+
+    return convert
+
+
+def zone() -> Convert:
+    from zoneinfo import available_timezones
+
+    known = {name.lower(): name for name in available_timezones()}
+
+    def convert(cell: str) -> str | None:
+        value = cell.strip()
+        if not value:
+            return None
+        if value.lower() in known:
+            return known[value.lower()]
+        raise Refused(_("“%(cell)s” is not a time zone, like Europe/Paris") % {"cell": shown(cell)})
+
+    return convert
+
+
+# Choices ------------------------------------------------------------------------------------------
+
+
+def word(cell: str) -> str:
+    """As words are compared: "Past-Due " is past_due."""
+    return re.sub(r"[\W_]+", "_", cell.strip().casefold()).strip("_")
+
+
+def choice(words: Mapping[str, str], *, other: str | None = None) -> Convert:
+    """`words` maps what is written to what is meant; `other` takes whatever is not known."""
+    known = {word(key): value for key, value in words.items()}
+
+    def convert(cell: str) -> str | None:
+        key = word(cell)
+        if not key:
+            if cell.strip():
+                raise Refused(_unknown(cell, known))
+            return None
+        if key in known:
+            return known[key]
+        if other is not None:
+            return other
+        raise Refused(_unknown(cell, known))
+
+    return convert
+
+
+def _unknown(cell: str, known: Mapping[str, str]) -> str:
+    offered = ", ".join(dict.fromkeys(known.values()))
+    return _("“%(cell)s” is not one of: %(words)s") % {"cell": shown(cell), "words": offered}
+
+
+YES = {"true", "t", "yes", "y", "1", "on", "x", "oui", "vrai", "da", "adevarat", "adevărat", "ja", "si", "sí"}
+NO = {"false", "f", "no", "n", "0", "off", "non", "faux", "nu", "fals", "nein", "none"}
+
+
+def boolean() -> Convert:
+    def convert(cell: str) -> str | None:
+        value = cell.strip().casefold()
+        if not value:
+            return None
+        if value in YES or value == "1.0":
+            return "t"
+        if value in NO or value == "0.0":
+            return "f"
+        raise Refused(_("“%(cell)s” is neither yes nor no") % {"cell": shown(cell)})
+
+    return convert
+
+
+# Numbers ------------------------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?|[+-]?\.\d+")
+# Spaces and apostrophes group thousands in much of the world.
+_GROUPS = str.maketrans("", "", " \u00a0\u202f\u2009'’_")
+_SYMBOLS = re.compile(r"^[^\d+.,()-]{0,4}\s*|\s*[^\d.,()]{0,4}$")
+
+
+def plain_number(cell: str, decimal: str = ".") -> str:
+    """ "1.234,50 €" as "1234.50", "(12)" as "-12"."""
+    value = cell.strip()
+    negative = value.startswith("(") and value.endswith(")")
+    if negative:
+        value = value[1:-1]
+    sign = "-" if value.startswith("-") else ""
+    value = _SYMBOLS.sub("", value.lstrip("+-").strip()).translate(_GROUPS)
+    value = value.replace("." if decimal == "," else ",", "").replace(",", ".")
+    return ("-" if negative else sign) + value
+
+
+def _grouped_right(cell: str, decimal: str) -> bool:
+    """Thousands come in threes: "1,23" with a decimal point is not 123."""
+    group = "." if decimal == "," else ","
+    whole = re.sub(r"[^\d.,]", "", cell).split(decimal)[0]
+    parts = whole.split(group)
+    return len(parts) == 1 or (all(len(part) == 3 for part in parts[1:]) and 1 <= len(parts[0]) <= 3)
+
+
+def number(*, minimum: Decimal | None = None, digits: int = 12, places: int = 8, decimal: str = ".") -> Convert:
+    def convert(cell: str) -> str | None:
+        if not cell.strip():
+            return None
+        value = plain_number(cell, decimal)
+        if not _NUMBER.fullmatch(value) or not _grouped_right(cell, decimal):
+            raise Refused(_("“%(cell)s” is not a number") % {"cell": shown(cell)})
+        return _checked(cell, Decimal(value), minimum, digits, places)
+
+    return convert
+
+
+def _checked(cell: str, amount: Decimal, minimum: Decimal | None, digits: int, places: int) -> str:
+    if minimum is not None and amount < minimum:
+        raise Refused(_("%(cell)s is less than %(minimum)s") % {"cell": shown(cell), "minimum": minimum})
+    if abs(amount) >= Decimal(10) ** digits:
+        raise Refused(_("%(cell)s is too large") % {"cell": shown(cell)})
+    try:
+        return f"{round(amount, places):f}"
+    except InvalidOperation:
+        raise Refused(_("%(cell)s has too many digits") % {"cell": shown(cell)}) from None
+
+
+def whole(*, minimum: int = 0, maximum: int = 2_147_483_647, decimal: str = ".") -> Convert:
+    """A whole number; "74.0" is one too, as databases write them where some are missing."""
+    plain = number(decimal=decimal)
+
+    def convert(cell: str) -> str | None:
+        value = plain(cell)
+        if value is None:
+            return None
+        amount = Decimal(value)
+        if amount != int(amount):
+            raise Refused(_("“%(cell)s” is not a whole number") % {"cell": shown(cell)})
+        if not minimum <= amount <= maximum:
+            raise Refused(
+                _("%(cell)s is not between %(least)s and %(most)s")
+                % {"cell": shown(cell), "least": minimum, "most": maximum}
+            )
+        return str(int(amount))
+
+    return convert
+
+
+# Days and moments ---------------------------------------------------------------------------------
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan janv january janvier ianuarie ian", "feb fevr fév févr february fevrier février februarie",
+         "mar mars march martie", "apr avr april avril aprilie", "may mai", "jun juin june iunie iun",
+         "jul juil july juillet iulie iul", "aug aout août august", "sep sept september septembre septembrie",
+         "oct october octobre octombrie", "nov november novembre noiembrie",
+         "dec déc decembre décembre december decembrie"),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+
+_ISO = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})")
+_PARTS = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})")
+_NAMED = re.compile(
+    r"(\d{1,2})[ .-]*([^\W\d_]+)\.?,?[ .-]*(\d{4})|([^\W\d_]+)\.?[ .-]*(\d{1,2})(?:st|nd|rd|th)?,?[ .-]+(\d{4})"
+)
+_TIME = re.compile(
+    r"[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?"
+    r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
+)
+_EPOCH = re.compile(r"\d{10}|\d{13}")
+
+
+def split_day(cell: str) -> tuple[str, str]:
+    """The day's part and the time's part."""
+    found = _TIME.search(cell)
+    return (cell[: found.start()], found.group(0)) if found else (cell, "")
+
+
+def _ymd(cell: str, order: str) -> tuple[int, int, int]:
+    if found := _ISO.fullmatch(cell):
+        return int(found[1]), int(found[3]), int(found[4])
+    if found := _PARTS.fullmatch(cell):
+        first, second, year = int(found[1]), int(found[3]), _full_year(found[4])
+        return (year, second, first) if order == "dmy" else (year, first, second)
+    if found := _NAMED.fullmatch(cell):
+        name, day, year = (found[2], found[1], found[3]) if found[1] else (found[4], found[5], found[6])
+        if month := MONTHS.get(name.casefold()):
+            return int(year), month, int(day)
+    raise ValueError(cell)
+
+
+def _full_year(year: str) -> int:
+    return int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 70 else 1900)
+
+
+def _day(cell: str, order: str) -> date:
+    day = date(*_ymd(cell.strip(), order))
+    if not 1900 <= day.year <= 2200:
+        raise ValueError(cell)
+    return day
+
+
+def day(order: str = "dmy") -> Convert:
+    def convert(cell: str) -> str | None:
+        value = cell.strip()
+        if not value:
+            return None
+        try:
+            return _day(split_day(value)[0], order).isoformat()
+        except ValueError:
+            raise Refused(_not_a_day(cell, order)) from None
+
+    return convert
+
+
+def _not_a_day(cell: str, order: str) -> str:
+    if _PARTS.match(cell.strip()):
+        pattern = _("day/month/year") if order == "dmy" else _("month/day/year")
+        return _("“%(cell)s” is not a date as %(pattern)s") % {"cell": shown(cell), "pattern": pattern}
+    return _("“%(cell)s” is not a date, like 2026-01-31") % {"cell": shown(cell)}
+
+
+def moment(order: str = "dmy", zone: str = "UTC") -> Convert:
+    """An instant; a time without a zone is taken in `zone`, a day alone as its first minute."""
+    home = tz.gettz(zone) or tz.UTC
+
+    def convert(cell: str) -> str | None:
+        value = cell.strip()
+        if not value:
+            return None
+        try:
+            return _moment(value, order, home).isoformat()
+        except (ValueError, OverflowError):
+            raise Refused(_not_a_day(cell, order)) from None
+
+    return convert
+
+
+def _moment(cell: str, order: str, home: object) -> datetime:
+    if _EPOCH.fullmatch(cell):
+        seconds = int(cell) / (1000 if len(cell) == 13 else 1)
+        return datetime.fromtimestamp(seconds, tz.UTC)
+    days, time = split_day(cell)
+    day = _day(days, order)
+    if not time:
+        return datetime(day.year, day.month, day.day, tzinfo=home)
+    found = _TIME.fullmatch(time)
+    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    if half := (found[5] or "").lower():
+        if not 1 <= hour <= 12:
+            raise ValueError(cell)
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    micro = int((found[4] or "0")[:6].ljust(6, "0"))
+    return datetime(day.year, day.month, day.day, hour, minute, second, micro, tzinfo=_offset(found[6]) or home)
+
+
+def _offset(name: str | None) -> object:
+    if not name:
+        return None
+    if name in {"Z", "UTC", "GMT"}:
+        return tz.UTC
+    digits = name[1:].replace(":", "").ljust(4, "0")
+    seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
+    return tz.tzoffset(None, seconds if name[0] == "+" else -seconds)

@@ -1,0 +1,51 @@
+"""A column's converter, run once per distinct cell: dates, plans and actions repeat a thousand times in a file."""
+
+from collections.abc import Callable
+
+from accounts.domain.imports.cells import Convert, Refused
+
+# Distinct cells remembered per column; ids never repeat, so the memory is emptied between batches when full.
+REMEMBERED = 20_000
+NOTHING = "\\N"
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def escaped(value: str) -> str:
+    """As COPY's text format wants it."""
+    return value.translate(_ESCAPES)
+
+
+class Column(dict[str, str | None]):
+    """cell → value escaped for COPY, or None where the cell is refused (`why` has the sentence)."""
+
+    def __init__(
+        self, convert: Convert, *, missing: Callable[[], str] | None = None, default: str | None = None
+    ) -> None:
+        super().__init__()
+        self.convert, self.missing, self.default = convert, missing, default
+        self.why: dict[str, str] = {}
+
+    def __missing__(self, cell: str) -> str | None:
+        try:
+            value = self._value(cell)
+        except Refused as refusal:
+            self.why[cell], value = str(refusal), None
+        self[cell] = value
+        return value
+
+    def _value(self, cell: str) -> str:
+        value = self.convert(cell)
+        if value is None:
+            value = self.default
+        if value is None:
+            if self.missing:
+                raise Refused(self.missing())
+            return NOTHING
+        return escaped(value)
+
+    def values_of(self, cells: list[str]) -> list[str | None]:
+        if len(self) > REMEMBERED:
+            self.clear()
+            self.why.clear()
+        return list(map(self.__getitem__, cells))

@@ -1,0 +1,296 @@
+"""From bytes to rows: whatever encoding, delimiter and line ends a spreadsheet or a database writes."""
+
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.exceptions import DomainError
+
+BATCH = 5_000
+HEAD = 256 * 1024
+# Beyond this the parser gives up: a quote was opened and never closed.
+RECORD_LIMIT = 8 * 1024 * 1024
+MAX_COLUMNS = 500
+DELIMITERS = ",;\t|"
+
+Chunks = Callable[[], Iterable[bytes]]
+
+SIGNATURES = (
+    (b"PK\x03\x04", "xlsx"),
+    (b"\xd0\xcf\x11\xe0", "xls"),
+    (b"%PDF", "pdf"),
+    (b"\x1f\x8b", "gz"),
+    (b"PAR1", "parquet"),
+    (b"SQLite format 3", "sqlite"),
+)
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class Batch:
+    numbers: list[int]
+    rows: list[list[str]]
+    # The row whose quote is never closed: what follows it in the file has become one cell.
+    unclosed: int | None = None
+
+
+class UnreadableError(DomainError):
+    """The file as a whole says nothing to us."""
+
+    code = "unreadable"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a file is to be read."""
+
+    encoding: str
+    delimiter: str
+    header: list[str]
+    header_row: int = 1
+    notes: list[str] = field(default_factory=list)
+
+
+# What kind of bytes -------------------------------------------------------------------------------
+
+
+def look_at(chunks: Chunks) -> Shape:
+    """Read the whole file once for its encoding, its beginning for delimiter and header."""
+    head = _head(chunks)
+    if not head.strip():
+        raise UnreadableError(_("The file is empty."), code="empty")
+    _refuse_binary(head)
+    encoding, notes = _encoding(head, chunks)
+    delimiter, skip = _delimiter(_decoded_head(head, encoding))
+    number, names = _header(chunks, encoding, delimiter, skip)
+    header, renamed = unique_names(names)
+    return Shape(encoding, delimiter, header, number, [*notes, *renamed])
+
+
+def _head(chunks: Chunks) -> bytes:
+    head = b""
+    for chunk in chunks():
+        head += chunk
+        if len(head) >= HEAD:
+            break
+    return head[:HEAD]
+
+
+def _refuse_binary(head: bytes) -> None:
+    for signature, name in SIGNATURES:
+        if head.startswith(signature):
+            if name in {"xlsx", "xls"}:
+                raise UnreadableError(
+                    _("This is an Excel workbook or a zip archive, not a CSV file: save the sheet as CSV first."),
+                    status=415,
+                )
+            raise UnreadableError(_("This is a %(type)s file, not a CSV file.") % {"type": name}, status=415)
+
+
+def _encoding(head: bytes, chunks: Chunks) -> tuple[str, list[str]]:
+    for mark, name in MARKS:
+        if head.startswith(mark):
+            if not _decodes(chunks, name):
+                raise UnreadableError(_("The file begins as %(encoding)s but is not.") % {"encoding": name.upper()})
+            return name, []
+    if wide := _wide(head, chunks):
+        return wide, []
+    _refuse_control_bytes(head)
+    if _decodes(chunks, "utf-8"):
+        return "utf-8", []
+    note = _("The file is not UTF-8; it was read as Western European (Windows-1252). Look at the accents.")
+    return ("cp1252" if _decodes(chunks, "cp1252") else "latin-1"), [note]
+
+
+def _wide(head: bytes, chunks: Chunks) -> str:
+    """UTF-16 without its mark: every other byte of Western text is zero."""
+    sample = head[:4096]
+    for name, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[0::2])):
+        if zeros and zeros.count(0) > len(zeros) * 0.6 and _decodes(chunks, name):
+            return name
+    return ""
+
+
+def _refuse_control_bytes(head: bytes) -> None:
+    """Text has tabs and line ends, and hardly any other control byte."""
+    strange = sum(head.count(bytes([code])) for code in range(32) if code not in {9, 10, 12, 13, 27})
+    if strange > max(8, len(head) // 50):
+        raise UnreadableError(_("This is not a text file: it is full of bytes that no text has."), status=415)
+
+
+def _decodes(chunks: Chunks, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for chunk in chunks():
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _decoded_head(head: bytes, encoding: str) -> str:
+    return codecs.getincrementaldecoder(encoding)(errors="ignore").decode(head)
+
+
+# Delimiter and header -----------------------------------------------------------------------------
+
+
+def _delimiter(text: str) -> tuple[str, int]:
+    """The delimiter, and how many lines to skip before the header (Excel's own "sep=;" line)."""
+    first = text.split("\n", 1)[0].strip("\r ")
+    if first.lower().startswith("sep=") and len(first) == 5:
+        return first[4], 1
+    lines = list(io.StringIO(text, newline=""))
+    # Fewer lines than we look at: the sample ends in the middle of one, or the file is short.
+    sample = lines[:200] if len(lines) > 200 or len(text) < HEAD // 4 else lines[:-1] or lines
+    return max(DELIMITERS, key=lambda mark: _fit(sample, mark)), 0
+
+
+def _fit(lines: list[str], delimiter: str) -> tuple[float, int]:
+    """How well the lines make a table with this delimiter: share of rows as wide as the header, then width."""
+    csv.field_size_limit(RECORD_LIMIT)
+    try:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:
+        return 0.0, 0
+    if not widths or widths[0] < 2:
+        return 0.0, 0
+    return round(widths.count(widths[0]) / len(widths), 1), widths[0]
+
+
+def _header(chunks: Chunks, encoding: str, delimiter: str, skip: int) -> tuple[int, list[str]]:
+    rows = _records(chunks, encoding, delimiter)
+    header: tuple[int, list[str]] | None = None
+    for number, cells in rows:
+        if number <= skip or not any(map(str.strip, cells)):
+            continue
+        if header is None:
+            header = number, [cell.strip() for cell in cells]
+            _check_header(header[1])
+        else:
+            return header
+    if header is None:
+        raise UnreadableError(_("The file has no header and no rows."), code="empty")
+    raise UnreadableError(_("The file has a header but no rows."), code="empty")
+
+
+def _check_header(names: list[str]) -> None:
+    if len(names) > MAX_COLUMNS:
+        raise UnreadableError(
+            _("The first row has %(n)s columns; at most %(max)s can be read.") % {"n": len(names), "max": MAX_COLUMNS}
+        )
+    if any(len(name) > 200 or "\0" in name for name in names):
+        raise UnreadableError(_("The first row does not look like names of columns."))
+
+
+def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
+    """Every column gets a name of its own: "email", "email (2)", "Column 3"."""
+    seen: dict[str, int] = {}
+    unique, notes = [], []
+    for position, name in enumerate(names, 1):
+        wanted = name or _("Column %(n)s") % {"n": position}
+        fresh = wanted
+        while fresh in seen:
+            seen[wanted] += 1
+            fresh = f"{wanted} ({seen[wanted]})"
+        seen[fresh] = 1
+        unique.append(fresh)
+        if fresh != wanted:
+            notes.append(_("Two columns are called %(name)s: the later one is shown as %(other)s.")
+                         % {"name": wanted, "other": fresh})  # fmt: skip
+    return unique, notes
+
+
+# Rows ---------------------------------------------------------------------------------------------
+
+
+class _Stream(io.RawIOBase):
+    """Chunks as one raw file, so that Python's own reader splits lines."""
+
+    def __init__(self, chunks: Iterable[bytes], seen: Callable[[int], None] | None = None) -> None:
+        self.chunks, self.rest, self.seen = iter(chunks), memoryview(b""), seen
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self.rest:
+            chunk = next(self.chunks, None)
+            if chunk is None:
+                return 0
+            self.rest = memoryview(chunk)
+        size = min(len(buffer), len(self.rest))
+        buffer[:size] = self.rest[:size]
+        self.rest = self.rest[size:]
+        if self.seen:
+            self.seen(size)
+        return size
+
+
+# Comes after the last line of the file: when it is not a record of its own, a quote was left open.
+_END = "\x00end of file\x00"
+
+
+def _reader(chunks: Chunks, encoding: str, delimiter: str, seen: Callable[[int], None] | None = None) -> Iterator:
+    csv.field_size_limit(RECORD_LIMIT)
+    stream = io.BufferedReader(_Stream(chunks(), seen), 64 * 1024)
+    lines = io.TextIOWrapper(stream, encoding, newline="")
+    return csv.reader(_with_end(lines), delimiter=delimiter)
+
+
+def _with_end(lines: Iterable[str]) -> Iterator[str]:
+    yield from lines
+    yield _END
+
+
+def _records(chunks: Chunks, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    for batch in _batches(_reader(chunks, encoding, delimiter), 200):
+        yield from zip(batch.numbers, batch.rows, strict=True)
+
+
+def read(shape: Shape, chunks: Chunks, seen: Callable[[int], None] | None = None, size: int = BATCH) -> Iterator[Batch]:
+    """The rows below the header in batches, numbered as a spreadsheet numbers them; blank lines are left out."""
+    for batch in _batches(_reader(chunks, shape.encoding, shape.delimiter, seen), size):
+        below = [(n, row) for n, row in zip(batch.numbers, batch.rows, strict=True) if row and n > shape.header_row]
+        if below:
+            yield Batch([n for n, _row in below], [row for _n, row in below], batch.unclosed)
+
+
+def _batches(reader: Iterator[list[str]], size: int) -> Iterator[Batch]:
+    number = 1
+    try:
+        while rows := list(islice(reader, size)):
+            batch = Batch(list(range(number, number + len(rows))), rows)
+            number += len(rows)
+            yield _without_end(batch)
+    except csv.Error as error:
+        raise UnreadableError(
+            _("Near row %(row)s the file cannot be split into rows: a quote may be left open there (%(detail)s).")
+            % {"row": number, "detail": error}
+        ) from error
+    except UnicodeError as error:
+        raise UnreadableError(_("The file changes its encoding in the middle.")) from error
+
+
+def _without_end(batch: Batch) -> Batch:
+    """Our own end mark goes; a record that has swallowed it was opened by a quote that nobody closed."""
+    last = batch.rows[-1]
+    if last == [_END]:
+        return Batch(batch.numbers[:-1], batch.rows[:-1])
+    if last and last[-1].endswith(_END):
+        last[-1] = last[-1].removesuffix(_END)
+        return Batch(batch.numbers, batch.rows, unclosed=batch.numbers[-1])
+    return batch
