@@ -1,0 +1,1 @@
+"""A believable company to look at: `manage.py demo`. Everything in it is invented."""

@@ -1,0 +1,143 @@
+"""The customers, their people and what they pay: through the same verbs that an import uses."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from accounts.domain.accounts import upsert_accounts
+from accounts.domain.bulk import Counts
+from accounts.domain.contacts import upsert_contacts
+from accounts.domain.subscriptions import upsert_subscriptions
+from accounts.models import Account, Contact, Plan, Segment, User
+from config.demo import words
+from config.demo.story import ACTIONS, PLANS, SEGMENTS, TARGETS, Customer
+from health.models import Action, UsageTarget
+
+SOURCE = "Demo"
+REASONS = ("competitor", "price", "no_value", "out_of_business", "missing_feature", "support_quality")
+
+
+def set_rules() -> dict[str, Action]:
+    """Segments, plans, actions with their impact, targets."""
+    Segment.objects.bulk_create(
+        Segment(key=key, name=row[0], touch_model=row[1], position=place)
+        for place, (key, row) in enumerate(SEGMENTS.items(), 1)
+    )
+    plans = Plan.objects.bulk_create(Plan(key=key, name=row[0]) for key, row in PLANS.items())
+    actions = Action.objects.bulk_create(Action(key=key, name=name, impact=impact) for key, name, impact in ACTIONS)
+    included = Action.plans.through
+    included.objects.bulk_create(
+        included(action=action, plan=plan)
+        for plan, row in zip(plans, PLANS.values(), strict=True)
+        for action in actions[: row[2]]
+    )
+    UsageTarget.objects.bulk_create(
+        UsageTarget(segment=segment, points_per_seat=TARGETS[segment.key]) for segment in Segment.objects.all()
+    )
+    return {action.key: action for action in actions}
+
+
+def sign(customers: Sequence[Customer], csms: Sequence[User], rng: np.random.Generator, today: date) -> None:
+    """Everybody becomes a customer; `customer.pk` is set."""
+    _check(upsert_accounts((_account(customer, csms) for customer in customers), by=SOURCE, source=SOURCE))
+    pks = dict(Account.objects.filter(external_id__startswith="demo-").values_list("external_id", "pk"))
+    for customer in customers:
+        customer.pk = pks[customer.external_id]
+    _check(upsert_contacts(_contacts(customers, rng), by=SOURCE))
+    _check(upsert_subscriptions(_subscriptions(customers, rng, today), by=SOURCE))
+
+
+def _check(counts: Counts) -> None:
+    if counts.refused:
+        raise RuntimeError(f"The demo made rows that are refused: {counts.refused[:3]}")
+
+
+def _account(customer: Customer, csms: Sequence[User]) -> dict[str, Any]:
+    country, zone, _language = customer.place
+    return {
+        "external_id": customer.external_id,
+        "name": customer.name,
+        "domain": customer.domain,
+        "segment": customer.segment,
+        "csm": csms[customer.csm].email,
+        "stage": "trial" if customer.mood == "trial" else "active",
+        "currency": "USD",
+        "time_zone": zone,
+        "country": country,
+        "industry": customer.industry,
+        "started_on": customer.started_on,
+    }
+
+
+def _contacts(customers: Sequence[Customer], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for customer in customers:
+        for place in range(int(rng.integers(2, 5))):
+            given, family = (str(rng.choice(names)) for names in (words.GIVEN, words.FAMILY))
+            yield {
+                "account": customer.external_id,
+                "email": f"{given}.{family}{place or ''}@{customer.domain}".lower(),
+                "name": f"{given} {family}",
+                "title": str(rng.choice(words.TITLES)),
+                "decides": place == 0,
+                "champion": place == 1,
+                "language": customer.place[2],
+            }
+
+
+def _subscriptions(customers: Sequence[Customer], rng: np.random.Generator, today: date) -> Iterator[dict[str, Any]]:
+    for customer in customers:
+        first = {
+            "account": customer.external_id,
+            "external_id": f"{customer.external_id}-main",
+            "plan": customer.plan,
+            "currency": "USD",
+            "unit_amount": customer.price,
+            "quantity": customer.seats,
+            "interval": "year" if customer.yearly else "month",
+            "started_on": customer.started_on,
+            "effective_on": customer.started_on,
+            "term_end": _term_end(customer, today),
+            "notice_days": 60 if customer.yearly else 0,
+            "discount_percent": Decimal(10) if rng.random() < 0.15 else Decimal(0),
+        }
+        if customer.mood == "trial":
+            yield first | {"trial_ends_on": customer.started_on + timedelta(days=14), "status": "trialing"}
+            continue
+        yield first
+        for day, seats in customer.steps:
+            yield {"account": customer.external_id, "external_id": first["external_id"], "quantity": seats, "effective_on": day}  # fmt: skip
+        if customer.ended_on:
+            yield {
+                "account": customer.external_id,
+                "external_id": first["external_id"],
+                "ended_on": customer.ended_on,
+                "churn_reason": str(rng.choice(REASONS)),
+                "effective_on": max([customer.started_on, *(day for day, _ in customer.steps)]),
+            }
+
+
+def _term_end(customer: Customer, today: date) -> date:
+    """The next anniversary of the start, by year or by month."""
+    if customer.yearly:
+        years = today.year - customer.started_on.year
+        end = _years_on(customer.started_on, years)
+        return end if end > today else _years_on(customer.started_on, years + 1)
+    days = 30 - (today - customer.started_on).days % 30
+    return today + timedelta(days=days)
+
+
+def _years_on(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)
+
+
+def contacts_of() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for account_id, pk in Contact.objects.order_by("pk").values_list("account_id", "pk"):
+        found.setdefault(account_id, []).append(pk)
+    return found

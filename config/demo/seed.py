@@ -1,0 +1,30 @@
+from collections.abc import Callable
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.enums import Role
+from config.demo import book, readings
+from config.demo.story import invent
+from config.demo.team import hire
+
+Say = Callable[[str], object]
+
+
+@transaction.atomic
+def seed(count: int, *, number: int, days: int, say: Say) -> None:
+    """The whole company, all or nothing: half of one would never be seeded again."""
+    rng, today = np.random.default_rng(number), timezone.now().date()
+    people = hire()
+    csms = [user for user in people.values() if user.role == Role.CSM]
+    actions = book.set_rules()
+    say(f"{count} customers …")
+    customers = invent(count, rng, today, days, len(csms))
+    book.sign(customers, csms, rng, today)
+    say("Two years of what they did, asked and paid …" if days >= 700 else "What they did, asked and paid …")
+    readings.tell_usage(customers, actions, rng, today, days)
+    readings.usage_received(today, days)
+    readings.tell_tickets(customers, rng, today, days)
+    readings.tell_invoices(customers, rng, today, days)
+    readings.tell_answers(customers, rng, today, days)

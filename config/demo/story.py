@@ -1,0 +1,134 @@
+"""Who the customers are and how each of them is doing: the plot that readings are made from."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from config.demo import words
+
+PLANS = {  # key: name, price of a seat and month, how many actions it includes
+    "starter": ("Starter", 19, 8),
+    "team": ("Team", 35, 11),
+    "business": ("Business", 55, 14),
+    "enterprise": ("Enterprise", 80, 16),
+}
+ACTIONS = (  # key, name, impact; ordered from common to rare
+    ("signed_in", "Signed in", 1), ("board_opened", "Board opened", 1), ("task_done", "Task done", 2),
+    ("comment_written", "Comment written", 2), ("file_shared", "File shared", 2), ("report_opened", "Report opened", 3),
+    ("search_saved", "Search saved", 3), ("colleague_invited", "Colleague invited", 8),
+    ("report_shared", "Report shared", 5), ("automation_run", "Automation run", 4), ("form_published", "Form published", 6),
+    ("dashboard_built", "Dashboard built", 10), ("export_scheduled", "Export scheduled", 8),
+    ("integration_synced", "Integration synced", 5), ("api_called", "API called", 1), ("audit_opened", "Audit log opened", 3),
+)  # fmt: skip
+SEGMENTS = {  # key: name, touch model, share, seats from and to, plans
+    "enterprise": ("Enterprise", "high", 0.12, (80, 400), ("business", "enterprise")),
+    "mid": ("Mid-market", "mid", 0.28, (20, 90), ("team", "business")),
+    "small": ("Small business", "low", 0.38, (4, 25), ("starter", "team")),
+    "startup": ("Startups", "low", 0.22, (2, 12), ("starter",)),
+}
+TARGETS = {"enterprise": 90, "mid": 80, "small": 70, "startup": 60}  # points per seat in 28 days
+
+# mood: share, level of use against the target, its course over the last 60 days, tickets a month, recommends 0..10
+MOODS = {
+    "thriving": (0.13, 1.30, 1.0, 0.2, 9.4),
+    "steady": (0.40, 0.88, 1.0, 0.4, 8.4),
+    "slipping": (0.16, 0.80, 0.45, 1.2, 6.8),
+    "noisy": (0.08, 1.05, 1.0, 3.2, 7.0),  # high use, many tickets: capped
+    "failing": (0.10, 0.30, 0.55, 1.8, 4.2),
+    "trial": (0.05, 0.55, 1.2, 0.4, 8.0),
+    "gone": (0.08, 0.50, 0.2, 1.0, 4.5),
+}
+
+
+@dataclass
+class Customer:
+    number: int
+    name: str
+    domain: str
+    segment: str
+    plan: str
+    mood: str
+    place: tuple[str, str, str]
+    industry: str
+    csm: int
+    seats: int
+    started_on: date
+    yearly: bool
+    ended_on: date | None = None
+    steps: list[tuple[date, int]] = field(default_factory=list)  # seats from a day on
+    late_invoice: bool = False
+    pk: int = 0
+
+    @property
+    def external_id(self) -> str:
+        return f"demo-{self.number:06d}"
+
+    @property
+    def price(self) -> Decimal:
+        monthly = Decimal(PLANS[self.plan][1])
+        return monthly * 10 if self.yearly else monthly  # two months for free by the year
+
+    def seats_on(self, day: date) -> int:
+        seats = self.seats
+        for since, count in self.steps:
+            if since <= day:
+                seats = count
+        return seats
+
+
+def invent(count: int, rng: np.random.Generator, today: date, days: int, csms: int) -> list[Customer]:
+    """`count` customers of the last `days`, as believable as the shares above."""
+    keys = list(SEGMENTS)
+    segments = rng.choice(len(keys), count, p=[SEGMENTS[key][2] for key in keys])
+    moods = rng.choice(list(MOODS), count, p=[mood[0] for mood in MOODS.values()])
+    pairs = rng.permutation(len(words.FIRST) * len(words.SECOND))
+    return [
+        _customer(
+            number, keys[segments[number]], str(moods[number]), int(pairs[number % len(pairs)]), rng, today, days, csms
+        )
+        for number in range(count)
+    ]
+
+
+def _customer(
+    number: int, segment: str, mood: str, pair: int, rng: np.random.Generator, today: date, days: int, csms: int
+) -> Customer:
+    first, second = words.FIRST[pair // len(words.SECOND)], words.SECOND[pair % len(words.SECOND)]
+    _name, _touch, _share, (low, high), plans = SEGMENTS[segment]
+    age = int(rng.integers(6, 14)) if mood == "trial" else int(rng.integers(75, days))
+    customer = Customer(
+        number=number,
+        name=f"{first} {second}{words.LEGAL[int(rng.integers(len(words.LEGAL)))]}",
+        domain=f"{first}-{second}.example".lower(),
+        segment=segment,
+        plan=str(rng.choice(plans)),
+        mood=mood,
+        place=words.PLACES[int(rng.integers(len(words.PLACES)))],
+        industry=words.INDUSTRIES[int(rng.integers(len(words.INDUSTRIES)))],
+        csm=int(rng.integers(csms)),
+        seats=int(rng.integers(low, high)),
+        started_on=today - timedelta(days=age),
+        yearly=bool(rng.random() < (0.8 if segment in ("enterprise", "mid") else 0.35)),
+        late_invoice=mood in ("failing", "slipping") and bool(rng.random() < 0.45),
+    )
+    if mood == "gone":
+        customer.ended_on = today - timedelta(days=int(rng.integers(5, max(6, min(age - 40, 400)))))
+    customer.steps = _seat_steps(customer, rng, today, age)
+    return customer
+
+
+def _seat_steps(customer: Customer, rng: np.random.Generator, today: date, age: int) -> list[tuple[date, int]]:
+    """Growing customers add seats, unhappy ones drop some; a few did so this week."""
+    if customer.mood == "trial" or age < 120:
+        return []
+    factor = {"thriving": 1.35, "steady": 1.15, "noisy": 1.2}.get(customer.mood, 0.75)
+    newest = 3 if customer.mood == "slipping" and rng.random() < 0.2 else 20
+    days = sorted(today - timedelta(days=int(rng.integers(newest, age - 30))) for _ in range(int(rng.integers(0, 4))))
+    sizes, seats = [], customer.seats
+    for day in days:
+        if customer.ended_on is None or day < customer.ended_on:
+            seats = max(2, round(seats * (factor + float(rng.normal(0, 0.06)))))
+            sizes.append((day, seats))
+    return sizes
