@@ -24,6 +24,9 @@ ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 
 
+COLOURS = {"good": "green", "warn": "yellow", "bad": "red"}
+
+
 # Groups to filter by: the subjects of kinds, the part before the dot ------------------------------
 
 GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -99,8 +102,9 @@ class Entry:
         return self.kind.icon if self.kind else "dot"
 
     @property
-    def tone(self) -> str:
-        return self.kind.tone if self.kind else ""
+    def colour(self) -> str:
+        """The tone of its mark, as the style sheet calls it."""
+        return COLOURS.get(self.kind.tone, "grey") if self.kind else "grey"
 
     @property
     def title(self) -> Any:

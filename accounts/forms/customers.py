@@ -15,10 +15,25 @@ from accounts.forms.queue import WHEN_FORMAT, CallForm as LoggedCallForm, WhenFi
 from accounts.models import Account, Contact, Segment, User
 
 
-class CallForm(LoggedCallForm):
+class InPlace(forms.Form):
+    """Its long fields stand above the others, over the whole width."""
+
+    wide: tuple[str, ...] = ()
+
+    @property
+    def wide_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name in self.wide]
+
+    @property
+    def narrow_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.wide]
+
+
+class CallForm(InPlace, LoggedCallForm):
     """A call of any day, not only the one that has just ended."""
 
     occurred_at = WhenField(label=_("When"), error_messages={"required": _("Say when it was.")})
+    wide = ("summary",)
     field_order = ("summary", "contact", "minutes", "occurred_at", "two_way")
 
     def __init__(self, data: Any = None, *, account: Account) -> None:
@@ -27,15 +42,16 @@ class CallForm(LoggedCallForm):
         self.fields["summary"].widget.attrs |= {"autofocus": True}
 
 
-class NoteForm(forms.Form):
+class NoteForm(InPlace):
     mark_optional = False
+    wide = ("text",)
 
     text = forms.CharField(
         label=_("Note"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
     )
 
 
-class ContactForm(forms.Form):
+class ContactForm(InPlace):
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     name = forms.CharField(label=_("Name"), max_length=160, required=False)
     title = forms.CharField(label=_("Job title"), max_length=160, required=False)
@@ -92,6 +108,12 @@ class AccountForm(forms.Form):
         if account.csm_id:
             people = User.objects.workers() | User.objects.filter(pk=account.csm_id)
             self.fields["csm"].queryset = people  # type: ignore[attr-defined]
+
+    def clean_external_id(self) -> str:
+        given = self.cleaned_data["external_id"]
+        if self.account is None and Account.objects.filter(external_id=given).exists():
+            raise forms.ValidationError(_("There is an account with this id already."))
+        return given
 
     def clean(self) -> None:
         self.cleaned_data["custom"], errors = self.custom.read()

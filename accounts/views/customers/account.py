@@ -1,0 +1,84 @@
+"""The account page and its tabs."""
+
+from typing import Any
+
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import formats
+from accounts.domain import timeline
+from accounts.models import Account, Contact, FollowUp
+from accounts.views.customers.frame import OVERVIEW, boxes, head, page, the_account
+
+FEW = 6
+
+
+@require_safe
+def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page; or its head or its follow-ups alone, when something happened to the account."""
+    account = the_account(request, pk)
+    target = request.htmx.target  # type: ignore[attr-defined]
+    if target == "account-head":
+        return render(request, "accounts/customers/head.html", {"account": account, **head(account)})
+    if target == "account-follow-ups":
+        context = {"account": account, "follow_ups": _open(account)}
+        return render(request, "accounts/customers/follow_ups.html", context)
+    entries = timeline.page(account)
+    context = {
+        "boxes": boxes(account, OVERVIEW),
+        "page": entries,
+        "days": timeline.by_day(entries.rows),
+        "groups": timeline.groups(),
+        "follow_ups": _open(account),
+        "contacts": [contact for contact in _people(account)[:FEW] if not contact.left_on],
+        "custom": _plain(account.custom),
+    }
+    return page(request, "detail", account, OVERVIEW, context)
+
+
+def _open(account: Account) -> list[FollowUp]:
+    return list(account.follow_ups.open().select_related("assignee").order_by("due_at", "pk"))
+
+
+def _people(account: Account) -> Any:
+    """Those who are there, the deciding ones first; then those who have left."""
+    return account.contacts.order_by(F("left_on").desc(nulls_first=True), "-decides", "-champion", "name", "email")
+
+
+def _plain(custom: Any) -> list[tuple[str, str]]:
+    """Custom fields as they read; whatever a program has put there, the page stands."""
+    if not isinstance(custom, dict):
+        return []
+    return [(key, _value(value)) for key, value in custom.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int | float):
+        return formats.number(value)
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or formats.NOTHING
+    return formats.NOTHING if value in (None, "") else str(value)
+
+
+@require_safe
+def account_tab(request: HttpRequest, pk: int, tab: str) -> HttpResponse:
+    """A tab that other apps fill."""
+    account = the_account(request, pk)
+    found = boxes(account, tab)
+    if not found or tab == OVERVIEW:
+        raise Http404
+    return page(request, "tab", account, tab, {"boxes": found})
+
+
+@require_safe
+def account_contacts(request: HttpRequest, pk: int) -> HttpResponse:
+    account = the_account(request, pk)
+    contacts: list[Contact] = list(_people(account))
+    if request.htmx.target == "account-contacts":  # type: ignore[attr-defined]
+        return render(request, "accounts/customers/contacts.html#table", {"account": account, "contacts": contacts})
+    return page(request, "contacts", account, "contacts", {"contacts": contacts})

@@ -1,0 +1,82 @@
+"""The account itself and its people."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.domain.accounts import upsert_account
+from accounts.domain.contacts import upsert_contact
+from accounts.forms.customers import AccountForm, ContactForm
+from accounts.http import requires
+from accounts.models import Account
+from accounts.views.customers.frame import the_account
+from accounts.views.customers.writing import write
+
+
+@require_http_methods(["GET", "POST"])
+@requires("account.assign")
+def account_add(request: HttpRequest) -> HttpResponse:
+    return write(
+        request,
+        AccountForm(request.POST or None, reader=request.user),
+        lambda values: upsert_account(by=request.user, source=str(request.user), **values)[0],
+        account=None,
+        title=_("Add an account"),
+        save=_("Add the account"),
+        done=_("Account added"),
+        template="account_form",
+        reload=True,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    account = the_account(request, pk, "account.edit")
+    return write(
+        request,
+        AccountForm(request.POST or None, reader=request.user, account=account),
+        lambda values: upsert_account(by=request.user, **_changed(values, account)),
+        account=account,
+        title=_("Edit account"),
+        save=_("Save"),
+        done=_("Account saved"),
+        template="account_form",
+        reload=True,
+    )
+
+
+def _changed(values: dict[str, Any], account: Account) -> dict[str, Any]:
+    """Without a CSM who stays: somebody who has left the team cannot be chosen anew, but need not be replaced."""
+    return {name: value for name, value in values.items() if name != "csm" or value != account.csm}
+
+
+@require_http_methods(["GET", "POST"])
+def contact_add(request: HttpRequest, pk: int) -> HttpResponse:
+    account = the_account(request, pk, "account.edit")
+    return write(
+        request,
+        ContactForm(request.POST or None),
+        lambda values: upsert_contact(account, values.pop("email"), by=request.user, **values),
+        account=account,
+        title=_("Add a contact"),
+        save=_("Add the contact"),
+        done=_("Contact saved"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def contact_edit(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
+    account = the_account(request, pk, "account.edit")
+    row = get_object_or_404(account.contacts, pk=contact)
+    return write(
+        request,
+        ContactForm(request.POST or None, contact=row),
+        lambda values: upsert_contact(account, values.pop("email"), by=request.user, **values),
+        account=account,
+        title=_("Edit contact"),
+        save=_("Save"),
+        done=_("Contact saved"),
+    )
