@@ -4,13 +4,19 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.imports.kinds.accounts import AccountLoader
+from accounts.domain.imports.kinds.churn import ChurnLoader
+from accounts.domain.imports.kinds.contacts import ContactLoader
+from accounts.domain.imports.kinds.subscriptions import SubscriptionLoader
 from accounts.enums import ChurnReason, Outcome, Stage
 from accounts.registry import (
     ActivityKind,
     Field,
+    ImportKind,
     NavItem,
     SettingsLink,
     activity_kinds,
+    import_kinds,
     navigation,
     settings_links,
 )
@@ -100,3 +106,10 @@ settings_links.add(
     SettingsLink("tokens", _("API tokens"), "settings:tokens", "data", 20, "token.manage", _("Keys with which programs read and write."), "key"),
     SettingsLink("deliveries", _("Deliveries"), "settings:deliveries", "data", 30, "settings.view", _("How each activity ended; what was parked, and why."), "send"),
 )  # fmt: skip
+
+import_kinds.add(
+    ImportKind("accounts", _("Accounts"), AccountLoader(), 10),
+    ImportKind("contacts", _("Contacts"), ContactLoader(), 20),
+    ImportKind("subscriptions", _("Subscriptions"), SubscriptionLoader(), 30),
+    ImportKind("churn", _("Churn events"), ChurnLoader(), 80),
+)

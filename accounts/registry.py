@@ -138,6 +138,14 @@ class ImportKind:
     position: int = 100
 
 
+@dataclass(frozen=True)
+class AfterImport:
+    """What an app does, in the import's own transaction, for the accounts that a file was about."""
+
+    name: str
+    handle: Callable[[Sequence[int]], None]
+
+
 T = TypeVar("T")
 
 
@@ -180,6 +188,7 @@ playbook_defaults: Registry[PlaybookDefault] = Registry("default playbook", lamb
 navigation: Registry[NavItem] = Registry("navigation item", lambda n: n.key)
 settings_links: Registry[SettingsLink] = Registry("settings link", lambda s: s.key)
 import_kinds: Registry[ImportKind] = Registry("import kind", lambda k: k.key)
+after_imports: Registry[AfterImport] = Registry("after import", lambda a: a.name)
 
 
 def reactions_to(kind: str) -> list[Reaction]:

@@ -1,0 +1,122 @@
+"""What a kind of file consists of: its fields, declared, and the loader that writes them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.translation import gettext as _
+
+from accounts.domain.imports import cells
+from accounts.domain.imports.columns import Column
+from accounts.registry import Text
+
+if TYPE_CHECKING:
+    from accounts.domain.imports.mapping import Source
+    from accounts.domain.imports.staging import Stage
+
+# The stage's table of rows (staging.py).
+ROWS = "import_rows"
+
+
+@dataclass(frozen=True)
+class ImportField:
+    """One field of a kind. `names` are what files call it, most telling first, as guessing.plain() writes them."""
+
+    name: str
+    label: Text
+    type: str = "text"
+    required: bool = False
+    names: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)  # choice: what is written → what is meant
+    other: str | None = None  # choice: what an unknown word means
+    default: str | None = None
+    max_length: int = 200
+    minimum: int | None = None
+    help: Text = ""
+    # Nothing in the file for it: what this other field says.
+    falls_back_to: str = ""
+
+
+@dataclass(frozen=True)
+class CellType:
+    sql: str
+    converter: Callable[[ImportField, "Source"], cells.Convert]
+
+
+def _least(declared: ImportField) -> Decimal | None:
+    return None if declared.minimum is None else Decimal(declared.minimum)
+
+
+TYPES: dict[str, CellType] = {
+    "text": CellType("text", lambda f, s: cells.text(f.max_length)),
+    "email": CellType("text", lambda f, s: cells.email()),
+    "domain": CellType("text", lambda f, s: cells.domain()),
+    "currency": CellType("text", lambda f, s: cells.currency()),
+    "zone": CellType("text", lambda f, s: cells.zone()),
+    "choice": CellType("text", lambda f, s: cells.choice(f.words, other=f.other)),
+    "bool": CellType("boolean", lambda f, s: cells.boolean()),
+    "whole": CellType("integer", lambda f, s: cells.whole(minimum=f.minimum or 0, decimal=s.decimal)),
+    "number": CellType("numeric(20,8)", lambda f, s: cells.number(minimum=_least(f), decimal=s.decimal)),
+    "day": CellType("date", lambda f, s: cells.day(s.order)),
+    "moment": CellType("timestamptz", lambda f, s: cells.moment(s.order)),
+    # Several columns kept by name.
+    "columns": CellType("jsonb", lambda f, s: cells.text(20_000)),
+}
+
+
+def column_of(declared: ImportField, source: "Source") -> Column:
+    """The converter of one field of one file."""
+    return Column(
+        TYPES[declared.type].converter(declared, source),
+        missing=(lambda: _("is missing")) if declared.required else None,
+        default=declared.default,
+    )
+
+
+# Rows that their source calls deleted stay out, with that reason.
+DELETED = ImportField(
+    "deleted", "", "bool", names=("is_deleted", "deleted", "fivetran_deleted", "isdeleted", "archived"), default="f"
+)
+
+
+@dataclass
+class Counts:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged)
+
+
+class Loader:
+    """What a kind knows: its fields, which good rows are still refused, and how the rest is written."""
+
+    fields: ClassVar[tuple[ImportField, ...]] = ()
+    # Of each group at least one must be mapped.
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    # What makes a row the same thing again: columns of the stage, and how a sentence calls it.
+    key: ClassVar[tuple[str, ...]] = ()
+    called: ClassVar[str] = ""
+    # Words in a header that speak for this kind.
+    signs: ClassVar[frozenset[str]] = frozenset()
+
+    def keys(self, stage: "Stage") -> tuple[str, ...]:
+        return self.key
+
+    def field(self, name: str) -> ImportField:
+        return next(f for f in self.all_fields() if f.name == name)
+
+    def all_fields(self) -> tuple[ImportField, ...]:
+        return (*self.fields, DELETED)
+
+    def refuse(self, stage: "Stage") -> None:
+        """Take the rows out of the stage that only the database knows to be wrong."""
+
+    def write(self, stage: "Stage", *, by: object) -> Counts:
+        raise NotImplementedError
+
+    def touched(self, stage: "Stage") -> list[int]:
+        """The accounts that the rows are about."""
+        return [pk for (pk,) in stage.ask(f"SELECT DISTINCT account_id FROM {ROWS} WHERE account_id IS NOT NULL")]

@@ -1,0 +1,1 @@
+"""The kinds of files of the ground floor; other apps register theirs from their own hooks.py."""

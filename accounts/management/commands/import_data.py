@@ -1,0 +1,64 @@
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.domain.imports.commanding import import_path
+from accounts.domain.imports.running import Outcome
+from accounts.exceptions import DomainError
+from accounts.registry import import_kinds
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Import a CSV file. Columns are guessed from their names, or said by --mapping (JSON: field → column)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", choices=[kind.key for kind in import_kinds.sorted()])
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--mapping", type=Path, help='JSON: {"external_id": "id", "currency": {"constant": "EUR"}}')
+        parser.add_argument("--source", default="", help="hubspot, zendesk, stripe or salesforce; guessed otherwise")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+        parser.add_argument("--refused", type=Path, help="write the refused rows, with reasons, to this CSV file")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            mapping = json.loads(options["mapping"].read_text()) if options["mapping"] else None
+            outcome, header = import_path(
+                options["kind"],
+                options["file"],
+                mapping=mapping,
+                source=options["source"],
+                dry=options["dry_run"],
+                progress=self.progress,
+            )
+        except (OSError, UnicodeError, json.JSONDecodeError) as error:
+            raise CommandError(str(error)) from error
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        self.tell(outcome, header, options)
+
+    def progress(self, share: float, doing: str) -> None:
+        if sys.stderr.isatty() or share in {0, 1}:
+            self.stderr.write(f"\r{doing:<10} {share:4.0%}", ending="")
+
+    def tell(self, outcome: Outcome, columns: dict[str, str], options: dict[str, Any]) -> None:
+        self.stderr.write("")
+        for field, column in columns.items():
+            self.stdout.write(f"  {field} ← {column}")
+        verb = "would be " if options["dry_run"] else ""
+        self.stdout.write(
+            f"{outcome.rows} rows: {outcome.created} {verb}created, {outcome.updated} {verb}updated, "
+            f"{outcome.unchanged} unchanged, {outcome.refused} refused"
+        )
+        for number, reason in outcome.refusals[:SHOWN]:
+            self.stdout.write(f"  row {number}: {reason}")
+        if outcome.refused > SHOWN:
+            self.stdout.write(f"  … and {outcome.refused - SHOWN} more (--refused FILE writes them all)")
+        if outcome.refused_file and options["refused"]:
+            outcome.refused_file.seek(0)
+            options["refused"].write_bytes(outcome.refused_file.read())
