@@ -1,0 +1,211 @@
+"""Forms of the queue: what they check here is what a field can know; the verbs in domain/ check the rest."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain import followups
+from accounts.domain.followups import BulkResult
+from accounts.enums import Outcome, Priority
+from accounts.exceptions import DomainError
+from accounts.models import Account, Contact, FollowUp, User
+
+MORNING = time(9)
+WHEN_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+def morning(days: int) -> datetime:
+    """Nine o'clock in the reader's zone, so many days from now."""
+    day = timezone.localtime().date() + timedelta(days=days)
+    return timezone.make_aware(datetime.combine(day, MORNING))
+
+
+def to_monday() -> int:
+    return 7 - timezone.localtime().weekday()
+
+
+class WhenField(forms.DateTimeField):
+    """A time in the reader's zone, as the browser's own control sends it."""
+
+    default_error_messages = {"invalid": _("This is not a time. Write it as 2026-11-30 14:00.")}
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=WHEN_FORMAT)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=[WHEN_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"], **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except (OverflowError, ValueError) as e:  # year 1 and year 9999 have no neighbours in another zone
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from e
+
+
+class VerbForm(forms.Form):
+    """What becomes of one or many follow-ups. `apply` gives the result; what the verb refuses stands at its field."""
+
+    def refused(self, refusal: DomainError) -> None:
+        named = {name: lines for name, lines in refusal.errors.items() if name in self.fields}
+        for name, lines in named.items():
+            self.add_error(name, lines)
+        if not named:
+            self.add_error(None, str(refusal))
+
+    def one(self, follow_up: FollowUp, by: User) -> FollowUp:
+        raise NotImplementedError
+
+    def many(self, ids: Iterable[int], by: User) -> BulkResult:
+        raise NotImplementedError
+
+
+class DoneForm(VerbForm):
+    outcome = forms.ChoiceField(
+        label=_("What came of it?"),
+        choices=Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Say what came of it: one of the outcomes."),
+            "invalid_choice": _("Choose one of the outcomes."),
+        },
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def one(self, follow_up: FollowUp, by: User) -> FollowUp:
+        return followups.complete(follow_up, by=by, **self.cleaned_data)
+
+    def many(self, ids: Iterable[int], by: User) -> BulkResult:
+        return followups.complete_many(ids, by=by, **self.cleaned_data)
+
+
+class SnoozeForm(VerbForm):
+    until = WhenField(label=_("Until"), error_messages={"required": _("Say until when.")})
+    reason = forms.CharField(
+        label=_("Why can it wait?"), max_length=400, error_messages={"required": _("Say why it can wait.")}
+    )
+    past_promise = forms.BooleanField(
+        label=_("Yes, snooze it although this breaks the promise"), required=False, initial=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.presets = presets()
+        self.asks_promise = self.is_bound and bool(self.data.get("past_promise"))
+
+    def refused(self, refusal: DomainError) -> None:
+        self.asks_promise = self.asks_promise or refusal.code == "past_promise"
+        if refusal.code == "past_promise":
+            self.add_error(None, str(refusal))
+        else:
+            super().refused(refusal)
+
+    def one(self, follow_up: FollowUp, by: User) -> FollowUp:
+        return followups.snooze(follow_up, by=by, **self.cleaned_data)
+
+    def many(self, ids: Iterable[int], by: User) -> BulkResult:
+        return followups.snooze_many(ids, by=by, **self.cleaned_data)
+
+
+def presets() -> list[tuple[Any, str]]:
+    """Label and value of the times one snoozes to most."""
+    monday = to_monday()
+    days = [(_("Tomorrow"), 1), (_("Monday"), monday), (_("In a week"), 7), (_("In two weeks"), 14)]
+    if monday == 1:
+        days.pop(1)
+    return [(label, timezone.localtime(morning(n)).strftime(WHEN_FORMAT)) for label, n in days]
+
+
+class PersonField(forms.ModelChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("error_messages", {})
+        kwargs["error_messages"] |= {
+            "required": _("Choose somebody."),
+            "invalid_choice": _("Choose somebody who works with customers."),
+        }
+        super().__init__(User.objects.workers(), **kwargs)
+
+
+class HandOverForm(VerbForm):
+    to = PersonField(label=_("To"), empty_label=_("Choose somebody"))
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=400,
+        help_text=_("What they should know. It stands on the timeline."),
+    )
+
+    def one(self, follow_up: FollowUp, by: User) -> FollowUp:
+        return followups.reassign(follow_up, by=by, **self.cleaned_data)
+
+    def many(self, ids: Iterable[int], by: User) -> BulkResult:
+        return followups.reassign_many(ids, by=by, **self.cleaned_data)
+
+
+class CancelForm(VerbForm):
+    why = forms.CharField(
+        label=_("Why is it no longer needed?"),
+        max_length=400,
+        error_messages={"required": _("Say why it is no longer needed.")},
+    )
+
+    def one(self, follow_up: FollowUp, by: User) -> FollowUp:
+        return followups.cancel(follow_up, by=by, **self.cleaned_data)
+
+    def many(self, ids: Iterable[int], by: User) -> BulkResult:
+        return followups.cancel_many(ids, by=by, **self.cleaned_data)
+
+
+class CallForm(forms.Form):
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), label=_("Who"), required=False, empty_label=_("Somebody at the customer")
+    )
+    summary = forms.CharField(
+        label=_("What was said"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write a line about it.")},
+    )
+    minutes = forms.IntegerField(label=_("Minutes"), required=False, min_value=0, max_value=1440, initial=15)
+    two_way = forms.BooleanField(label=_("They spoke with me"), required=False, initial=True)
+
+    refused = VerbForm.refused
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        present = account.contacts.filter(left_on__isnull=True).order_by("-champion", "-decides", "name")
+        self.fields["contact"].queryset = present  # type: ignore[attr-defined]
+
+    def clean_minutes(self) -> int:
+        return self.cleaned_data["minutes"] or 0
+
+
+class NewForm(forms.Form):
+    account = forms.ModelChoiceField(
+        Account.objects.live(),
+        label=_("Account"),
+        error_messages={
+            "required": _("Choose the account."),
+            "invalid_choice": _("There is no such account, or it has churned."),
+        },
+    )
+    title = forms.CharField(
+        label=_("What is to be done"), max_length=240, error_messages={"required": _("Say what is to be done.")}
+    )
+    due_at = WhenField(label=_("Due"), error_messages={"required": _("Say by when.")})
+    assignee = PersonField(label=_("For"), required=False, empty_label=None)
+    priority = forms.TypedChoiceField(
+        label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL, required=False,
+        empty_value=Priority.NORMAL,
+    )  # fmt: skip
+    note = forms.CharField(label=_("Note"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    refused = VerbForm.refused
+
+
+class SaveViewForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=60, error_messages={"required": _("Give the view a name.")})
+    shared = forms.BooleanField(label=_("Share it with the team"), required=False)
+
+    refused = VerbForm.refused

@@ -1,0 +1,46 @@
+"""What a write on the queue answers: the list as it stands now, and a sentence."""
+
+import json
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.views.queue.listing import listing_of, shown
+
+LEVELS = {"success": messages.SUCCESS, "warning": messages.WARNING, "error": messages.ERROR, "info": messages.INFO}
+
+
+def changed(request: HttpRequest, text: str, *, level: str = "success", status: int = 200) -> HttpResponse:
+    """On the queue: the list as it is now, which queue.js merges into the one that is open, and the sentence.
+    Elsewhere: back to where one was."""
+    if not asked_from_queue(request):
+        messages.add_message(request, LEVELS[level], text)
+        return HttpResponseRedirect(back(request))
+    listing = listing_of(request, current_query(request), size=shown(request.headers.get("Queue-Rows", "")))
+    response = render(request, "accounts/queue/list.html#list", listing.context, status=status)
+    response["HX-Trigger"] = json.dumps({"closeDialog": True, "toast": [{"level": level, "text": text}]})
+    response["HX-Retarget"], response["HX-Reswap"] = "#queue-list", "none"
+    return response
+
+
+def asked_from_queue(request: HttpRequest) -> bool:
+    return bool(request.htmx) and urlsplit(request.htmx.current_url or "").path == reverse("queue")
+
+
+def back(request: HttpRequest) -> str:
+    """The page one came from; a follow-up's own page leads back to the list."""
+    url = request.htmx.current_url if request.htmx else request.POST.get("next", "")
+    allowed = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    if not url or not allowed or urlsplit(url).path.startswith("/follow-ups/"):
+        return reverse("queue")
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def current_query(request: HttpRequest) -> QueryDict:
+    """The filters of the page that is open, whichever address asks."""
+    return QueryDict(urlsplit(request.htmx.current_url or "").query)

@@ -1,0 +1,130 @@
+"""One reader's question to the queue, and the answer with what stands around it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Min
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _, pgettext
+
+from accounts.domain.queue import PAGE, PARTS, Cursor, Group, QueuePage, queue_page
+from accounts.enums import Band, Priority
+from accounts.exceptions import DomainError
+from accounts.forms.queue_filters import DONE, MINE, NOBODY, OPEN, SNOOZED, TEAM, Asked, Choices, View, read
+from accounts.models import FollowUp, User
+from accounts.views.queue.rows import Section, mark, sections, written
+
+MOST_SHOWN = 500  # what a page that has grown by "show more" gets again in one piece
+
+
+def listing_of(request: HttpRequest, query: QueryDict, *, size: int = PAGE, count: bool = True) -> "Listing":
+    choices = Choices(request.user)
+    asked, problems = read(query, request.user, choices)
+    after = None
+    if query.get("after"):
+        try:
+            after = Cursor.parse(query["after"])
+        except DomainError as refusal:
+            problems.append(str(refusal))
+    page = queue_page(
+        asked.filters(request.user, choices),
+        now=timezone.now(),
+        tz=timezone.get_current_timezone(),
+        after=after,
+        limit=size,
+        count=count,
+    )
+    return Listing(request.user, asked, problems, choices, page, after)
+
+
+def shown(text: str) -> int:
+    """How many rows the open page has, as it says itself."""
+    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else PAGE
+    return min(MOST_SHOWN, max(PAGE, wanted))
+
+
+@dataclass
+class Listing:
+    user: User
+    asked: Asked
+    problems: list[str]
+    choices: Choices
+    page: QueuePage
+    after: Cursor | None = None
+
+    @property
+    def context(self) -> dict[str, Any]:
+        return {"listing": self, "asked": self.asked, "sections": self.sections(), "more_url": self.more_url()}
+
+    def sections(self, *, continued: Group | None = None) -> list[Section]:
+        return sections(self.page, self.user, continued=continued)
+
+    @property
+    def begun(self) -> Group | None:
+        """The group in which the page before ended."""
+        fixed = {SNOOZED: Group.SNOOZED, DONE: Group.CLOSED}.get(self.asked.state)
+        return (fixed or PARTS[self.after.part].group) if self.after else None
+
+    @property
+    def mark(self) -> str:
+        return mark(self.page.rows)
+
+    @property
+    def total(self) -> str:
+        return written(self.page.total)
+
+    def more_url(self) -> str:
+        if self.page.next is None:
+            return ""
+        return f"/?{self.asked.query}{'&' if self.asked.query else ''}after={self.page.next}"
+
+    # What stands around the rows: the tabs, the filters that are on, what to say when there is nothing
+
+    @cached_property
+    def tabs(self) -> list[tuple[Any, str, bool]]:
+        """The views everybody has: one's usual list first."""
+        usual = self.asked.default
+        mine, team = (_("My queue"), Asked(MINE, usual)), (pgettext("queue", "Team"), Asked(TEAM, usual))
+        found = [
+            *((mine, team) if usual == MINE else (team, mine)),
+            (_("Nobody's"), Asked(NOBODY, usual)),
+            (pgettext("queue", "Snoozed"), Asked(usual, usual, SNOOZED)),
+            (pgettext("queue", "Done"), Asked(usual, usual, DONE)),
+        ]
+        return [(title, asked.url, asked == self.asked) for title, asked in found]
+
+    @cached_property
+    def current(self) -> View | None:
+        """The saved view one is looking at."""
+        query = self.asked.whole_query
+        return next((view for view in self.choices.views if view.query == query), None)
+
+    @cached_property
+    def chips(self) -> list[tuple[str, str]]:
+        """Each filter that is on, and the address without it."""
+        asked, choices = self.asked, self.choices
+        found: list[tuple[Any, Asked]] = []
+        if asked.who.isdigit():
+            found.append((choices.people[asked.who], asked.but(who=asked.default)))
+        if asked.q:
+            found.append((f"“{asked.q}”", asked.but(q="")))
+        found += [(Band(b).label, asked.but(bands=tuple(x for x in asked.bands if x != b))) for b in asked.bands]
+        if asked.kind:
+            found.append((choices.kinds[asked.kind], asked.but(kind="")))
+        if asked.segment:
+            found.append((choices.segments[asked.segment], asked.but(segment="")))
+        if asked.priority:
+            found.append((Priority(int(asked.priority)).label, asked.but(priority="")))
+        return [(str(label), without.url) for label, without in found]
+
+    @cached_property
+    def next_wake(self) -> Any:
+        """With nothing to do: when the next snoozed one comes back."""
+        if self.asked.narrowed or self.asked.state != OPEN:
+            return None
+        rows = FollowUp.objects.filter(status="snoozed")
+        if self.asked.who == MINE:
+            rows = rows.of(self.user)
+        return rows.aggregate(at=Min("snoozed_until"))["at"]

@@ -1,0 +1,74 @@
+"""One follow-up: who it is about, why, what to do and which words to use. A panel of the queue, or a page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.domain import followups
+from accounts.domain.timeline import Entry
+from accounts.enums import FollowUpStatus
+from accounts.http import get_follow_up
+from accounts.models import Activity, FollowUp
+from accounts.views.queue.answers import changed
+
+HISTORY = 50
+
+
+@require_safe
+def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_follow_up(request.user, pk)
+    return render(request, "accounts/queue/follow_up.html", context(request, row))
+
+
+def context(request: HttpRequest, row: FollowUp) -> dict[str, Any]:
+    is_open = row.status in {FollowUpStatus.OPEN, FollowUpStatus.SNOOZED}
+    return {
+        "f": row,
+        "account": row.account,
+        "inline": bool(request.htmx),
+        "why": Entry(row.activity) if row.activity else None,
+        "history": history(row),
+        "repeats": repeats(row),
+        "is_open": is_open,
+        "may_work": is_open and request.user.may("followup.work", row),
+        "may_hand_over": is_open and request.user.may("followup.reassign", row),
+        "may_log": request.user.may("account.log", row.account),
+        "ticked": sum(bool(step.get("done")) for step in row.steps),
+    }
+
+
+def history(row: FollowUp) -> list[Entry]:
+    """What became of it so far, newest first."""
+    about = Activity.objects.filter(account_id=row.account_id, kind__startswith="followup.", data__follow_up=row.pk)
+    return [Entry(a) for a in about.select_related("actor").order_by("-occurred_at", "-id")[:HISTORY]]
+
+
+def repeats(row: FollowUp) -> list[Entry]:
+    if row.occurrences < 2:
+        return []
+    again = row.repeats.select_related("activity__actor").order_by("-occurred_at", "-id")[:HISTORY]
+    return [Entry(one.activity) for one in again]
+
+
+@require_POST
+def steps(request: HttpRequest, pk: int) -> HttpResponse:
+    """The boxes as they are now. Only those that differ are written, so that two people can tick at once."""
+    row = get_follow_up(request.user, pk, "followup.work")
+    ticked = {int(text) for text in request.POST.getlist("step") if text.isdecimal() and len(text) < 6}
+    for index, step in enumerate(list(row.steps)):
+        if bool(step.get("done")) != (index in ticked):
+            followups.set_step(row.pk, index, index in ticked, by=request.user)
+    if not request.htmx:
+        return redirect("follow-up", pk)
+    row = get_follow_up(request.user, pk)
+    return render(request, "accounts/queue/follow_up.html#steps", context(request, row))
+
+
+@require_POST
+def wake(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back on the list before its time."""
+    row = followups.wake(get_follow_up(request.user, pk, "followup.work"), by=request.user)
+    return changed(request, _("Back on the list: %(title)s") % {"title": row.title})
