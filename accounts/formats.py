@@ -215,11 +215,12 @@ class Reader:
         amount = None if value is None else _decimal(value)
         if amount is None:
             return NOTHING
-        if compact and abs(amount) >= 10_000:
+        if compact and abs(amount) >= 1000:
             text = format_compact_decimal(amount, locale=locale_of(self.code), fraction_digits=1)
             return text.replace("-", MINUS)
-        places = _places(amount, 2) if decimals is None else decimals
-        return _written(amount, places, _number_shape(self.code), signed=signed)
+        if decimals is None:
+            decimals = 0 if isinstance(value, int) else _places(amount, 2)
+        return _written(amount, decimals, _number_shape(self.code), signed=signed)
 
     def percent(self, value: Any, of: Any = 1, decimals: int = 0, *, signed: bool = False) -> str:
         """A share: percent(.42) → "42%", percent(3, of=4) → "75%". Of nothing → "–"."""
@@ -235,7 +236,7 @@ class Reader:
         amount = None if value is None else _decimal(value)
         if amount is None:
             return NOTHING
-        if compact and abs(amount) >= 10_000:
+        if compact and abs(amount) >= 1000:
             text = format_compact_currency(amount, currency, locale=locale_of(self.code), fraction_digits=1)
             return text.replace("-", MINUS)
         places = get_currency_precision(currency) if exact else 0
@@ -315,6 +316,6 @@ def relative(value: datetime | None) -> str:
 
 
 def month_labels(days: Sequence[date]) -> list[str]:
-    """For the axis of a chart: the year only where it begins."""
-    reader = Reader()
-    return [reader.write(one, "month" if i == 0 or one.month == 1 else "mon") for i, one in enumerate(days)]
+    """For the axis of a chart: the year at both ends and where it begins."""
+    reader, ends = Reader(), {0, len(days) - 1}
+    return [reader.write(one, "month" if i in ends or one.month == 1 else "mon") for i, one in enumerate(days)]

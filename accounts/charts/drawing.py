@@ -73,11 +73,13 @@ def pc(value: float) -> str:
 
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
     """Round numbers from at most `low` to at least `high`."""
-    span = (high - low) or 1.0
+    if low == high:  # a flat line lies between zero and itself
+        low, high = min(low, 0.0), max(high, 0.0) or 1.0
+    span = high - low
     size = 10 ** floor(log10(span / count))
     step = next(m * size for m in (1, 2, 2.5, 5, 10) if m * size >= span / count)
     first, last = floor(low / step), ceil(round(high / step, 9))
-    return [round(step * i, 10) for i in range(first, max(last, first + 1) + 1)]
+    return [round(step * i, 10) for i in range(first, last + 1)]
 
 
 def bounds(series: Sequence[Series]) -> tuple[float, float]:

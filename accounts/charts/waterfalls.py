@@ -54,9 +54,9 @@ def _scale(rows: Sequence[_Row]) -> Callable[[float], float]:
 def _drawn(row: _Row, x: Callable[[float], float]) -> SafeString:
     left, right = sorted((x(row.start), x(row.end)))
     return format_html(
-        '<tr{}><th scope="row">{}{}</th><td class="bar"><svg width="100%" height="16" aria-hidden="true">'
+        '<tr class="{}"><th scope="row">{}{}</th><td class="bar"><svg width="100%" height="16" aria-hidden="true">'
         '<rect class="fill tone-{}" x="{}" width="{}" height="16" rx="2"/></svg></td><td class="num">{}</td></tr>',
-        format_html(' class="total"') if row.total else "",
+        "total" if row.total else "move",
         row.name,
         format_html('<span class="sub">{}</span>', row.note) if row.note else "",
         row.tone,
