@@ -194,7 +194,8 @@ def _create(cursor: Any, by: Who, source: str) -> int:
     ids = [pk for (pk,) in cursor.fetchall()]
     if ids:
         select = (
-            "select unnest(%(ids)s::bigint[]) as account_id, null::timestamptz as occurred_at,"
+            "select unnest(%(ids)s::bigint[]) as account_id, 'account.created' as kind,"
+            " null::timestamptz as occurred_at,"
             " jsonb_build_object('source', %(source)s::text) as data"
         )
         record_set(

@@ -52,31 +52,30 @@ def stage_rows(cursor: Any, name: str, columns: Mapping[str, str], rows: Iterabl
     cursor.execute(f"analyze {name}")
 
 
-def record_set(kind: str, source: str, params: Mapping[str, Any], *, by: Who, quiet: str = "false") -> int:
-    """record() for a set that the database has: `source` selects account_id, occurred_at and data.
+def record_set(
+    kinds: str | Sequence[str], source: str, params: Mapping[str, Any], *, by: Who, quiet: str = "false"
+) -> int:
+    """record() for a set that the database has: `source` selects account_id, kind, occurred_at and data.
 
-    `quiet` is a condition on a row of `source`: what it is true for stands on the timeline, and nothing
-    answers to it. So history that an import brings opens no follow-ups for what happened long ago.
+    `params` has what `source` asks for, and `now`. `quiet` is a condition on a row of `source`: what it is true
+    for stands on the timeline, and nothing answers to it. So the history that an import brings opens no
+    follow-ups for what happened long ago.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record_set() belongs in the transaction of the change it tells of")
-    activity_kinds[kind]
+    for kind in [kinds] if isinstance(kinds, str) else kinds:
+        activity_kinds[kind]
     actor = Actor.of(by)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             insert into accounts_activity
                 (account_id, kind, occurred_at, recorded_at, actor_id, actor_label, data, dispatched_at)
-            select account_id, %(kind)s, coalesce(occurred_at, %(now)s), %(now)s, %(actor)s, %(label)s, data,
+            select account_id, kind, coalesce(occurred_at, %(now)s), %(now)s, %(actor)s, %(label)s, data,
                    case when {quiet} then %(now)s::timestamptz end
             from ({source}) facts
             """,  # noqa: S608 - the texts are constants of this package
-            {
-                **params,
-                "kind": kind,
-                "actor": actor.user.pk if actor.user else None,
-                "label": actor.label,
-            },
+            {**params, "actor": actor.user.pk if actor.user else None, "label": actor.label},
         )
         written = cursor.rowcount
     if written:

@@ -54,6 +54,8 @@ class Subscription(models.Model):
     churn_comment = models.TextField(_("in their words"), blank=True)
     # In the reporting currency at the rate of its last change; 0 while it does not count.
     mrr = models.DecimalField(_("MRR"), **MONEY, default=0, editable=False)
+    # The end of the trial that has been announced: it is announced once, and again when it is put off.
+    trial_told_for = models.DateField(null=True, blank=True, editable=False)
     # When the clock alone will change something here (trial or dunning over, end reached): one indexed sweep.
     attention_on = models.DateField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -96,9 +98,21 @@ class SubscriptionChange(models.Model):
     quantity = models.PositiveIntegerField(default=1)
     plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
+    # Not the customer's doing: the same amount at another exchange rate. Comes before all else on its day.
+    revaluation = models.BooleanField(default=False)
+    # Why it ended, where this step is its end.
+    reason = models.CharField(max_length=20, choices=ChurnReason, blank=True)
+    comment = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["account", "effective_on", "id"], name="change_by_account")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "effective_on"],
+                condition=models.Q(revaluation=True),
+                name="change_one_revaluation_a_day",
+            ),
+        ]
 
 
 class Movement(models.Model):
@@ -128,6 +142,8 @@ class ExchangeRate(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     valid_from = models.DateField(_("from"))
     rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=9)
+    # False until its day has come and what is priced in this currency has been revalued.
+    applied = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("exchange rate")

@@ -1,0 +1,52 @@
+"""Subscriptions for tests, with as few words as the test needs; and what must hold of them always."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from accounts.domain.subscriptions import upsert_subscription
+from accounts.models import Account, Movement, Subscription
+from tests.accounts.spine import make_account
+
+__all__ = ["adds_up", "make_account", "moves", "subscribe"]
+
+START = date(2026, 1, 1)
+
+
+def subscribe(account: Account, external_id: str = "S-1", **fields: Any) -> Subscription:
+    """100 dollars a month since New Year, if nothing else is said."""
+    new = not Subscription.objects.filter(external_id=external_id).exists()
+    defaults = {"currency": "USD", "unit_amount": 100, "started_on": START} if new else {}
+    return upsert_subscription(account, external_id, by="test", **{**defaults, **fields})[0]
+
+
+def moves(account: Account) -> list[tuple[str, str, str]]:
+    """(day, kind, amount) of its movements, in order."""
+    rows = Movement.objects.filter(account=account).order_by("occurred_on", "change__revaluation", "change_id")
+    rows = sorted(rows, key=lambda m: (m.occurred_on, not m.change.revaluation, m.change_id))
+    return [(m.occurred_on.isoformat(), m.kind, f"{m.amount.normalize():f}") for m in rows]
+
+
+def adds_up() -> bool:
+    """Account = Σ subscriptions = Σ movements, and every movement starts where the one before ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select a.id, a.mrr,
+                   (select coalesce(sum(s.mrr), 0) from accounts_subscription s where s.account_id = a.id),
+                   (select coalesce(sum(m.amount), 0) from accounts_movement m where m.account_id = a.id)
+            from accounts_account a
+            """
+        )
+        for row in cursor.fetchall():
+            assert row[1] == row[2] == row[3], row
+    running: dict[int, Decimal] = {}
+    for m in sorted(
+        Movement.objects.select_related("change"),
+        key=lambda m: (m.occurred_on, not m.change.revaluation, m.change_id),
+    ):
+        running[m.account_id] = running.get(m.account_id, Decimal(0)) + m.amount
+        assert m.mrr_after == running[m.account_id] >= 0, m
+    return True

@@ -1,0 +1,501 @@
+"""Subscriptions come in, change and end; their steps, movements, accounts and timeline follow."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.db import IntegrityError
+
+from accounts.domain.subscriptions import (
+    cancel,
+    schedule_cancel,
+    sweep_subscriptions,
+    upsert_subscription,
+    upsert_subscriptions,
+)
+from accounts.exceptions import Conflict, DomainError
+from accounts.models import Account, Activity, Movement, Plan, Subscription, SubscriptionChange
+from tests.accounts.revenue import adds_up, make_account, moves, subscribe
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(datetime(2026, 3, 4, 12, tzinfo=UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def acme() -> Account:
+    return make_account("Acme")
+
+
+def on(day: date | str):
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return time_machine.travel(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), tick=False)
+
+
+def told(account: Account, *, waiting: bool | None = None) -> list[str]:
+    rows = Activity.objects.filter(account=account).order_by("id")
+    if waiting is not None:
+        rows = rows.filter(dispatched_at__isnull=waiting)
+    return list(rows.values_list("kind", flat=True))
+
+
+def test_a_new_one_makes_its_step_its_movement_and_the_accounts_figures(acme) -> None:
+    row, result = upsert_subscription(
+        acme, "S-1", by="API: billing", plan="pro", currency="USD", unit_amount="12.50", quantity=8,
+        started_on="2026-03-04", term_end="2027-03-04", notice_days=30,
+    )  # fmt: skip
+    assert result == "created"
+    assert (row.mrr, row.status, row.plan.name, row.attention_on) == (100, "active", "pro", date(2027, 3, 4))
+    assert moves(acme) == [("2026-03-04", "new", "100")]
+    acme.refresh_from_db()
+    assert (acme.mrr, acme.seats, acme.plan, acme.stage) == (100, 8, row.plan, "active")
+    assert (acme.started_on, acme.decision_date, acme.churned_on) == (date(2026, 3, 4), date(2027, 2, 2), None)
+    assert told(acme) == ["subscription.changed", "mrr.new"]
+    new = Activity.objects.get(kind="mrr.new")
+    assert (new.actor_label, new.dispatched_at, new.data) == (
+        "API: billing",
+        None,
+        {"subscription": "S-1", "plan": "pro", "before": "0", "after": "100", "amount": "100", "currency": "USD"},
+    )
+    assert adds_up()
+
+
+def test_the_same_again_changes_nothing(acme, django_assert_max_num_queries) -> None:
+    fields = {"plan": "pro", "currency": "USD", "unit_amount": 10, "quantity": 3, "started_on": "2025-01-01"}
+    subscribe(acme, **fields)
+    before = (told(acme), moves(acme), Subscription.objects.get().updated_at)
+    with django_assert_max_num_queries(12), on("2026-04-01"):
+        assert upsert_subscription(acme, "S-1", by="x", **fields)[1] == "unchanged"
+    assert (told(acme), moves(acme), Subscription.objects.get().updated_at) == before
+
+
+def test_what_is_left_out_stays_and_null_clears(acme) -> None:
+    subscribe(acme, plan="pro", quantity=5, term_end="2027-01-01")
+    subscribe(acme, quantity=6)
+    row = Subscription.objects.get()
+    assert (row.plan.key, row.quantity, row.term_end) == ("pro", 6, date(2027, 1, 1))
+    subscribe(acme, term_end=None, plan=None)
+    row.refresh_from_db()
+    assert (row.plan, row.quantity, row.term_end) == (None, 6, None)
+
+
+def test_seats_and_plans_go_up_and_down(acme) -> None:
+    subscribe(acme, plan="pro", unit_amount=10, quantity=10)
+    subscribe(acme, quantity=15)
+    subscribe(acme, plan="basic", unit_amount=5, quantity=12)
+    assert moves(acme) == [
+        ("2026-01-01", "new", "100"),
+        ("2026-03-04", "expansion", "50"),
+        ("2026-03-04", "contraction", "-90"),
+    ]
+    contracted = Activity.objects.get(kind="mrr.contracted").data
+    assert contracted == {
+        "subscription": "S-1", "plan": "basic", "before": "150", "after": "60", "amount": "-90", "currency": "USD",
+        "dropped": "pro → basic, 3 seats (15 → 12)",
+    }  # fmt: skip
+    changed = Activity.objects.filter(kind="subscription.changed").last().data
+    assert changed["what"] == "plan pro → basic, price 10 → 5, seats 15 → 12"
+    assert adds_up()
+
+
+def test_a_lower_price_alone_drops_the_price(acme) -> None:
+    subscribe(acme)
+    subscribe(acme, discount_percent=20)
+    assert Activity.objects.get(kind="mrr.contracted").data["dropped"] == "price"
+
+
+def test_two_changes_on_one_day_stay_two_steps(acme) -> None:
+    subscribe(acme)
+    for amount in (200, 100, 200):
+        subscribe(acme, unit_amount=amount)
+    assert moves(acme)[1:] == [
+        ("2026-03-04", "expansion", "100"),
+        ("2026-03-04", "contraction", "-100"),
+        ("2026-03-04", "expansion", "100"),
+    ]
+
+
+def test_the_story_of_two_subscriptions(acme) -> None:
+    """Second subscription: expansion. One of two canceled: contraction. The other: churn. Back: reactivation."""
+    subscribe(acme, "g", interval="year", unit_amount=200_000, started_on="2025-01-01")
+    subscribe(acme, "s", unit_amount=6000, started_on="2025-02-01")
+    subscribe(acme, "s", ended_on="2025-03-01", churn_reason="price")
+    subscribe(acme, "g", ended_on="2025-04-01", churn_reason="competitor", churn_comment="went to Rival")
+    acme.refresh_from_db()
+    assert (acme.stage, acme.churned_on, acme.mrr, acme.seats) == ("churned", date(2025, 4, 1), 0, 0)
+    subscribe(acme, "g2", unit_amount=15_000, started_on="2025-06-01")
+    assert moves(acme) == [
+        ("2025-01-01", "new", "16666.66666667"),
+        ("2025-02-01", "expansion", "6000"),
+        ("2025-03-01", "contraction", "-6000"),
+        ("2025-04-01", "churn", "-16666.66666667"),
+        ("2025-06-01", "reactivation", "15000"),
+    ]
+    churn = Movement.objects.get(kind="churn")
+    assert (churn.reason, churn.comment) == ("competitor", "went to Rival")
+    acme.refresh_from_db()
+    assert (acme.stage, acme.churned_on, acme.mrr) == ("active", None, 15000)
+    assert adds_up()
+
+
+def test_what_is_dropped_with_a_whole_subscription_is_named(acme) -> None:
+    subscribe(acme, "S-1")
+    subscribe(acme, "S-2", plan="extra")
+    subscribe(acme, "S-2", status="canceled")
+    assert Activity.objects.get(kind="mrr.contracted").data["dropped"] == "S-2, extra"
+
+
+def test_churn_tells_its_reason(acme) -> None:
+    row = subscribe(acme)
+    cancel(row, by="Chloe", reason="missing_feature", comment="no export")
+    assert moves(acme)[-1] == ("2026-03-04", "churn", "-100")
+    churned = Activity.objects.get(kind="account.churned")
+    assert (churned.data["reason"], churned.data["comment"], churned.data["before"], churned.data["after"]) == (
+        "missing_feature",
+        "no export",
+        "100",
+        "0",
+    )
+    acme.refresh_from_db()
+    assert (acme.stage, acme.churned_on) == ("churned", date(2026, 3, 4))
+    assert "account.stage_changed" in told(acme)
+    with pytest.raises(Conflict, match="over already"):
+        cancel(Subscription.objects.get(), by="Chloe", reason="price")
+
+
+def test_a_reason_is_asked_and_may_come_later(acme) -> None:
+    row = subscribe(acme)
+    with pytest.raises(DomainError, match="Say why"):
+        cancel(row, by="Chloe", reason="")
+    subscribe(acme, status="canceled")
+    assert Movement.objects.get(kind="churn").reason == "other"
+    subscribe(acme, churn_reason="price", churn_comment="too dear")
+    churn = Movement.objects.get(kind="churn")
+    assert (churn.reason, churn.comment) == ("price", "too dear")
+    assert Activity.objects.filter(kind="account.churned").count() == 1
+
+
+def test_a_cancel_at_period_end_leaves_on_the_first_day_after(acme) -> None:
+    row = subscribe(acme)
+    schedule_cancel(row, by="Chloe", ends_on=date(2026, 3, 20), reason="price")
+    row.refresh_from_db()
+    assert (row.status, row.mrr, row.cancel_scheduled_on, row.attention_on) == (
+        "active",
+        100,
+        date(2026, 3, 4),
+        date(2026, 3, 20),
+    )
+    assert told(acme, waiting=True) == ["subscription.changed", "subscription.changed", "subscription.cancel_scheduled"]
+    with on("2026-03-19"):
+        assert sweep_subscriptions() == 0
+    with on("2026-03-20"):
+        assert sweep_subscriptions() == 1
+        assert sweep_subscriptions() == 0
+    assert moves(acme)[-1] == ("2026-03-20", "churn", "-100")
+    row.refresh_from_db()
+    assert (row.status, row.mrr, row.attention_on) == ("canceled", 0, None)
+    assert Activity.objects.get(kind="account.churned").data["reason"] == "price"
+
+
+def test_a_scheduled_cancel_can_be_taken_back(acme) -> None:
+    row = subscribe(acme)
+    schedule_cancel(row, by="x", ends_on=date(2026, 3, 20), reason="price")
+    row = subscribe(acme, ended_on=None)
+    assert (row.ended_on, row.cancel_scheduled_on, row.churn_reason, row.attention_on) == (None, None, "", None)
+    with on("2026-04-01"):
+        assert sweep_subscriptions() == 0
+    assert moves(acme) == [("2026-01-01", "new", "100")]
+
+
+def test_canceled_with_an_end_to_come_goes_on_until_then(acme) -> None:
+    row = subscribe(acme, status="canceled", ended_on="2026-04-01")
+    assert (row.status, row.mrr) == ("active", 100)
+    assert upsert_subscription(acme, "S-1", by="x", status="canceled", ended_on="2026-04-01")[1] == "unchanged"
+
+
+def test_they_come_back(acme) -> None:
+    subscribe(acme, ended_on="2026-02-01")
+    row = subscribe(acme, status="active")
+    assert (row.ended_on, row.mrr) == (None, 100)
+    assert [m[:2] for m in moves(acme)] == [
+        ("2026-01-01", "new"),
+        ("2026-02-01", "churn"),
+        ("2026-03-04", "reactivation"),
+    ]
+    assert adds_up()
+
+
+def test_an_end_that_was_told_wrong_moves(acme) -> None:
+    subscribe(acme, ended_on="2026-02-01")
+    subscribe(acme, ended_on="2026-02-15")
+    assert moves(acme) == [("2026-01-01", "new", "100"), ("2026-02-15", "churn", "-100")]
+    subscribe(acme, ended_on="2026-03-10")
+    assert moves(acme) == [("2026-01-01", "new", "100")]
+    assert adds_up()
+
+
+def test_an_end_before_later_changes_takes_them_back(acme) -> None:
+    subscribe(acme, started_on="2025-01-01")
+    subscribe(acme, unit_amount=150, effective_on=date(2026, 3, 1))
+    subscribe(acme, ended_on="2026-02-01")
+    assert moves(acme) == [("2025-01-01", "new", "100"), ("2026-02-01", "churn", "-100")]
+    assert adds_up()
+
+
+def test_a_start_can_be_corrected(acme) -> None:
+    subscribe(acme)
+    subscribe(acme, started_on="2025-06-01")
+    assert moves(acme) == [("2025-06-01", "new", "100")]
+    subscribe(acme, unit_amount=120)
+    with pytest.raises(DomainError, match="cannot start after"):
+        subscribe(acme, started_on="2026-03-10")
+
+
+def test_changes_are_dated_in_order(acme) -> None:
+    subscribe(acme)
+    subscribe(acme, unit_amount=150, effective_on=date(2026, 2, 1))
+    assert moves(acme)[-1] == ("2026-02-01", "expansion", "50")
+    with pytest.raises(DomainError, match="cannot be dated before"):
+        subscribe(acme, unit_amount=170, effective_on=date(2026, 1, 15))
+    with pytest.raises(DomainError, match="still to come"):
+        subscribe(acme, unit_amount=170, effective_on=date(2026, 3, 6))
+
+
+def test_a_trial_is_worth_nothing_is_announced_once_and_then_paid(acme) -> None:
+    row = subscribe(acme, started_on="2026-03-01", trial_ends_on="2026-03-20")
+    acme.refresh_from_db()
+    assert (row.status, row.mrr, acme.mrr, acme.stage, acme.seats) == ("trialing", 0, 0, "trial", 1)
+    assert acme.trial_ends_on == date(2026, 3, 20)
+    with on("2026-03-12"):
+        assert sweep_subscriptions() == 0
+    with on("2026-03-13"):
+        assert sweep_subscriptions() == 1
+        assert sweep_subscriptions() == 0
+    assert Activity.objects.get(kind="trial.ending").data == {
+        "subscription": "S-1",
+        "ends_on": "2026-03-20",
+        "days": 7,
+    }
+    with on("2026-03-20"):
+        assert sweep_subscriptions() == 1
+    assert moves(acme) == [("2026-03-20", "new", "100")]
+    acme.refresh_from_db()
+    assert (acme.stage, acme.trial_ends_on, acme.mrr) == ("active", None, 100)
+
+
+def test_a_trial_put_off_is_announced_again(acme) -> None:
+    subscribe(acme, started_on="2026-03-01", trial_ends_on="2026-03-08")
+    assert sweep_subscriptions() == 1
+    subscribe(acme, trial_ends_on="2026-03-30")
+    with on("2026-03-24"):
+        sweep_subscriptions()
+    assert [a.data["days"] for a in Activity.objects.filter(kind="trial.ending").order_by("id")] == [4, 6]
+
+
+def test_a_trial_that_does_not_renew_is_over(acme) -> None:
+    subscribe(acme, started_on="2026-03-01", trial_ends_on="2026-03-08", auto_renew=False)
+    with on("2026-03-09"):
+        sweep_subscriptions()
+    row = Subscription.objects.get()
+    acme.refresh_from_db()
+    assert (row.status, row.ended_on, moves(acme), acme.stage) == ("canceled", date(2026, 3, 8), [], "churned")
+    assert "account.churned" not in told(acme)
+
+
+def test_paid_before_the_trial_is_over(acme) -> None:
+    subscribe(acme, started_on="2026-03-01", trial_ends_on="2026-03-20")
+    row = subscribe(acme, status="active")
+    assert (row.trial_ends_on, row.mrr, moves(acme)) == (date(2026, 3, 4), 100, [("2026-03-04", "new", "100")])
+    with pytest.raises(DomainError, match="no trial that goes on"):
+        subscribe(acme, status="active", trial_ends_on="2026-04-01")
+
+
+def test_unpaid_beyond_dunning_is_churn_and_paying_brings_them_back(acme) -> None:
+    subscribe(acme, status="past_due", past_due_since="2026-02-20")
+    with on("2026-03-06"):
+        assert sweep_subscriptions() == 0
+    with on("2026-03-07"):
+        assert sweep_subscriptions() == 1
+    assert moves(acme)[-1] == ("2026-03-07", "churn", "-100")
+    assert Movement.objects.get(kind="churn").comment == "Unpaid since 2026-02-20"
+    acme.refresh_from_db()
+    assert (acme.stage, acme.seats) == ("churned", 0)
+    with on("2026-03-09"):
+        subscribe(acme, status="active")
+    assert moves(acme)[-1] == ("2026-03-09", "reactivation", "100")
+
+
+def test_a_late_sweep_dates_things_on_their_day(acme) -> None:
+    subscribe(acme, ended_on="2026-03-10")
+    with on("2026-05-01"):
+        sweep_subscriptions()
+    assert moves(acme)[-1] == ("2026-03-10", "churn", "-100")
+    assert told(acme, waiting=False) == ["mrr.new", "account.churned"]  # too old for anybody to answer to
+
+
+def test_it_is_the_accounts_own_day(acme) -> None:
+    Account.objects.filter(pk=acme.pk).update(time_zone="Pacific/Auckland")
+    subscribe(acme, ended_on="2026-03-06")
+    with time_machine.travel(datetime(2026, 3, 5, 10, tzinfo=UTC)):  # 23:00 on the 5th there
+        assert sweep_subscriptions() == 0
+    with time_machine.travel(datetime(2026, 3, 5, 11, 30, tzinfo=UTC)):  # the 6th
+        assert sweep_subscriptions() == 1
+    assert moves(acme)[-1][0] == "2026-03-06"
+
+
+def test_a_start_to_come_counts_from_its_day(acme) -> None:
+    row = subscribe(acme, started_on="2026-03-10")
+    assert (row.mrr, moves(acme)) == (0, [])
+    with on("2026-03-10"):
+        sweep_subscriptions()
+    assert moves(acme) == [("2026-03-10", "new", "100")]
+
+
+def test_a_day_long_nothing_never_counts(acme) -> None:
+    subscribe(acme, started_on="2026-02-01", ended_on="2026-02-01")
+    assert moves(acme) == []
+
+
+def test_a_free_plan_is_no_customer_yet(acme) -> None:
+    subscribe(acme, unit_amount=0, quantity=3)
+    acme.refresh_from_db()
+    assert (moves(acme), acme.stage, acme.seats) == ([], "active", 3)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"currency": "dollars"}, "currency"),
+        ({"unit_amount": "NaN"}, "unit_amount"),
+        ({"unit_amount": "-1"}, "unit_amount"),
+        ({"unit_amount": "1e30"}, "unit_amount"),
+        ({"unit_amount": "0.123456789"}, "unit_amount"),
+        ({"quantity": 10**12}, "quantity"),
+        ({"quantity": "many"}, "quantity"),
+        ({"interval": "fortnight"}, "interval"),
+        ({"interval_count": 0}, "interval_count"),
+        ({"started_on": "2026-02-30"}, "started_on"),
+        ({"started_on": "0001-01-01"}, "started_on"),
+        ({"ended_on": "2025-12-31"}, "ended_on"),
+        ({"status": "paused"}, "status"),
+        ({"churn_reason": "boredom"}, "churn_reason"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_bad_values_are_refused_with_the_field(acme, fields, field) -> None:
+    with pytest.raises(DomainError) as refused:
+        subscribe(acme, **fields)
+    assert list(refused.value.errors) == [field]
+    assert not Subscription.objects.exists()
+
+
+def test_what_a_new_one_needs(acme) -> None:
+    with pytest.raises(DomainError) as refused:
+        upsert_subscription(acme, "S-1", by="x")
+    assert set(refused.value.errors) == {"currency", "started_on"}
+
+
+def test_a_subscription_stays_with_its_account(acme) -> None:
+    subscribe(acme)
+    with pytest.raises(Conflict, match="another account"):
+        upsert_subscription(make_account("Other"), "S-1", by="x", currency="USD", started_on="2026-01-01")
+
+
+def test_text_that_cannot_be_stored_is_no_crash(acme) -> None:
+    subscribe(acme, plan="p\x00ro", churn_comment="a\x00b\ud800")
+    assert Plan.objects.get().key == "p ro"
+    with pytest.raises(DomainError):
+        upsert_subscription(acme, "S\x00", by="x", currency="USD", started_on="2026-01-01")
+
+
+# Imports ------------------------------------------------------------------------------------------------------
+
+
+def row(number: int, account: str, **fields) -> dict:
+    return {
+        "external_id": f"S-{number}", "account": account, "currency": "USD", "unit_amount": Decimal(100),
+        "started_on": date(2024, 1, 1), **fields,
+    }  # fmt: skip
+
+
+def test_a_file_of_history_becomes_movements_and_no_flood(acme) -> None:
+    rows = [
+        row(1, acme.external_id, ended_on=date(2024, 6, 1), churn_reason="price"),
+        row(2, acme.external_id, started_on=date(2024, 6, 1), unit_amount=Decimal(80)),
+        row(3, acme.external_id, started_on=date(2026, 3, 2), unit_amount=Decimal(50)),
+        row(4, "nobody"),
+        row(5, acme.external_id, quantity=-1),
+    ]
+    counts = upsert_subscriptions(rows, by="import")
+    assert (counts.created, counts.updated, counts.unchanged) == (3, 0, 0)
+    assert [(index, next(iter(error.errors))) for index, error in counts.refused] == [(3, "account"), (4, "quantity")]
+    # The second began on the day on which the first ended: no churn.
+    assert moves(acme) == [
+        ("2024-01-01", "new", "100"),
+        ("2024-06-01", "expansion", "80"),
+        ("2024-06-01", "contraction", "-100"),
+        ("2026-03-02", "expansion", "50"),
+    ]
+    assert told(acme, waiting=True) == ["mrr.expanded"]
+    assert told(acme, waiting=False) == ["mrr.new", "mrr.expanded", "mrr.contracted"]
+    days = Activity.objects.filter(kind="mrr.new").values_list("occurred_at", flat=True)
+    assert [d.isoformat() for d in days] == ["2024-01-01T12:00:00+00:00"]
+    assert adds_up()
+
+
+def test_the_same_file_twice_changes_nothing(acme, django_assert_max_num_queries) -> None:
+    rows = [row(n, acme.external_id, quantity=n, ended_on=date(2025, 1, n) if n % 2 else None) for n in range(1, 20)]
+    assert upsert_subscriptions(rows, by="import").created == 19
+    before = (Activity.objects.count(), Movement.objects.count(), SubscriptionChange.objects.count())
+    with django_assert_max_num_queries(12):
+        counts = upsert_subscriptions(rows, by="import")
+    assert (counts.created, counts.updated, counts.unchanged) == (0, 0, 19)
+    assert (Activity.objects.count(), Movement.objects.count(), SubscriptionChange.objects.count()) == before
+
+
+def test_many_cost_as_many_queries_as_few(django_assert_max_num_queries) -> None:
+    accounts = [make_account(f"A{n}") for n in range(40)]
+    rows = [row(n, accounts[n].external_id) for n in range(40)]
+    with django_assert_max_num_queries(32):
+        upsert_subscriptions(rows[:1], by="import")
+    with django_assert_max_num_queries(32):
+        upsert_subscriptions(rows[1:], by="import")
+
+
+def test_rows_of_one_subscription_tell_its_history(acme) -> None:
+    counts = upsert_subscriptions(
+        [
+            row(1, acme.external_id),
+            row(1, acme.external_id, unit_amount=150, effective_on=date(2024, 5, 1)),
+            row(1, acme.external_id, unit_amount=120, effective_on="2024-09-01"),
+        ],
+        by="import",
+    )
+    assert (counts.created, counts.updated) == (1, 2)
+    assert moves(acme) == [
+        ("2024-01-01", "new", "100"),
+        ("2024-05-01", "expansion", "50"),
+        ("2024-09-01", "contraction", "-30"),
+    ]
+
+
+def test_the_sweep_costs_the_same_for_many(django_assert_max_num_queries) -> None:
+    rows = [row(n, make_account(f"A{n}").external_id, ended_on=date(2026, 3, 10)) for n in range(30)]
+    upsert_subscriptions(rows, by="import")
+    with django_assert_max_num_queries(4):
+        assert sweep_subscriptions() == 0
+    with on("2026-03-10"), django_assert_max_num_queries(30):
+        assert sweep_subscriptions() == 30
+    assert Activity.objects.filter(kind="account.churned", dispatched_at__isnull=True).count() == 30
+    assert adds_up()
+
+
+def test_the_database_refuses_an_end_before_the_start(acme) -> None:
+    subscribe(acme)
+    with pytest.raises(IntegrityError):
+        Subscription.objects.update(ended_on=date(2020, 1, 1))
