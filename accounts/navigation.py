@@ -1,5 +1,6 @@
 """The main navigation as one reader sees it: registered items (see registry.py) they may open, and that exist."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,7 @@ class Link:
     url: str
     icon: str
     current: bool
-
-    @property
-    def letter(self) -> str:
-        """`g` and this letter go there by keyboard."""
-        return self.key[0]
+    letter: str  # `g` and this letter go there by keyboard
 
 
 def _address(item: NavItem | SettingsLink) -> str:
@@ -39,14 +36,25 @@ def _may(user: Any, item: NavItem | SettingsLink) -> bool:
     return not item.permission or user.may(item.permission)
 
 
+def letters(keys: Iterable[str]) -> dict[str, str]:
+    """For each key its first letter that no other before it has."""
+    taken: dict[str, str] = {}
+    for key in keys:
+        taken[key] = next((letter for letter in key if letter not in taken.values()), "")
+    return taken
+
+
 def links(request: HttpRequest) -> list[Link]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
     items = sorted(navigation.items.values(), key=lambda item: item.position)
+    letter = letters(item.key for item in items)
     addressed = [(item, _address(item)) for item in items if _may(user, item)]
     return [
-        Link(item.key, item.title, url, item.icon, _is_current(url, request.path)) for item, url in addressed if url
+        Link(item.key, item.title, url, item.icon, _is_current(url, request.path), letter[item.key])
+        for item, url in addressed
+        if url
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from accounts import navigation
 
@@ -46,7 +47,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "base_template": base_template(request),
         "theme": theme(request),
-        "nav": partial(navigation.links, request),
+        "nav": SimpleLazyObject(partial(navigation.links, request)),
         "settings_nav": partial(navigation.settings_groups, request),
         "may": May(getattr(request, "user", None)),
         "reader_zone": timezone.get_current_timezone_name(),

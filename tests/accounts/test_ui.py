@@ -250,6 +250,17 @@ def test_the_navigation_shows_what_the_reader_may_open(alice, chloe, rf):
     assert "settings" not in dict(titles(chloe))
 
 
+def test_two_sections_never_share_a_letter():
+    from accounts.navigation import letters
+
+    assert letters(["queue", "renewals", "referrals", "reports"]) == {
+        "queue": "q",
+        "renewals": "r",
+        "referrals": "e",
+        "reports": "p",
+    }
+
+
 def test_the_style_page_is_for_those_who_see_the_settings(alice, chloe, signed_in):
     assert signed_in(alice).get("/settings/style/").status_code == 200
     assert signed_in(chloe).get("/settings/style/").status_code == 404

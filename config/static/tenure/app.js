@@ -31,6 +31,13 @@ function fade(toast) {
   setTimeout(() => (toast.matches(":hover, :focus-within") ? fade(toast) : toast.remove()), 6000);
 }
 
+// An open dialog covers the page: the toasts go on top of it.
+function raise() {
+  toasts.popover = "manual";
+  if (toasts.matches(":popover-open")) toasts.hidePopover();
+  toasts.showPopover();
+}
+
 export function toast(level, text) {
   const box = document.createElement("div");
   const words = document.createElement("p");
@@ -42,6 +49,7 @@ export function toast(level, text) {
   close.append(icon("close"));
   box.append(icon(level), words, close);
   toasts.append(box);
+  raise();
   while (toasts.children.length > 4) toasts.firstElementChild.remove();
   fade(box);
 }
@@ -174,6 +182,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sent && form.method === "post" && !form.matches("[hx-post], [data-theme-form]")) event.preventDefault();
   else if (!event.defaultPrevented) form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 3000); // a download leaves the page standing
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 

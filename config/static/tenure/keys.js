@@ -40,8 +40,9 @@ function find(key) {
 }
 
 function press(element) {
-  if (element.matches(TYPING)) element.focus();
-  else element.click();
+  if (element.matches(TYPING)) return element.focus();
+  element.click();
+  if (element.matches("summary")) element.parentElement.querySelector(".menu-panel :is(input:not([type=hidden]), select, textarea, a, button)")?.focus();
 }
 
 const words = (element) => element.dataset.keyLabel || element.ariaLabel || element.textContent.replace(/\s+/g, " ").trim();
@@ -84,8 +85,9 @@ const FIXED = {
 };
 
 function escape(event) {
-  const element = event.target;
-  if (element.matches(TYPING)) element.blur();
+  const menu = document.querySelector("details.menu[open]");
+  if (menu) menu.open = false;
+  else if (event.target.matches(TYPING)) event.target.blur();
   else find("Escape")?.click();
 }
 
