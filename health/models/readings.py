@@ -99,7 +99,9 @@ class Answer(models.Model):
         ]
         indexes = [
             # Scoring reads it alone.
-            models.Index(fields=["account", "answered_at"], include=["contact", "score"], name="answer_by_account"),
+            models.Index(
+                fields=["account", "answered_at"], include=["contact", "score", "id"], name="answer_by_account"
+            ),
         ]
 
 

@@ -111,10 +111,10 @@ class Score(models.Model):
 
 
 class ScoreMark(models.Model):
-    """An account with something new to score. A log, not one row an account: whoever brings a reading never
-    waits for whoever scores, and a reading that comes while its account is being scored leaves its own mark."""
+    """Accounts with something new to score. A log, a row for each change, not one row an account: whoever brings a
+    reading never waits for whoever scores, and a reading that comes meanwhile leaves its own mark."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    accounts = ArrayField(models.BigIntegerField())
     marked_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
 

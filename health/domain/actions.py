@@ -1,0 +1,41 @@
+"""What actions are worth, which plans include them, and how much use is right."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Plan, Segment
+from health.domain.marks import mark_all
+from health.domain.upsert import check_text, refuse
+from health.models import Action, UsageTarget
+
+MOST_IMPACT = 1000
+MOST_TARGET = 1_000_000
+
+
+@transaction.atomic
+def change_action(action: Action, *, name: str, impact: int, plans: list[Plan]) -> Action:
+    """Points are counted anew from the kept totals: everybody is scored again."""
+    if not 0 <= impact <= MOST_IMPACT:
+        raise refuse("impact", _("A whole number from 0 to %(most)s.") % {"most": MOST_IMPACT})
+    action.name = check_text("name", name, 120, needed=True)
+    action.impact = impact
+    action.save(update_fields=["name", "impact"])
+    action.plans.set(plans)
+    mark_all()
+    return action
+
+
+@transaction.atomic
+def set_targets(targets: Mapping[Segment | None, int | None]) -> None:
+    """Points per seat in 28 days by segment; None stands for all others. A segment without a number of its own
+    follows the others'."""
+    for segment, points in targets.items():
+        if points is None and segment is not None:
+            UsageTarget.objects.filter(segment=segment).delete()
+        elif points is None or not 1 <= points <= MOST_TARGET:
+            raise refuse("points", _("A whole number from 1 to %(most)s.") % {"most": MOST_TARGET})
+        else:
+            UsageTarget.objects.update_or_create(segment=segment, defaults={"points_per_seat": points})
+    mark_all()

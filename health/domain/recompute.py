@@ -1,0 +1,140 @@
+"""Readings in, scores out. One path for one account, for those that a reading has marked and for all of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.domain.activity import announce
+from accounts.domain.followups import refresh_expected_loss
+from health.domain.notices import notice
+from health.domain.sql import Which, publish_statement, score_statement
+from health.domain.sql.rules import Rules, read_rules
+
+# A move of an indicator by more than this is counted for the fleet breaker, in thousandths.
+MOVED = 20_000
+
+# Accounts are scored by one worker at a time, in blocks of ids: locks of the transaction, not of rows.
+BLOCK = 1024
+SHARD = 8 * BLOCK  # of a full recompute: what one task does
+LOCKS = 7405  # this kind of lock among all advisory locks of the database
+
+MARKS_AT_ONCE = 20
+
+
+@dataclass
+class Outcome:
+    accounts: int = 0
+    written: int = 0
+    # Indicator: accounts compared with before, up by more than MOVED, down by more.
+    moves: dict[str, list[int]] = field(default_factory=dict)
+    changed: list[int] = field(default_factory=list)  # ids of accounts in another band
+
+    def add_moves(self, keys: Iterable[str], counts: tuple[int, ...]) -> None:
+        for n, key in enumerate(keys):
+            sums = self.moves.setdefault(key, [0, 0, 0])
+            self.moves[key] = [a + b for a, b in zip(sums, counts[3 * n : 3 * n + 3], strict=True)]
+
+
+@transaction.atomic
+def score_accounts(account_ids: Iterable[int], *, now: datetime | None = None) -> Outcome:
+    """Score these accounts now, and let what follows from it happen."""
+    which, now = Which(ids=sorted(set(account_ids))), now or timezone.now()
+    if not which.ids:
+        return Outcome()
+    outcome = _score(which, read_rules(), now)
+    outcome.changed = _publish(which, now).changed
+    notice(which, now)
+    return outcome
+
+
+def score_range(
+    low: int, high: int, *, rules: Rules | None = None, now: datetime | None = None, on: date | None = None
+) -> Outcome:
+    """First half of a full recompute: the snapshots of accounts low <= id < high, and nothing else. With `on`
+    those of the end of a past day."""
+    with transaction.atomic():
+        return _score(Which(low, high, on=on), rules or read_rules(), now or timezone.now())
+
+
+def publish_range(low: int, high: int, *, now: datetime | None = None) -> Outcome:
+    """Second half: accounts show their latest snapshot, changed bands become activities."""
+    with transaction.atomic():
+        return _publish(Which(low, high), now or timezone.now())
+
+
+def _score(which: Which, rules: Rules, now: datetime) -> Outcome:
+    _begin(which)
+    outcome = Outcome()
+    with connection.cursor() as cursor:
+        for version in rules.versions:
+            statement = score_statement(version, rules, which, now, MOVED)
+            cursor.execute(statement.text, statement.params)
+            accounts, written, *moves = cursor.fetchone()
+            outcome.accounts += accounts
+            outcome.written += written
+            outcome.add_moves(version.model.weights, tuple(moves))
+    return outcome
+
+
+def _publish(which: Which, now: datetime) -> Outcome:
+    _begin(which)
+    statement = publish_statement(which, now)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        written, changed = cursor.fetchone()
+    if changed:
+        refresh_expected_loss(changed)
+        announce()
+    return Outcome(written=written, changed=changed)
+
+
+def _begin(which: Which) -> None:
+    """One scorer a block, always in the same order. The statement after this one sees what was before it."""
+    with connection.cursor() as cursor:
+        # Compiling costs more than these statements take; their sorts and hashes stay in memory.
+        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, b) FROM unnest(%s::int[]) b", [LOCKS, _blocks(which)])
+
+
+def _blocks(which: Which) -> list[int]:
+    if which.ids is not None:
+        return sorted({pk // BLOCK for pk in which.ids})
+    return list(range(which.low // BLOCK, (which.high - 1) // BLOCK + 1))
+
+
+def score_marked() -> int:
+    """Score what readings have marked; returns how many accounts that were. A killed worker's marks stay: they go
+    with the transaction that scores. Others take the next ones meanwhile."""
+    with transaction.atomic():
+        ids = _claim()
+        score_accounts(ids)
+    return len(ids)
+
+
+def _claim() -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM health_scoremark WHERE id IN (
+                SELECT id FROM health_scoremark ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+            ) RETURNING accounts
+            """,
+            [MARKS_AT_ONCE],
+        )
+        return {pk for (ids,) in cursor.fetchall() for pk in ids}
+
+
+def backfill(days: Iterable[date]) -> int:
+    """Snapshots of past days, from the readings of that time: history for installations that begin with old
+    readings. No bands, no activities. Returns how many snapshots were written."""
+    return sum(score_range(low, high, on=day).written for day in days for low, high in ranges())
+
+
+def ranges() -> list[tuple[int, int]]:
+    """All account ids, in pieces whose work stays in memory."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id / %(size)s FROM accounts_account GROUP BY 1 ORDER BY 1", {"size": SHARD})
+        return [(n * SHARD, (n + 1) * SHARD) for (n,) in cursor.fetchall()]

@@ -1,0 +1,123 @@
+"""A full recompute: every account, in shards that any number of workers take. Each shard writes what it has done in
+the transaction that did it, so a killed worker's shard is simply done again, and doing one twice changes nothing.
+
+Scoring comes first, for everybody; only then does the fleet breaker look at it; only then are bands published.
+"""
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from health.domain import breaker, recompute
+from health.domain.notices import notice
+from health.domain.sql import Which
+from health.enums import RunStatus
+from health.models import RecomputeRun, RecomputeShard
+
+
+def start_run(*, by: User | None = None) -> RecomputeRun:
+    """A new run, or the one at work: two at once would only do the same."""
+    try:
+        with transaction.atomic():
+            run = RecomputeRun.objects.create(user=by)
+            _cut(run)
+            return run
+    except IntegrityError:
+        return running() or start_run(by=by)
+
+
+def running() -> RecomputeRun | None:
+    return RecomputeRun.objects.exclude(status=RunStatus.DONE).first()
+
+
+def _cut(run: RecomputeRun) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO health_recomputeshard (run_id, low, high, accounts, written, moves)
+            SELECT %(run)s, n * %(size)s, (n + 1) * %(size)s, count(*), 0, '{}'
+            FROM (SELECT id / %(size)s AS n FROM accounts_account) a GROUP BY n ORDER BY n
+            """,
+            {"run": run.pk, "size": recompute.SHARD},
+        )
+
+
+def waiting_shards(run: RecomputeRun) -> list[int]:
+    """Ids of the shards that the run's present half still needs."""
+    shards = run.shards.order_by("low").values_list("pk", flat=True)
+    if run.status == RunStatus.SCORING:
+        return list(shards.filter(scored_at__isnull=True))
+    return list(shards.filter(published_at__isnull=True)) if run.status == RunStatus.PUBLISHING else []
+
+
+def work_shard(shard_id: int) -> RecomputeRun:
+    """Do what the shard's run is at. Done already, by whomever: nothing happens."""
+    shard = RecomputeShard.objects.select_related("run").get(pk=shard_id)
+    if shard.run.status == RunStatus.SCORING and shard.scored_at is None:
+        _score(shard)
+    elif shard.run.status == RunStatus.PUBLISHING and shard.published_at is None:
+        _publish(shard)
+    return shard.run
+
+
+@transaction.atomic
+def _score(shard: RecomputeShard) -> None:
+    outcome = recompute.score_range(shard.low, shard.high, now=shard.run.started_at)
+    RecomputeShard.objects.filter(pk=shard.pk, scored_at__isnull=True).update(
+        scored_at=timezone.now(), written=outcome.written, moves=outcome.moves
+    )
+
+
+@transaction.atomic
+def _publish(shard: RecomputeShard) -> None:
+    recompute.publish_range(shard.low, shard.high)
+    RecomputeShard.objects.filter(pk=shard.pk).update(published_at=timezone.now())
+
+
+@transaction.atomic
+def settle(run_id: int) -> list[int]:
+    """After a shard: if it was the last of this half, go on to the next. Returns the shards that now wait for a
+    worker; whoever else comes meanwhile gets none."""
+    run = RecomputeRun.objects.select_for_update().get(pk=run_id)
+    if run.status == RunStatus.DONE or waiting_shards(run):
+        return []
+    if run.status == RunStatus.SCORING and breaker.check(run):
+        run.shards.update(scored_at=None)  # once more, with what has broken held at its earlier values
+    else:
+        run.status = RunStatus.PUBLISHING if run.status == RunStatus.SCORING else RunStatus.DONE
+        run.ended_at = timezone.now() if run.status == RunStatus.DONE else None
+        run.save(update_fields=["status", "ended_at"])
+    return waiting_shards(run)
+
+
+def recompute_now(*, by: User | None = None) -> RecomputeRun:
+    """The whole run in this process. Workers who are at the same run are welcome."""
+    run = start_run(by=by)
+    while run.status != RunStatus.DONE:
+        for shard in waiting_shards(run):
+            work_shard(shard)
+        settle(run.pk)
+        run.refresh_from_db()
+    notice_all()
+    return run
+
+
+def notice_all() -> int:
+    """Drops of usage, overdue invoices and themes of everybody: time brings them even where no reading arrives."""
+    return sum(_notice(low, high) for low, high in recompute.ranges())
+
+
+@transaction.atomic
+def _notice(low: int, high: int) -> int:
+    return notice(Which(low, high), timezone.now())
+
+
+def progress(run: RecomputeRun) -> tuple[int, int]:
+    """Accounts done and accounts in all, a scored one counting half."""
+    sums = run.shards.aggregate(
+        all=Sum("accounts", default=0),
+        scored=Sum("accounts", filter=Q(scored_at__isnull=False), default=0),
+        published=Sum("accounts", filter=Q(published_at__isnull=False), default=0),
+    )
+    return (sums["scored"] + sums["published"]) // 2, sums["all"]

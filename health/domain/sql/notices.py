@@ -1,0 +1,76 @@
+"""States that are told once when they begin: what is so now, what has begun, what has ended."""
+
+THEME_PERCENT = 60
+DROP_PERCENT = 40
+DROP_DAYS = 28
+OVERDUE_DAYS = 15
+SUPPORT_DAYS = 30
+RED = 40_000  # support's value, in thousandths
+
+KINDS = ("support.red_theme", "usage.dropped", "invoice.overdue")
+
+# The theme of most of the recent tickets, where the latest snapshot has support in the red.
+THEMES = f"""
+SELECT s.id, 'support.red_theme' AS kind, t.theme AS subject,
+    jsonb_build_object('theme', t.theme, 'count', t.n, 'tickets', t.total) AS data
+FROM scope s
+CROSS JOIN LATERAL (
+    SELECT theme, count(*) AS n, sum(count(*)) OVER () AS total FROM health_ticket
+    WHERE account_id = s.id AND opened_at >= (s.day - {SUPPORT_DAYS - 1})::timestamp AT TIME ZONE s.time_zone
+        AND opened_at < (s.day + 1)::timestamp AT TIME ZONE s.time_zone
+    GROUP BY theme ORDER BY n DESC, theme LIMIT 1
+) t
+CROSS JOIN LATERAL (
+    SELECT h.values[array_position(v.indicators::text[], 'support')] AS support
+    FROM health_score h JOIN health_scoremodelversion v ON v.id = h.version_id
+    WHERE h.account_id = s.id ORDER BY h.day DESC LIMIT 1
+) h
+WHERE t.theme <> '' AND t.n * 100 >= {THEME_PERCENT} * t.total AND h.support <= {RED}
+"""
+
+DROPS = f"""
+SELECT s.id, 'usage.dropped', '',
+    jsonb_build_object('points', u.now, 'before', u.before, 'percent', (100 - 100 * u.now / u.before)::int)
+FROM scope s
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(d.count::bigint * i.impact) FILTER (WHERE d.day > s.day - {DROP_DAYS}), 0)::bigint AS now,
+        coalesce(sum(d.count::bigint * i.impact) FILTER (WHERE d.day <= s.day - {DROP_DAYS}), 0)::bigint AS before
+    FROM health_usageday d JOIN health_action i ON i.id = d.action_id
+    WHERE d.account_id = s.id AND d.day > s.day - {2 * DROP_DAYS} AND d.day <= s.day
+) u
+WHERE u.before > 0 AND u.now * 100 <= (100 - {DROP_PERCENT}) * u.before
+"""
+
+OVERDUE = f"""
+SELECT s.id, 'invoice.overdue', i.external_id,
+    jsonb_build_object('invoice', i.external_id, 'days', s.day - i.due_on, 'amount', i.amount::text,
+        'currency', i.currency, 'due_on', i.due_on)
+FROM scope s JOIN health_invoice i ON i.account_id = s.id
+WHERE i.status = 'open' AND i.due_on <= s.day - {OVERDUE_DAYS}
+"""
+
+STATEMENT = """
+WITH scope AS MATERIALIZED (
+    SELECT a.id, a.time_zone, (%(now)s::timestamptz AT TIME ZONE a.time_zone)::date AS day
+    FROM accounts_account a WHERE {where} AND a.stage <> 'churned'
+), facts AS MATERIALIZED (
+    {themes} UNION ALL {drops} UNION ALL {overdue}
+), ended AS (
+    DELETE FROM health_notice n USING accounts_account a
+    WHERE a.id = n.account_id AND {where} AND n.kind = ANY(%(kinds)s)
+        AND NOT EXISTS (SELECT FROM facts f WHERE (f.id, f.kind, f.subject) = (n.account_id, n.kind, n.subject))
+), begun AS (
+    INSERT INTO health_notice (account_id, kind, subject, noticed_at)
+    SELECT id, kind, subject, %(now)s FROM facts ORDER BY id, kind, subject
+    ON CONFLICT DO NOTHING RETURNING account_id, kind, subject
+), told AS (
+    INSERT INTO accounts_activity (account_id, kind, occurred_at, recorded_at, actor_label, data)
+    SELECT f.id, f.kind, %(now)s, %(now)s, 'Tenure', f.data
+    FROM facts f JOIN begun b ON (f.id, f.kind, f.subject) = (b.account_id, b.kind, b.subject)
+)
+SELECT count(*) FROM begun
+"""
+
+
+def notice_text(where: str) -> str:
+    return STATEMENT.format(where=where, themes=THEMES, drops=DROPS, overdue=OVERDUE)

@@ -1,0 +1,195 @@
+"""First half of a recompute: the snapshots of a range of accounts, as one statement per version in force."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from health.domain.parameters import Thresholds
+from health.domain.sql.rules import Rules, VersionInForce
+from health.domain.sql.values import Part, frozen_part, part_of
+
+
+@dataclass(frozen=True)
+class Statement:
+    text: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Which:
+    """Accounts of [low, high), or just `ids`; as of now, or of the end of a past day."""
+
+    low: int = 0
+    high: int = 2**62
+    ids: list[int] | None = None
+    on: date | None = None
+
+    @property
+    def where(self) -> str:
+        return "a.id = ANY(%(ids)s)" if self.ids is not None else "a.id >= %(low)s AND a.id < %(high)s"
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return {"low": self.low, "high": self.high, "ids": self.ids, "on": self.on}
+
+
+# What a snapshot says; contributions follow from the rest.
+COMPARED = ("version_id", "score", "band", "capped_by", "known_weight", "low", "high", "values", "readings", "ages")
+STORED = (*COMPARED, "contributions")
+
+
+def score_statement(version: VersionInForce, rules: Rules, which: Which, now: datetime, moved: int) -> Statement:
+    """Scores `which` accounts by `version`; returns (accounts, snapshots written, then for each indicator:
+    accounts compared with their previous snapshot, of those up by more than `moved`, down by more)."""
+    parts = [_part(n, key, version, rules) for n, key in enumerate(version.model.weights)]
+    params = {"now": now, "version": version.id, "segment": version.segment, "own_segments": rules.own_segments}
+    params |= {"impacts": rules.impact_array, **which.params}
+    for part in parts:
+        params |= part.params
+    return Statement(_text(version, rules, which, parts, moved), params)
+
+
+def _part(position: int, key: str, version: VersionInForce, rules: Rules) -> Part:
+    if key in rules.frozen:
+        return frozen_part(position, key, rules)
+    return part_of(position, key, rules, version.model.parameters)
+
+
+def _text(version: VersionInForce, rules: Rules, which: Which, parts: list[Part], moved: int) -> str:
+    columns = ", ".join(STORED)
+    updates = ", ".join(f"{column} = excluded.{column}" for column in STORED)
+    return f"""
+WITH scored AS MATERIALIZED (
+    SELECT id AS account_id, day, {columns}, was_day, was_same_version, was_values,
+        was_day IS NOT DISTINCT FROM day AND ({", ".join(f"was_{c}" for c in COMPARED)}) IS NOT DISTINCT FROM
+            ({", ".join(COMPARED)}) AS unchanged
+    FROM ({_banded(version, rules, which, parts)}) banded
+    LEFT JOIN LATERAL (
+        SELECT h.day AS was_day, h.version_id = %(version)s AS was_same_version,
+            {", ".join(f"h.{c} AS was_{c}" for c in COMPARED)}
+        FROM health_score h WHERE h.account_id = banded.id AND h.day <= banded.day ORDER BY h.day DESC LIMIT 1
+    ) was ON true
+), written AS (
+    INSERT INTO health_score AS kept (account_id, day, {columns})
+    SELECT account_id, day, {columns} FROM scored WHERE NOT unchanged ORDER BY account_id
+    ON CONFLICT (account_id, day) DO UPDATE SET {updates}
+    RETURNING 1
+)
+SELECT count(*), (SELECT count(*) FROM written){_moves(len(parts), moved)} FROM scored"""
+
+
+def _moves(count: int, moved: int) -> str:
+    """PostgreSQL counts from 1."""
+    by_indicator = (
+        f""",
+    count(*) FILTER (WHERE was_same_version AND values[{n}] IS NOT NULL AND was_values[{n}] IS NOT NULL),
+    count(*) FILTER (WHERE was_same_version AND values[{n}] - was_values[{n}] > {moved}),
+    count(*) FILTER (WHERE was_same_version AND was_values[{n}] - values[{n}] > {moved})"""
+        for n in range(1, count + 1)
+    )
+    return "".join(by_indicator)
+
+
+def _banded(version: VersionInForce, rules: Rules, which: Which, parts: list[Part]) -> str:
+    limits = version.model.thresholds
+    return f"""
+    SELECT id, day, %(version)s::int AS version_id, score, low, high, known_weight, values, readings, ages,
+        contributions, {_band(limits)} AS band,
+        CASE WHEN {_known(limits)} AND {_capped(limits)} THEN capped_by ELSE '' END AS capped_by
+    FROM ({_summed(version, rules, which, parts)}) summed OFFSET 0"""
+
+
+WHOLE = "(score + 500) / 1000"
+
+
+def _known(limits: Thresholds) -> str:
+    return f"score IS NOT NULL AND known_weight >= {limits.known}"
+
+
+def _capped(limits: Thresholds) -> str:
+    return f"{WHOLE} > {limits.yellow} AND lowest <= {limits.cap * 1000}"
+
+
+def _band(limits: Thresholds) -> str:
+    return f"""CASE WHEN NOT ({_known(limits)}) THEN 'unknown'
+            WHEN {WHOLE} <= {limits.red} THEN 'red'
+            WHEN {WHOLE} <= {limits.yellow} OR lowest <= {limits.cap * 1000} THEN 'yellow'
+            WHEN {WHOLE} <= {limits.green} THEN 'green' ELSE 'thriving' END"""
+
+
+def _summed(version: VersionInForce, rules: Rules, which: Which, parts: list[Part]) -> str:
+    weights = list(enumerate(version.model.weights.values()))
+    keys = {f"key{n}": key for n, key in enumerate(version.model.weights)}
+    shares = ", ".join(f"(2 * {w}::bigint * v{n} + known) / nullif(2 * known, 0)" for n, w in weights)
+    lowest = " ".join(f"WHEN v{n} = lowest THEN {_literal(key)}" for n, key in enumerate(keys.values()))
+    return f"""
+    SELECT id, day, known::smallint AS known_weight, lowest,
+        ((2 * total + known) / nullif(2 * known, 0))::int AS score,
+        ((2 * total + 100) / 200)::int AS low,
+        ((2 * (total + (100 - known) * 100000) + 100) / 200)::int AS high,
+        ARRAY[{_list("v", weights)}] AS values, ARRAY[{shares}]::int[] AS contributions,
+        ARRAY[{_list("r", weights)}] AS readings, ARRAY[{_list("g", weights)}] AS ages,
+        CASE {lowest} END AS capped_by
+    FROM (
+        SELECT *, {" + ".join(f"coalesce({w}::bigint * v{n}, 0)" for n, w in weights)} AS total,
+            {" + ".join(f"CASE WHEN v{n} IS NULL THEN 0 ELSE {w}::bigint END" for n, w in weights)} AS known,
+            least({_list("v", weights)}) AS lowest
+        FROM ({_values(version, rules, which, parts)}) valued OFFSET 0
+    ) added OFFSET 0"""
+
+
+def _list(letter: str, weights: list[tuple[int, int]]) -> str:
+    return ", ".join(f"{letter}{n}" for n, _ in weights)
+
+
+def _literal(key: str) -> str:
+    """An indicator's key is checked when its model is saved (domain/models.py): letters, digits, _, - and :."""
+    if not key.replace(":", "").replace("_", "").replace("-", "").isalnum():
+        raise ValueError(key)
+    return f"'{key}'"
+
+
+def _values(version: VersionInForce, rules: Rules, which: Which, parts: list[Part]) -> str:
+    joins = "".join(dict.fromkeys(join for part in parts for join in part.joins))
+    values = ",\n            ".join(
+        f"{p.value} AS v{n}, {p.reading} AS r{n}, {p.age} AS g{n}" for n, p in enumerate(parts)
+    )
+    return f"""
+        SELECT s.id, s.day, {values}
+        FROM ({_scope(version, rules, which)}) s{joins}
+        OFFSET 0"""
+
+
+def _scope(version: VersionInForce, rules: Rules, which: Which) -> str:
+    rule = version.model.parameters
+    day = "%(on)s::date" if which.on else "(%(now)s::timestamptz AT TIME ZONE a.time_zone)::date"
+    return f"""
+            SELECT d.*, (d.day + 1)::timestamp AT TIME ZONE d.time_zone AS until,
+                (d.day - {rule.support_days - 1})::timestamp AT TIME ZONE d.time_zone AS support_from,
+                (d.day - {rule.nps_days - 1})::timestamp AT TIME ZONE d.time_zone AS nps_from
+            FROM (
+                SELECT a.id, a.time_zone, a.plan_id, a.last_contact_at, {day} AS day,
+                    {_target(rules)} * greatest(a.seats, 1)::float8 AS target
+                FROM accounts_account a
+                WHERE {which.where} AND {_alive(which)}{_segment(version, rules)}
+                OFFSET 0
+            ) d OFFSET 0"""
+
+
+def _target(rules: Rules) -> str:
+    default = rules.targets.get(None, "NULL")
+    own = " ".join(f"WHEN {int(segment)} THEN {int(points)}" for segment, points in rules.targets.items() if segment)
+    return f"CASE a.segment_id {own} ELSE {default} END" if own else f"{default}"
+
+
+def _alive(which: Which) -> str:
+    if which.on is None:
+        return "a.stage <> 'churned'"
+    return """coalesce(a.started_on, a.created_at::date) <= %(on)s::date
+                    AND (a.churned_on IS NULL OR a.churned_on > %(on)s::date)"""
+
+
+def _segment(version: VersionInForce, rules: Rules) -> str:
+    if version.segment is not None:
+        return " AND a.segment_id = %(segment)s"
+    return " AND a.segment_id IS DISTINCT FROM ALL(%(own_segments)s::bigint[])" if rules.own_segments else ""
