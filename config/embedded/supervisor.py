@@ -98,7 +98,9 @@ def prepare() -> None:
 
 
 def commands(address: Address) -> list[Command]:
-    here = {"cwd": addresses.ROOT, "environment": {"PYTHONUNBUFFERED": "1"}}
+    # Celery warns of root, which is right for a server and noise for a demo in a container.
+    quiet = "ignore:You're running the worker with superuser privileges"
+    here = {"cwd": addresses.ROOT, "environment": {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet}}
     celery = [sys.executable, "-m", "celery", "-A", "config", "--skip-checks", "--quiet"]
     bind = f"[{address.host}]" if ":" in address.host and address.host[0] != "[" else address.host
     web = [sys.executable, "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread"]

@@ -57,13 +57,13 @@ class Place:
             **self.keywords(**environment),
         )
         try:
-            said = []
+            process.said = []
             for line in process.stdout:
-                said.append(line)
+                process.said.append(line)
                 if ready in line:
                     break
             else:
-                raise AssertionError("".join(said))
+                raise AssertionError("".join(process.said))
             yield process
         finally:
             process.send_signal(signal.SIGINT)

@@ -55,6 +55,22 @@ def test_every_way_that_this_user_has(place, way):
     shutil.rmtree(outer_home_of(place), ignore_errors=True)
 
 
+@pytest.mark.parametrize("unshare", ["#!/bin/sh\nexit 1\n", None])
+def test_a_machine_without_user_namespaces(place, tmp_path, unshare):
+    """They are switched off (unshare fails), or the program is not there at all."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("cp", "sh", "locale"):
+        if found := shutil.which(name):
+            (tools / name).symlink_to(found)
+    if unshare:
+        (tools / "unshare").write_text(unshare)
+        (tools / "unshare").chmod(0o755)
+    nobody = 65534 if os.geteuid() == 0 else os.geteuid()
+    assert place.python(LOOK, PATH=str(tools)) == looked(nobody)
+    shutil.rmtree(outer_home_of(place), ignore_errors=True)
+
+
 def test_an_ordinary_user():
     place = ordinary_user_place()
     try:
