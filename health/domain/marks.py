@@ -1,12 +1,13 @@
 """Accounts with something new to score: marked in the transaction that brought it, scored within seconds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 
 from celery import current_app
 from django.db import connection, transaction
 
+from accounts.models import Activity
 from health.models import FirstReading, ScoreMark
 
 # Accounts of one mark at the most: what is scored in one go.
@@ -79,3 +80,8 @@ def note_first_readings() -> None:
             first_on = cursor.fetchone()[0]
         if first_on:
             FirstReading.objects.update_or_create(kind=kind, defaults={"first_on": first_on})
+
+
+def mark_accounts_of(activities: Sequence[Activity]) -> None:
+    """A reaction: what was told changes what their scores are made of."""
+    mark(activity.account_id for activity in activities)

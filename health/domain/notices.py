@@ -11,10 +11,10 @@ from health.domain.sql.notices import KINDS, notice_text
 
 
 def notice(which: Which, now: datetime) -> int:
-    """Tell what has begun with these accounts; returns how much."""
+    """Tell what has begun and what has ended with these accounts; returns how much."""
     with connection.cursor() as cursor:
         cursor.execute(notice_text(which.where), {"now": now, "kinds": list(KINDS), **which.params})
-        begun = cursor.fetchone()[0]
-    if begun:
+        told = cursor.fetchone()[0]
+    if told:
         announce()
-    return begun
+    return told

@@ -4,8 +4,11 @@ the transaction that did it, so a killed worker's shard is simply done again, an
 Scoring comes first, for everybody; only then does the fleet breaker look at it; only then are bands published.
 """
 
+from datetime import timedelta
+
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,6 +17,9 @@ from health.domain.notices import notice
 from health.domain.sql import Which
 from health.enums import RunStatus
 from health.models import RecomputeRun, RecomputeShard
+
+# A shard takes less than a second; its message's time-out is what is waited for.
+STUCK = timedelta(minutes=5)
 
 
 def start_run(*, by: User | None = None) -> RecomputeRun:
@@ -121,3 +127,9 @@ def progress(run: RecomputeRun) -> tuple[int, int]:
         published=Sum("accounts", filter=Q(published_at__isnull=False), default=0),
     )
     return (sums["scored"] + sums["published"]) // 2, sums["all"]
+
+
+def is_stuck(run: RecomputeRun) -> bool:
+    """Nothing has happened for so long that no worker can be at it."""
+    last = run.shards.aggregate(last=Greatest(Max("scored_at"), Max("published_at")))["last"] or run.started_at
+    return last < timezone.now() - STUCK

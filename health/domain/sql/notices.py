@@ -7,7 +7,12 @@ OVERDUE_DAYS = 15
 SUPPORT_DAYS = 30
 RED = 40_000  # support's value, in thousandths
 
-KINDS = ("support.red_theme", "usage.dropped", "invoice.overdue")
+# What begins, and what tells that it has ended.
+KINDS = {
+    "support.red_theme": "support.theme_cleared",
+    "usage.dropped": "usage.recovered",
+    "invoice.overdue": "invoice.settled",
+}
 
 # The theme of most of the recent tickets, where the latest snapshot has support in the red.
 THEMES = f"""
@@ -59,6 +64,7 @@ WITH scope AS MATERIALIZED (
     DELETE FROM health_notice n USING accounts_account a
     WHERE a.id = n.account_id AND {where} AND n.kind = ANY(%(kinds)s)
         AND NOT EXISTS (SELECT FROM facts f WHERE (f.id, f.kind, f.subject) = (n.account_id, n.kind, n.subject))
+    RETURNING n.account_id, n.kind, n.subject, a.stage
 ), begun AS (
     INSERT INTO health_notice (account_id, kind, subject, noticed_at)
     SELECT id, kind, subject, %(now)s FROM facts ORDER BY id, kind, subject
@@ -67,10 +73,18 @@ WITH scope AS MATERIALIZED (
     INSERT INTO accounts_activity (account_id, kind, occurred_at, recorded_at, actor_label, data)
     SELECT f.id, f.kind, %(now)s, %(now)s, 'Tenure', f.data
     FROM facts f JOIN begun b ON (f.id, f.kind, f.subject) = (b.account_id, b.kind, b.subject)
+    UNION ALL
+    SELECT account_id, ending, %(now)s, %(now)s, 'Tenure',
+        CASE kind WHEN 'invoice.overdue' THEN jsonb_build_object('invoice', subject)
+            WHEN 'support.red_theme' THEN jsonb_build_object('theme', subject) ELSE '{{}}' END
+    FROM ended JOIN (VALUES {endings}) e (begins, ending) ON begins = kind WHERE stage <> 'churned'
+    RETURNING 1
 )
-SELECT count(*) FROM begun
+SELECT count(*) FROM told
 """
+
+ENDINGS = ", ".join(f"('{begins}', '{ends}')" for begins, ends in KINDS.items())
 
 
 def notice_text(where: str) -> str:
-    return STATEMENT.format(where=where, themes=THEMES, drops=DROPS, overdue=OVERDUE)
+    return STATEMENT.format(where=where, themes=THEMES, drops=DROPS, overdue=OVERDUE, endings=ENDINGS)

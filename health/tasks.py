@@ -1,0 +1,65 @@
+"""What workers do: each loads, calls, and may be run twice or at once."""
+
+from contextlib import suppress
+
+import structlog
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+
+from health.domain import recompute, runs
+
+log = structlog.get_logger(__name__)
+
+# One message works until nothing is marked, but gives way now and then.
+ROUNDS = 20
+
+
+@shared_task
+def score_marked() -> int:
+    """Accounts that readings have marked, a set at a time."""
+    done = 0
+    for _round in range(ROUNDS):
+        scored = recompute.score_marked()
+        if not scored:
+            break
+        done += scored
+    return done
+
+
+@shared_task
+def recompute_all() -> int:
+    """Every night: a run, in shards for whoever is free."""
+    run = runs.start_run()
+    _send(runs.waiting_shards(run) or runs.settle(run.pk))
+    return run.pk
+
+
+@shared_task
+def recompute_shard(*, shard_id: int) -> None:
+    run = runs.work_shard(shard_id)
+    _send(runs.settle(run.pk))
+    run.refresh_from_db()
+    if run.ended_at:
+        notice_all.delay()
+
+
+@shared_task
+def resume_recompute() -> int:
+    """Shards of a run whose messages were lost with a worker or a broker."""
+    run = runs.running()
+    shards = (runs.settle(run.pk) or runs.waiting_shards(run)) if run and runs.is_stuck(run) else []
+    _send(shards)
+    return len(shards)
+
+
+@shared_task
+def notice_all() -> int:
+    """What time alone brings: invoices become overdue, usage stays away."""
+    with suppress(SoftTimeLimitExceeded):
+        return runs.notice_all()
+    return 0
+
+
+def _send(shards: list[int]) -> None:
+    for shard in shards:
+        recompute_shard.delay(shard_id=shard)
