@@ -9,6 +9,7 @@ from accounts.registry import (
     ActivityKind,
     AfterImport,
     Field,
+    ImportKind,
     ListExtra,
     Panel,
     PlaybookDefault,
@@ -16,6 +17,7 @@ from accounts.registry import (
     SettingsLink,
     activity_kinds,
     after_imports,
+    import_kinds,
     list_extras,
     panels,
     playbook_defaults,
@@ -23,6 +25,7 @@ from accounts.registry import (
     settings_links,
 )
 from health.domain.history import recent_scores
+from health.domain.importing import AnswerLoader, InvoiceLoader, TicketLoader, UsageLoader
 from health.domain.marks import mark, mark_accounts_of
 from health.registry import indicators
 
@@ -81,6 +84,12 @@ reactions.add(
         ),
         mark_accounts_of,
     )
+)
+import_kinds.add(
+    ImportKind("usage", _("Usage"), UsageLoader(), 40),
+    ImportKind("tickets", _("Tickets"), TicketLoader(), 50),
+    ImportKind("invoices", _("Invoices"), InvoiceLoader(), 60),
+    ImportKind("answers", _("NPS answers"), AnswerLoader(), 70),
 )
 after_imports.add(AfterImport("score the accounts", mark))
 

@@ -1,6 +1,6 @@
 """Answers to "how likely are you to recommend us?" that were given elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -36,8 +36,8 @@ ANSWERS = Table(
 )
 
 
-def upsert_answers(rows: Sequence[AnswerRow]) -> Counts:
-    return upsert(ANSWERS, rows, check=check_answer, kind="answer", day=lambda row: row.answered_at)
+def upsert_answers(rows: Sequence[AnswerRow], *, told: Collection[str] | None = None) -> Counts:
+    return upsert(ANSWERS, rows, check=check_answer, kind="answer", day=lambda row: row.answered_at, told=told)
 
 
 def save_answer(row: AnswerRow) -> str:

@@ -18,20 +18,24 @@ __all__ = ["Event", "Ingested", "ingest_batch", "ingest_usage", "rebuild_days"]
 
 MOST_A_DAY = 2**31 - 1
 
+BATCH = """
+SELECT account_id, event_id, action_id, count, to_timestamp(epoch) AS occurred_at, who
+FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::float8[], %s::text[])
+    AS i (account_id, event_id, action_id, count, epoch, who)
+"""
 # Everybody stores in the same order, so that two batches never wait for each other in a circle.
 STORE = f"""
-WITH input AS (
-    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::float8[], %s::text[])
-        AS i (account_id, event_id, action_id, count, epoch, who)
-), fresh AS (
+WITH fresh AS (
     INSERT INTO health_usageevent (account_id, event_id, action_id, count, occurred_at, "user")
-    SELECT account_id, event_id, action_id, count, to_timestamp(epoch), who FROM input ORDER BY account_id, event_id
+    SELECT account_id, event_id, action_id, count, occurred_at, who FROM ({{source}}) input
+    ORDER BY account_id, event_id
     ON CONFLICT DO NOTHING RETURNING account_id, action_id, count, occurred_at
 ), days AS (
     INSERT INTO health_usageday AS kept (account_id, day, action_id, count)
     SELECT f.account_id, (f.occurred_at AT TIME ZONE a.time_zone)::date AS day, f.action_id,
         least(sum(f.count), {MOST_A_DAY})
     FROM fresh f JOIN accounts_account a ON a.id = f.account_id
+    WHERE f.count > 0
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     ON CONFLICT (account_id, day, action_id)
         DO UPDATE SET count = least(kept.count::bigint + excluded.count, {MOST_A_DAY})
@@ -94,7 +98,7 @@ def _of_known_accounts(parsed: Parsed, accounts: dict[str, int]) -> Parsed:
 
 
 def _store(events: Sequence[Event], accounts: dict[str, int]) -> int:
-    actions = _actions({event.action for event in events})
+    actions = actions_of({event.action for event in events})
     columns = (
         numbers(accounts[e.account] for e in events),
         texts(e.event_id for e in events),
@@ -103,8 +107,14 @@ def _store(events: Sequence[Event], accounts: dict[str, int]) -> int:
         numbers(e.occurred_at.timestamp() for e in events),
         texts(e.user for e in events),
     )
+    return store_from(BATCH, columns)
+
+
+def store_from(source: str, params: Sequence[Any] = ()) -> int:
+    """Store what `source` selects (account_id, event_id, action_id, count, occurred_at, who); how many were new.
+    The caller has checked them and holds their accounts."""
     with connection.cursor() as cursor:
-        cursor.execute(STORE, columns)
+        cursor.execute(STORE.format(source=source), params)
         accepted, earliest = cursor.fetchone()
     if accepted:
         _first(earliest.astimezone(UTC).date())
@@ -118,7 +128,7 @@ def _first(day: date) -> None:
         received("usage", day)
 
 
-def _actions(keys: set[str]) -> dict[str, int]:
+def actions_of(keys: set[str]) -> dict[str, int]:
     """Ids by key; an action nobody has heard of is made, worth 1."""
     known = dict(Action.objects.filter(key__in=keys).values_list("key", "id"))
     if missing := sorted(keys - known.keys()):
@@ -138,7 +148,7 @@ INSERT INTO health_usageday (account_id, day, action_id, count)
 SELECT e.account_id, (e.occurred_at AT TIME ZONE a.time_zone)::date AS day, e.action_id,
     least(sum(e.count), {MOST_A_DAY})
 FROM health_usageevent e JOIN accounts_account a ON a.id = e.account_id
-WHERE %(ids)s::bigint[] IS NULL OR e.account_id = ANY(%(ids)s)
+WHERE (%(ids)s::bigint[] IS NULL OR e.account_id = ANY(%(ids)s)) AND e.count > 0
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """  # noqa: S608 - a constant
 

@@ -1,6 +1,6 @@
 """Invoices, as far as health needs them: what is open, and since when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -41,8 +41,8 @@ INVOICES = Table(
 )
 
 
-def upsert_invoices(rows: Sequence[InvoiceRow]) -> Counts:
-    return upsert(INVOICES, rows, check=check_invoice, kind="invoice", day=lambda row: row.issued_on)
+def upsert_invoices(rows: Sequence[InvoiceRow], *, told: Collection[str] | None = None) -> Counts:
+    return upsert(INVOICES, rows, check=check_invoice, kind="invoice", day=lambda row: row.issued_on, told=told)
 
 
 def save_invoice(row: InvoiceRow) -> str:

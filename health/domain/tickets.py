@@ -1,6 +1,6 @@
 """Support tickets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,8 +41,8 @@ TICKETS = Table(
 )
 
 
-def upsert_tickets(rows: Sequence[TicketRow]) -> Counts:
-    return upsert(TICKETS, rows, check=check_ticket, kind="ticket", day=lambda row: row.opened_at)
+def upsert_tickets(rows: Sequence[TicketRow], *, told: Collection[str] | None = None) -> Counts:
+    return upsert(TICKETS, rows, check=check_ticket, kind="ticket", day=lambda row: row.opened_at, told=told)
 
 
 def save_ticket(row: TicketRow) -> str:

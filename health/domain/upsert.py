@@ -1,6 +1,6 @@
 """Sets of readings that have an id at their source: new ones are added, changed ones changed, the rest left alone."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeVar
@@ -36,9 +36,11 @@ def upsert(
     check: Callable[[R], R],
     kind: str = "",
     day: Callable[[R], date | datetime] | None = None,
+    told: Collection[str] | None = None,
 ) -> Counts:
     """Stores the rows that `check` lets through; of rows with the same key the last one counts. `kind` and `day`
-    tell what the installation has now received, and since when."""
+    tell what the installation has now received, and since when; `told` which columns the source knows at all: the
+    others of a stored row stay as they are."""
     counts = Counts()
     good: dict[tuple, R] = {}
     repeated = 0
@@ -52,16 +54,23 @@ def upsert(
         repeated += key in good
         good[key] = checked
     if good:
-        _write(table, list(good.values()), counts, kind, day)
+        _write(table, list(good.values()), counts, kind, day, told)
     counts.unchanged += repeated
     return counts
 
 
 @transaction.atomic
-def _write(table: Table, rows: list[R], counts: Counts, kind: str, day: Callable[[R], date | datetime] | None) -> None:
+def _write(  # noqa: PLR0917 - one caller
+    table: Table,
+    rows: list[R],
+    counts: Counts,
+    kind: str,
+    day: Callable[[R], date | datetime] | None,
+    told: Collection[str] | None,
+) -> None:
     rows.sort(key=lambda row: tuple(getattr(row, column) for column in table.key))
     with connection.cursor() as cursor:
-        cursor.execute(_text(table), [texts(column) for column in zip(*rows, strict=True)])
+        cursor.execute(_text(table, told), [texts(column) for column in zip(*rows, strict=True)])
         created, updated, touched = cursor.fetchone()
     counts.created += created
     counts.updated += updated
@@ -80,12 +89,13 @@ def _utc_day(value: date | datetime) -> date:
     return value.astimezone(UTC).date() if isinstance(value, datetime) else value
 
 
-def _text(table: Table) -> str:
+def _text(table: Table, told: Collection[str] | None) -> str:
+    rest = [column for column in table.rest if told is None or column in told] or table.rest
     columns, key = ", ".join(table.columns), ", ".join(table.key)
     arrays = ", ".join(f"%s::{kind}[]" for kind in table.columns.values())
-    values = ", ".join(f"excluded.{c}" for c in table.rest)
-    kept = ", ".join(f"kept.{c}" for c in table.rest)
-    sets = ", ".join(f"{c} = excluded.{c}" for c in table.rest)
+    values = ", ".join(f"excluded.{c}" for c in rest)
+    kept = ", ".join(f"kept.{c}" for c in rest)
+    sets = ", ".join(f"{c} = excluded.{c}" for c in rest)
     return f"""
         WITH written AS (
             INSERT INTO {table.name} AS kept ({columns})

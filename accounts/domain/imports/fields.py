@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.domain.imports import cells
 from accounts.domain.imports.columns import Column
@@ -76,7 +76,11 @@ def column_of(declared: ImportField, source: "Source") -> Column:
 
 # Rows that their source calls deleted stay out, with that reason.
 DELETED = ImportField(
-    "deleted", "", "bool", names=("is_deleted", "deleted", "fivetran_deleted", "isdeleted", "archived"), default="f"
+    "deleted",
+    gettext_lazy("Deleted at its source"),
+    "bool",
+    names=("is_deleted", "deleted", "fivetran_deleted", "isdeleted", "archived"),
+    default="f",
 )
 
 
@@ -99,6 +103,8 @@ class Loader:
     # What makes a row the same thing again: columns of the stage, and how a sentence calls it.
     key: ClassVar[tuple[str, ...]] = ()
     called: ClassVar[str] = ""
+    # Whether rows that say the same twice are looked for.
+    copies: ClassVar[bool] = True
     # Words in a header that speak for this kind.
     signs: ClassVar[frozenset[str]] = frozenset()
 

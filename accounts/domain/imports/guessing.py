@@ -179,10 +179,15 @@ def kind_of(sample: Sample) -> str:
 def _score(kind: ImportKind, sample: Sample) -> float:
     loader: Loader = kind.loader
     mapping = mapping_of(loader, sample, presets.recognise(sample.header), kind.key)
+    signs = len({plain(name) for name in sample.header} & loader.signs)
+    score = 3 * signs + len({c for s in mapping.values() for c in s.columns})
+    if not _missing(loader, mapping):
+        return score
+    # Much speaks for it, and yet something needed is not there: better to ask for that than to call it another kind.
+    return score / 2 if signs >= 3 else 0
+
+
+def _missing(loader: Loader, mapping: Mapping) -> bool:
     needed = [f for f in loader.fields if f.required and not f.falls_back_to]
-    missing = [f for f in needed if not mapping.get(f.name)]
-    missing_groups = [g for g in loader.one_of if not any(mapping.get(name) for name in g)]
-    if missing or missing_groups:
-        return 0
-    signs = {plain(name) for name in sample.header} & loader.signs
-    return 3 * len(signs) + len({c for s in mapping.values() for c in s.columns})
+    groups = [g for g in loader.one_of if not any(mapping.get(name) for name in g)]
+    return bool(groups) or any(not mapping.get(f.name) for f in needed)

@@ -195,7 +195,7 @@ def _write(stage: Stage, loader: Loader, by: object, progress: Progress) -> Coun
     _one_at_a_time()
     stage.refuse("r.deleted", _("The source calls this row deleted."))
     loader.refuse(stage)
-    copies = stage.drop_copies()
+    copies = stage.drop_copies() if loader.copies else 0
     if key := loader.keys(stage):
         again = _("“%s” stands here again with other values: row %s is taken.")
         stage.refuse_repeats(key, again, loader.called or f"r.{key[-1]}")
