@@ -1,32 +1,36 @@
-"""API v1 as a whole: addresses, paging, errors."""
+"""API v1 as a whole: addresses, refusals, the schema and its page."""
 
 from typing import Any
 
-from django.urls import include, path
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import include, path, re_path
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
-from rest_framework.pagination import CursorPagination
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import exception_handler as default_handler, set_rollback
+from rest_framework.views import APIView, exception_handler as default_handler, set_rollback
 
+from accounts.api.authentication import TokenAuthentication
+from accounts.api.parsers import TooLarge
 from accounts.exceptions import DomainError
-
-
-class CursorPages(CursorPagination):
-    ordering = "id"
-    page_size_query_param = "page_size"
-    max_page_size = 500
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal has one shape: {"detail", "code", "errors"}. What is not a refusal stays a 500."""
     if isinstance(error, DomainError):
-        set_rollback()
-        body = {"detail": str(error), "code": error.code}
-        if error.errors:
-            body["errors"] = {field: [str(e) for e in errors] for field, errors in error.errors.items()}
-        return Response(body, status=error.status)
+        return _refusal(error)
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return _away()
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     response = default_handler(error, context)
     if response is None:
         return None
@@ -40,12 +44,48 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return response
 
 
+def _refusal(error: DomainError) -> Response:
+    set_rollback()
+    body: dict[str, Any] = {"detail": str(error), "code": error.code}
+    if error.errors:
+        body["errors"] = {field: [str(e) for e in errors] for field, errors in error.errors.items()}
+    return Response(body, status=error.status)
+
+
+def _away() -> Response:
+    """The database is restarting, or two writers met: a moment later it goes well."""
+    body = {"detail": _("The database cannot answer right now: try again in a moment."), "code": "unavailable"}
+    return Response(body, status=status.HTTP_503_SERVICE_UNAVAILABLE, headers={"Retry-After": "2"})
+
+
 def _validation_body(error: ValidationError) -> dict[str, Any]:
     errors = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
     return {"detail": _("Some of this cannot be taken as it is."), "code": "invalid", "errors": errors}
 
 
+@extend_schema(exclude=True)
+class Nowhere(APIView):
+    """Addresses that are none, answered as the rest of the API answers."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound
+
+
+class Schema(SpectacularAPIView):
+    """For programs with any token, and for everybody who is signed in."""
+
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [IsAuthenticated]
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """The page of it, for people; its schema and scripts are ours, so the content security policy holds."""
+    return render(request, "api_docs.html")
+
+
 urlpatterns = [
     path("", include("accounts.api.urls")),
     path("", include("health.api.urls")),
+    re_path(r"^.*$", Nowhere.as_view()),
 ]

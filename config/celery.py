@@ -30,6 +30,10 @@ app.conf.beat_schedule = {
     "escalate overdue": {"task": "accounts.tasks.escalate_overdue", "schedule": EVERY_MINUTE},
     # Trials ending, dunning over, scheduled cancellations, changes dated today.
     "subscriptions due": {"task": "accounts.tasks.sweep_subscriptions", "schedule": crontab(minute="*/10")},
+    # Answers kept for API requests that come twice.
+    "forget replies": {"task": "accounts.tasks.forget_replies", "schedule": crontab(hour=3, minute=40)},
+    # Imports whose message was lost or whose worker was killed.
+    "sweep imports": {"task": "accounts.tasks.sweep_imports", "schedule": EVERY_MINUTE},
     # Accounts that a reading has marked since the last look: the net under the on-commit hint.
     "score marked accounts": {"task": "health.tasks.score_marked", "schedule": 2.0},
     # Every account once a night: time passes even where no reading arrives.

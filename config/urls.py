@@ -1,7 +1,8 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config import api
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -10,8 +11,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include(("health.urls", "health"))),
     path("api/v1/", include("config.api")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
+    path("api/schema/", api.Schema.as_view(), name="schema"),
+    path("api/docs/", api.docs, name="api-docs"),
     path("", include("allauth.account.urls")),
     path("security/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),

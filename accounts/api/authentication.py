@@ -45,7 +45,7 @@ class TokenAuthentication(BaseAuthentication):
 
 class HasScope(BasePermission):
     """`scopes` on the view: a scope by HTTP method; GET asks for `read`, everything else for `write`.
-    A token with `admin` may do all of it, one with `write` may read too."""
+    A token with `admin` may do all of it, one with `write` may read and bring facts in too."""
 
     message = _("This token does not have the scope for that.")
 
@@ -57,7 +57,7 @@ class HasScope(BasePermission):
             "read" if request.method in ("GET", "HEAD", "OPTIONS") else "write"
         )
         held = set(token.scopes)
-        return bool(held & {needed, "admin"}) or (needed == "read" and "write" in held)
+        return bool(held & {needed, "admin"}) or (needed in ("read", "ingest") and "write" in held)
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

@@ -1,1 +1,16 @@
-urlpatterns: list = []
+from django.urls import path
+
+from accounts.api import paths, views
+
+ACCOUNT = "accounts/<external:external_id>"
+
+urlpatterns = [
+    path("accounts", views.AccountList.as_view()),
+    path(ACCOUNT, views.AccountDetail.as_view()),
+    path(f"{ACCOUNT}/contacts/<external:email>", views.ContactDetail.as_view()),
+    path(f"{ACCOUNT}/subscriptions/<external:subscription_id>", views.SubscriptionDetail.as_view()),
+    path("follow-ups", views.FollowUpList.as_view()),
+    path("follow-ups/<int:pk>", views.FollowUpDetail.as_view()),
+]
+
+__all__ = ["paths", "urlpatterns"]  # the converter is registered by being imported

@@ -1,0 +1,56 @@
+"""What OpenAPI says of every operation without each saying it: refusals, Idempotency-Key, tags."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from accounts.api.idempotency import HEADER, LONGEST, WRITES
+
+REFUSALS = {
+    "400": "The request is malformed: no JSON, or a cursor that is none.",
+    "401": "The token is missing, unknown, expired or revoked.",
+    "403": "The token does not have the scope for that.",
+    "404": "There is no such thing.",
+    "409": "It cannot be so as things stand, or the Idempotency-Key came before with another request.",
+    "413": "The body is too large.",
+    "415": "The body is not JSON.",
+    "422": "Some of it cannot be taken as it is; `errors` says which field and why.",
+    "429": "Too many calls: wait as many seconds as Retry-After says.",
+    "503": "The database is away: try again in a moment.",
+}
+READING = ("400", "401", "403", "404", "422", "429", "503")
+
+
+class Errors(serializers.Serializer):
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    errors = serializers.DictField(required=False, child=serializers.JSONField())
+
+
+class Schema(AutoSchema):
+    def get_override_parameters(self) -> list[Any]:
+        if self.method.lower() not in WRITES:
+            return []
+        about = "Sent again with the same key, the same request answers what it answered first."
+        return [
+            OpenApiParameter(
+                HEADER,
+                {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
+                OpenApiParameter.HEADER,
+                description=about,
+            )
+        ]
+
+    def get_tags(self) -> list[str]:
+        return [self.path.removeprefix("/api/v1/").split("/")[0]]
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        codes = REFUSALS if self.method.lower() in WRITES else READING
+        for code in codes:
+            if code not in bodies:
+                response = OpenApiResponse(Errors, description=REFUSALS[code])
+                bodies[code] = self._get_response_for_code(response, code)
+        return bodies
