@@ -27,7 +27,11 @@ PUBLIC = {
 
 def test_imports_follow_the_house() -> None:
     done = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert "2 kept, 0 broken" in done.stdout, done.stdout

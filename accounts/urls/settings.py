@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views.settings import home, segments, tokens, users
+from accounts.views.settings import deliveries, home, playbooks, segments, tokens, users
 
 urlpatterns: list = [
     path("", home.home, name="home"),
@@ -16,6 +16,14 @@ urlpatterns: list = [
     path("segments/add/", segments.segment_add, name="segment_add"),
     path("segments/<int:pk>/", segments.segment_edit, name="segment"),
     path("segments/<int:pk>/delete/", segments.segment_delete, name="segment_delete"),
+    path("playbooks/", playbooks.playbook_list, name="playbooks"),
+    path("playbooks/add/", playbooks.playbook_add, name="playbook_add"),
+    path("playbooks/<int:pk>/", playbooks.playbook_edit, name="playbook"),
+    path("playbooks/<int:pk>/on/", playbooks.playbook_on, name="playbook_on"),
+    path("playbooks/<int:pk>/off/", playbooks.playbook_off, name="playbook_off"),
+    path("playbooks/<int:pk>/try/", playbooks.playbook_try, name="playbook_try"),
+    path("deliveries/", deliveries.delivery_list, name="deliveries"),
+    path("deliveries/<int:pk>/again/", deliveries.delivery_again, name="delivery_again"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/add/", tokens.token_add, name="token_add"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),

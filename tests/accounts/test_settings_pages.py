@@ -127,7 +127,7 @@ def test_a_token_is_shown_once(alice, signed_in):
     assert row.revoked_at is not None
 
 
-@pytest.mark.parametrize("page", ["users", "segments", "assignment", "tokens"])
+@pytest.mark.parametrize("page", ["users", "segments", "assignment", "tokens", "playbooks", "deliveries"])
 def test_settings_pages_ask_no_more_queries_for_more_rows(page, alice, chloe, signed_in, django_assert_num_queries):
     browser = signed_in(alice)
     browser.get(f"/settings/{page}/")
