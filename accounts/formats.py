@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_timedelta, tokenize_pattern
@@ -120,6 +120,7 @@ def _places(number: Decimal, most: int) -> int:
 # Days and times -----------------------------------------------------------------------------------
 
 Part = Callable[[Any], str]
+Unit = Literal["minute", "hour", "day"]
 _SKELETONS = {"short": "MMMd", "month": "yMMM", "weekday": "MMMEd"}
 _OWN = {"mon": "MMM", "weektime": "EEE {time}"}
 
@@ -156,19 +157,23 @@ def _field_writer(letter: str, width: int, locale: Locale) -> Part:
     return (lambda when: str(value(when))) if width == 1 else (lambda when: f"{value(when):02d}")
 
 
+def _constant(text: str) -> Part:
+    return lambda _when: text
+
+
 @lru_cache(maxsize=128)
 def _writer(code: str, form: str) -> Part:
     """A function that writes a day or a local time in one form."""
     locale = locale_of(code)
-    parts: list[Part] = [
-        (lambda when, text=token: text) if kind == "chars" else _field_writer(*token, locale)
-        for kind, token in tokenize_pattern(_pattern(locale, form))
+    parts = [
+        _field_writer(*token, locale) if isinstance(token, tuple) else _constant(token)
+        for _kind, token in tokenize_pattern(_pattern(locale, form))
     ]
     return lambda when: "".join([part(when) for part in parts])
 
 
 @lru_cache(maxsize=2048)
-def _ago(code: str, unit: str, count: int) -> str:
+def _ago(code: str, unit: Unit, count: int) -> str:
     step = timedelta(**{f"{unit}s": abs(count)})
     delta = step if count > 0 else -step
     return format_timedelta(delta, granularity=unit, threshold=1, add_direction=True, locale=locale_of(code))
@@ -179,7 +184,7 @@ def _just_now(code: str) -> str:
     return _("just now")
 
 
-def _distance(seconds: float) -> tuple[str, int] | None:
+def _distance(seconds: float) -> tuple[Unit, int] | None:
     """The unit and count a person would say; None when it is a matter for the calendar."""
     sign, size = (1, seconds) if seconds > 0 else (-1, -seconds)
     if size < 3600:

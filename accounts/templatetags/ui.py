@@ -41,7 +41,7 @@ def reader(context: Context) -> formats.Reader:
 class LanguageNode(i18n.LanguageNode):
     """Inside `{% language %}` somebody else reads."""
 
-    def render(self, context: Context) -> SafeString:
+    def render(self, context: Context) -> str:
         with context.render_context.push():
             return super().render(context)
 
@@ -326,8 +326,10 @@ class Block(Node):
         values = {key: value.resolve(context) for key, value in self.kwargs.items()}
         with context.push(**values):
             body = self.nodelist.render(context)
-        ui = context.template.engine.get_template(self.template)
-        return ui.render(context.new({**values, "body": body, "request": context.get("request")}))
+        engine = context.template.engine  # type: ignore[union-attr]  # something is being rendered
+        return engine.get_template(self.template).render(
+            context.new({**values, "body": body, "request": context.get("request")})
+        )
 
 
 def _block(name: str) -> None:

@@ -42,9 +42,8 @@ def _rows() -> list[dict[str, Any]]:
 def _charts() -> dict[str, Any]:
     months = formats.month_labels(MONTHS)
     euros = lambda value: formats.money(value, "EUR", compact=True)  # noqa: E731
-    bands = [
-        charts.Share(Band(b).label, n, b) for b, n in (("red", 18), ("yellow", 61), ("green", 140), ("thriving", 21))
-    ]
+    counts = {"red": 18, "yellow": 61, "green": 140, "thriving": 21}
+    bands = [charts.Share(str(Band(band).label), count, band) for band, count in counts.items()]
     steps = [
         charts.Step("Usage", -14, "−42 % action points"),
         charts.Step("Support", -9, "3 tickets about integration"),
