@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.escalation import mail_managers
 from accounts.domain.imports.kinds.accounts import AccountLoader
 from accounts.domain.imports.kinds.churn import ChurnLoader
 from accounts.domain.imports.kinds.contacts import ContactLoader
@@ -14,10 +15,14 @@ from accounts.registry import (
     Field,
     ImportKind,
     NavItem,
+    PlaybookDefault,
+    Reaction,
     SettingsLink,
     activity_kinds,
     import_kinds,
     navigation,
+    playbook_defaults,
+    reactions,
     settings_links,
 )
 
@@ -81,12 +86,82 @@ activity_kinds.add(
                  (*_followup, Field("before", label=_("From")), Field("after", label=_("To")), Field("note", label=_("Note"), required=False)),
                  trigger=False),
     ActivityKind("followup.escalated", _("Follow-up escalated"), _("Overdue, escalated to %(to)s: %(title)s"), "alert",
-                 (*_followup, Field("to", label=_("To"))), tone="bad", trigger=False),
+                 (*_followup, Field("to", label=_("To")), Field("manager", int, required=False, public=False)), tone="bad", trigger=False),
     ActivityKind("followup.closed", _("Follow-up closed by itself"), _("Closed by itself: %(title)s (%(why)s)"), "check",
                  (*_followup, Field("why", label=_("Why"))), trigger=False),
     ActivityKind("followup.canceled", _("Follow-up canceled"), _("Canceled: %(title)s (%(why)s)"), "x",
                  (*_followup, Field("why", label=_("Why"))), trigger=False),
 )  # fmt: skip
+
+# What a person did has no cool-down: a second contraction a week later is called about too.
+playbook_defaults.add(
+    PlaybookDefault(
+        "contraction", _("Contraction"), "mrr.contracted",
+        title=_("{account} pays less: find out what {dropped} was for"),
+        instructions=_(
+            "MRR went from {before} to {after} {currency}. What was dropped: {dropped}. See what of it was in use in the "
+            "last weeks: what was used and dropped is about money or need, what was never used is about onboarding."
+        ),
+        steps=(
+            _("Look at the usage of what was dropped"),
+            _("Call {contact}: what has changed?"),
+            _("Offer what fits their need now, or help with what they never used"),
+            _("Write down the reason on the timeline"),
+        ),
+        texts=(
+            {
+                "name": _("Ask for a call"),
+                "subject": _("Your change of plan"),
+                "body": _(
+                    "Hello {contact},\n\nI saw that you have changed your plan. I would like to understand what you need "
+                    "now, and make sure that you lose nothing you rely on. Do you have a quarter of an hour today or "
+                    "tomorrow?\n\n{csm}"
+                ),
+            },
+        ),
+        priority=1, due_hours=24, promise=True,
+    ),
+    PlaybookDefault(
+        "churned", _("Churned"), "account.churned",
+        title=_("{account} has left: ask why, part well"),
+        instructions=_(
+            "MRR {before} {currency} is gone. Reason given: {reason}. What they say now is worth more than any survey of "
+            "those who stay, and whoever leaves well may come back."
+        ),
+        steps=(
+            _("Send {contact} the three questions"),
+            _("Offer a call of fifteen minutes"),
+            _("Check that their data is exported and their access ends when it should"),
+            _("Correct the reason for leaving if they name another"),
+        ),
+        texts=(
+            {
+                "name": _("Three questions"),
+                "subject": _("Before you go: three questions"),
+                "body": _(
+                    "Hello {contact},\n\nthank you for the time you were with us. Three questions would help us:\n\n"
+                    "1. What made you decide to leave?\n2. What did you miss most?\n3. What would have to change for you "
+                    "to come back?\n\nA line or two is enough.\n\n{csm}"
+                ),
+            },
+        ),
+        priority=2, due_hours=120,
+    ),
+    PlaybookDefault(
+        "trial_ending", _("Trial ends"), "trial.ending",
+        title=_("{account}: trial ends in {days} days"),
+        instructions=_("The trial of {subscription} ends on {ends_on}. Who has seen what it does for them, stays."),
+        conditions=({"field": "days", "op": "lte", "value": "7"},),
+        steps=(
+            _("Look at what they have used, and what not yet"),
+            _("Ask {contact} what keeps them from deciding"),
+            _("Show the one thing that fits what they came for"),
+        ),
+        priority=2, due_hours=48, subject_field="subscription", closes_on="mrr.new",
+    ),
+)  # fmt: skip
+
+reactions.add(Reaction("escalation mail", ("followup.escalated",), mail_managers))
 
 navigation.add(
     NavItem("queue", _("Queue"), "queue", "inbox", 10),

@@ -63,6 +63,9 @@ def _no_worker(request: pytest.FixtureRequest) -> Iterator[None]:
     Queue(app).clear()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app.conf, "broker_url", "memory://")
+        # Migrating the test database may have spoken to the real broker: those connections are kept apart.
+        patch.setattr(app, "_pool", None)
+        patch.setattr(app.amqp, "_producer_pool", None)
         yield
 
 

@@ -1,0 +1,62 @@
+"""From activities to their effects: playbooks and reactions, once each, whatever breaks in between.
+
+record() leaves an activity undispatched and sends a hint; a worker that hears it, or the sweep, calls
+dispatch_waiting(). Every subscriber's end is a Delivery row: done, skipped and why, failed until tried again,
+parked. Nothing here depends on a message arriving, or arriving once, or in order.
+"""
+
+import time
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from accounts.domain.activity import announce
+from accounts.domain.dispatch.batch import BATCH, dispatch_batch, park_next, waiting
+from accounts.domain.dispatch.reacting import react
+from accounts.domain.dispatch.retrying import retry_due, try_again
+from accounts.domain.dispatch.trial import Trial, try_on
+
+__all__ = ["Trial", "dispatch_waiting", "react", "retry_due", "try_again", "try_on"]
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 60.0  # seconds; long work is cut into short tasks
+
+
+def dispatch_waiting(*, batch: int = BATCH) -> int:
+    """Dispatch until nothing waits. Returns how many activities it were."""
+    total, until = 0, time.monotonic() + PATIENCE
+    while (count := _guarded(batch)) is not None:
+        total += count
+        react()
+        # Looked at after letting go of the lock: whoever found it taken meanwhile has left the rest to us.
+        if not count and not waiting():
+            break
+        if time.monotonic() > until:
+            announce()
+            break
+    return total
+
+
+def _guarded(batch: int) -> int | None:
+    """A batch; if it cannot be dispatched as a whole, one by one, with the one to blame set aside."""
+    try:
+        return dispatch_batch(batch)
+    except (OperationalError, InterfaceError):
+        raise  # the database's trouble and nobody's fault here: the sweep tries again
+    except Exception:
+        log.exception("a batch could not be dispatched, going one by one")
+    total = 0
+    while total < batch and (count := _one()):
+        total += count
+    return total
+
+
+def _one() -> int | None:
+    try:
+        return dispatch_batch(1)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.exception("an activity could not be dispatched")
+        return park_next(error)

@@ -1,0 +1,277 @@
+"""One batch of activities, from claim to deliveries, in one transaction.
+
+Playbooks only write to the database, so their effects commit together with the claim: done once or not at all.
+Reactions run afterwards, each in a transaction of its own (reacting.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.domain.dispatch.closing import cleared_since, close_cleared, closing_kinds
+from accounts.domain.dispatch.facts import AccountFacts, Team, account_facts, contact_names
+from accounts.domain.dispatch.matching import (
+    CHURNED,
+    CLEARED,
+    Opening,
+    Prepared,
+    Skip,
+    moment,
+    prepare_opening,
+    why_not,
+)
+from accounts.domain.dispatch.opening import Result, open_all
+from accounts.domain.dispatch.pacing import wait_after
+from accounts.domain.followups import refresh_expected_loss
+from accounts.domain.wording import used_placeholders
+from accounts.enums import DeliveryStatus, PlaybookState
+from accounts.models import Activity, Delivery, Playbook
+from accounts.registry import reactions_to
+
+log = structlog.get_logger(__name__)
+
+BATCH = 2000
+# One dispatcher at a time: what happened to an account is answered in its order. Others need not wait: the one
+# at work looks again after it let go (see __init__).
+LOCK = 0x7E409E
+UNDECIDED = {DeliveryStatus.PENDING, DeliveryStatus.FAILED}
+CLOSING = "closing:"  # subscribers: a playbook by what opens and by what closes
+
+
+def dispatch_batch(limit: int = BATCH) -> int | None:
+    """How many activities were dispatched; None if another dispatcher is at work."""
+    with transaction.atomic():
+        if not _ours():
+            return None
+        activities = _claim(limit)
+        if not activities:
+            return 0
+        touched = fan_out(activities)
+        Activity.objects.filter(pk__in=[a.pk for a in activities]).update(dispatched_at=timezone.now())
+    # MRR or band may have moved while the rows were being written, unseen by whoever moved it.
+    refresh_expected_loss(touched)
+    return len(activities)
+
+
+def park_next(error: Exception) -> int | None:
+    """Set the next activity aside, where an admin sees it, so that those behind it go on."""
+    with transaction.atomic():
+        if not _ours():
+            return None
+        for activity in (claimed := _claim(1)):
+            store([failed(activity, "dispatch", error, timezone.now())])
+            Delivery.objects.filter(activity=activity, subscriber="dispatch").update(
+                status=DeliveryStatus.PARKED, next_attempt_at=None, ended_at=timezone.now()
+            )
+            Activity.objects.filter(pk=activity.pk).update(dispatched_at=timezone.now())
+    return len(claimed)
+
+
+def waiting() -> bool:
+    return Activity.objects.filter(dispatched_at__isnull=True).exists()
+
+
+def _ours() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [LOCK])
+        return cursor.fetchone()[0]
+
+
+def _claim(limit: int) -> list[Activity]:
+    rows = Activity.objects.filter(dispatched_at__isnull=True).order_by("recorded_at", "pk")
+    return list(rows.select_for_update(skip_locked=True, of=("self",), no_key=True)[:limit])
+
+
+def fan_out(activities: Sequence[Activity]) -> list[int]:
+    """All that playbooks do about these activities, and a delivery for each who wanted to know. Returns the ids of
+    accounts that got a follow-up."""
+    run = Run(activities, load_playbooks())
+    deliveries = run.playbooks()
+    deliveries += run.closings() + run.reactions()
+    store(deliveries)
+    return run.touched
+
+
+def load_playbooks() -> list[Prepared]:
+    """Those that are on, and those that are not but still have something to close."""
+    rows = Playbook.objects.exclude(state=PlaybookState.DRAFT).prefetch_related("pool").order_by("pk")
+    return [Prepared(row, [user.pk for user in row.pool.all()]) for row in rows]
+
+
+@dataclass
+class Want:
+    """A playbook that waits for this kind of activity."""
+
+    activity: Activity
+    prepared: Prepared
+
+
+class Run:
+    """What the parts of one batch share: the facts, read once."""
+
+    def __init__(self, activities: Sequence[Activity], playbooks: Sequence[Prepared]) -> None:
+        self.activities, self.known = activities, playbooks
+        self.touched: list[int] = []
+        self.now = timezone.now()
+        by_kind: dict[str, list[Prepared]] = {}
+        for prepared in playbooks:
+            if prepared.playbook.state == PlaybookState.ON:
+                by_kind.setdefault(prepared.playbook.trigger, []).append(prepared)
+        self.told = self._told_before()
+        self.wants = [
+            Want(activity, prepared)
+            for activity in activities
+            for prepared in by_kind.get(activity.kind, ())
+            if self.told.get((activity.pk, prepared.subscriber)) in {None, *UNDECIDED}
+        ]
+        closing = closing_kinds(playbooks)
+        self.signals = [activity for activity in activities if activity.kind in closing]
+        asked = {want.activity.account_id for want in self.wants} | {a.account_id for a in self.signals}
+        self.accounts: dict[int, AccountFacts] = account_facts(asked) if asked else {}
+
+    def _told_before(self) -> dict[tuple[int, str], str]:
+        """Should an activity come twice, who was told once is not told again."""
+        ids = [activity.pk for activity in self.activities]
+        rows = Delivery.objects.filter(activity__in=ids).values_list("activity_id", "subscriber", "status")
+        return {(activity_id, subscriber): status for activity_id, subscriber, status in rows}
+
+    # Playbooks ----------------------------------------------------------------------------------------
+
+    def playbooks(self) -> list[Delivery]:
+        openings, deliveries = self._openings()
+        for number, cleared in cleared_since(openings, self.accounts).items():
+            opening = openings[number]
+            skip = Skip(CLEARED, {"at": moment(cleared.occurred_at)})
+            deliveries.append(_skipped(Want(opening.activity, opening.prepared), skip, self.now))
+            openings[number] = None  # type: ignore[call-overload]
+        results = open_all([opening for opening in openings if opening]) if any(openings) else []
+        self.touched += [r.opening.activity.account_id for r in results if r.follow_up_id]
+        return deliveries + [_ended(result, self.now) for result in results]
+
+    def _openings(self) -> tuple[list[Opening], list[Delivery]]:
+        openings: list[Opening] = []
+        deliveries: list[Delivery] = []
+        team, contacts = Team() if self.wants else None, self._contacts()
+        for want in self.wants:
+            try:
+                account = self.accounts[want.activity.account_id]
+                if skip := why_not(want.prepared, want.activity, account):
+                    deliveries.append(_skipped(want, skip, self.now))
+                    continue
+                contact = contacts.get(want.activity.account_id, "")
+                openings.append(prepare_opening(want.prepared, want.activity, account, team, contact))
+            except Exception as error:  # one bad playbook must not keep the others from running
+                log.exception("playbook failed", playbook=want.prepared.playbook.key, activity=want.activity.pk)
+                deliveries.append(failed(want.activity, want.prepared.subscriber, error, self.now))
+        return openings, deliveries
+
+    def _contacts(self) -> dict[int, str]:
+        """Names of contacts are looked up only where a text uses them."""
+        named = {w.activity.account_id for w in self.wants if "contact" in _used(w.prepared.playbook)}
+        return contact_names(named) if named else {}
+
+    # Those that clear -----------------------------------------------------------------------------------
+
+    def closings(self) -> list[Delivery]:
+        return [
+            ending for prepared in self.known if prepared.playbook.closes_on for ending in self._closed_by(prepared)
+        ]
+
+    def _closed_by(self, prepared: Prepared) -> list[Delivery]:
+        signals = [a for a in self.signals if a.kind in {prepared.playbook.closes_on, CHURNED}]
+        subscriber = f"{CLOSING}{prepared.playbook.pk}"
+        if not signals:
+            return []
+        try:
+            with transaction.atomic():
+                closed = close_cleared(signals, prepared, self.accounts)
+        except Exception as error:  # and one bad closing condition must not keep the others open
+            log.exception("closing what has cleared failed", playbook=prepared.playbook.key)
+            return [failed(activity, subscriber, error, self.now) for activity in signals]
+        return [
+            _delivery(activity, subscriber, self.now, status=DeliveryStatus.DONE, follow_up_id=pk, ended_at=self.now)
+            for activity, pk in closed.items()
+        ]
+
+    # Reactions ------------------------------------------------------------------------------------------
+
+    def reactions(self) -> list[Delivery]:
+        return [
+            Delivery(
+                activity=activity,
+                subscriber=f"reaction:{reaction.name}",
+                status=DeliveryStatus.PENDING,
+                created_at=self.now,
+                next_attempt_at=self.now,
+            )
+            for activity in self.activities
+            for reaction in reactions_to(activity.kind)
+            if (activity.pk, f"reaction:{reaction.name}") not in self.told
+        ]
+
+
+def _used(playbook: Playbook) -> set[str]:
+    texts = [value for text in playbook.texts for value in text.values()]
+    return used_placeholders(playbook.title, playbook.instructions, *playbook.steps, *texts)
+
+
+# Deliveries ---------------------------------------------------------------------------------------------
+
+
+def _delivery(activity: Activity, subscriber: str, now: datetime, **values: Any) -> Delivery:
+    return Delivery(activity=activity, subscriber=subscriber, created_at=now, attempts=1, **values)
+
+
+def _skipped(want: Want, skip: Skip, now: datetime) -> Delivery:
+    return _delivery(
+        want.activity,
+        want.prepared.subscriber,
+        now,
+        status=DeliveryStatus.SKIPPED,
+        note=skip.note,
+        facts=skip.facts,
+        ended_at=now,
+    )
+
+
+def _ended(result: Result, now: datetime) -> Delivery:
+    opening = result.opening
+    if result.status == DeliveryStatus.FAILED:
+        return failed(opening.activity, opening.prepared.subscriber, result.note, now)
+    return _delivery(
+        opening.activity,
+        opening.prepared.subscriber,
+        now,
+        status=result.status,
+        note=result.note,
+        facts=result.facts,
+        follow_up_id=result.follow_up_id,
+        ended_at=now,
+    )
+
+
+def failed(activity: Activity, subscriber: str, error: Exception | str, now: datetime) -> Delivery:
+    note = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+    return _delivery(
+        activity,
+        subscriber,
+        now,
+        status=DeliveryStatus.FAILED,
+        note=note[:2000],
+        next_attempt_at=now + wait_after(1),
+    )
+
+
+def store(deliveries: list[Delivery]) -> None:
+    Delivery.objects.bulk_create(
+        deliveries,
+        batch_size=5000,
+        update_conflicts=True,
+        unique_fields=["activity", "subscriber"],
+        update_fields=["status", "note", "facts", "follow_up", "ended_at", "next_attempt_at"],
+    )

@@ -1,0 +1,142 @@
+"""Follow-ups that close by themselves: the condition they were about has cleared.
+
+Whatever order activities are dispatched in, the end is the same: a closing activity closes what is older than
+itself (here), and keeps what is older than itself from opening afterwards (cleared_since).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone, translation
+
+from accounts.domain.activity import Fact, record_many
+from accounts.domain.conditions import first_miss
+from accounts.domain.dispatch.facts import AccountFacts
+from accounts.domain.dispatch.matching import CHURNED, Opening, Prepared
+from accounts.domain.text import shortened
+from accounts.domain.wording import sentence_of
+from accounts.models import Activity
+from accounts.registry import activity_kinds
+
+Mark = tuple[datetime, int]  # orders activities: when it happened, then its id
+
+
+def mark(activity: Activity) -> Mark:
+    return (activity.occurred_at, activity.pk)
+
+
+def clears(prepared: Prepared, activity: Activity, account: AccountFacts) -> bool:
+    """Whether this activity says that what the playbook is about has cleared."""
+    closes_on = prepared.playbook.closes_on
+    if closes_on and activity.kind == CHURNED:
+        return True  # a churned account has no band, no usage and no invoice to chase by such a playbook
+    return activity.kind == closes_on and first_miss(prepared.closing, {**activity.data, **account}) is None
+
+
+def closing_kinds(playbooks: Iterable[Prepared]) -> set[str]:
+    kinds = {p.playbook.closes_on for p in playbooks if p.playbook.closes_on}
+    return kinds | {CHURNED} if kinds else kinds
+
+
+def _subject(prepared: Prepared, activity: Activity) -> str | None:
+    """None where the closing activity does not name the subject: it is about all of them."""
+    name = prepared.playbook.subject_field
+    declared = {f.name for f in activity_kinds[activity.kind].fields} if activity.kind in activity_kinds else set()
+    return prepared.subject_of(activity.data) if name in declared else None
+
+
+def cleared_since(openings: Sequence[Opening], accounts: dict[int, AccountFacts]) -> dict[int, Activity]:
+    """Of the openings (by position) those whose condition cleared after their activity, with what cleared it."""
+    states = {o.prepared.playbook.pk: o.prepared for o in openings if o.prepared.playbook.closes_on}
+    if not states:
+        return {}
+    waiting = [(n, o) for n, o in enumerate(openings) if o.prepared.playbook.pk in states]
+    later: dict[int, list[Activity]] = defaultdict(list)
+    for activity in Activity.objects.filter(
+        account_id__in={o.activity.account_id for _n, o in waiting},
+        kind__in=closing_kinds(states.values()),
+        occurred_at__gte=min(o.activity.occurred_at for _n, o in waiting),
+    ).order_by("occurred_at", "pk"):
+        later[activity.account_id].append(activity)
+    found = {}
+    for number, opening in waiting:
+        for activity in later[opening.activity.account_id]:
+            if mark(activity) > mark(opening.activity) and _is_about(opening, activity, accounts):
+                found[number] = activity
+                break
+    return found
+
+
+def _is_about(opening: Opening, activity: Activity, accounts: dict[int, AccountFacts]) -> bool:
+    subject = _subject(opening.prepared, activity)
+    about = subject is None or subject == opening.subject
+    return about and clears(opening.prepared, activity, accounts[activity.account_id])
+
+
+# Those that are open ------------------------------------------------------------------------------------
+
+OPEN_ONES = """
+select f.id, f.account_id, f.subject, f.title,
+    greatest(t.occurred_at, f.last_occurrence_at, '-infinity'::timestamptz) as since, coalesce(f.activity_id, 0)
+from accounts_followup f left join accounts_activity t on t.id = f.activity_id
+where f.status in ('open', 'snoozed') and f.account_id = any(%s) and f.playbook_id = %s
+order by f.id for no key update of f
+"""
+
+CLOSE = """
+update accounts_followup f set
+    status = 'canceled', closed_at = %s, snoozed_until = null, outcome_note = c.why,
+    holds = tstzrange(f.opened_at, greatest(%s::timestamptz, f.opened_at))
+from unnest(%s::bigint[], %s::text[]) as c (id, why) where f.id = c.id
+"""
+
+
+def close_cleared(
+    activities: Sequence[Activity], prepared: Prepared, accounts: dict[int, AccountFacts]
+) -> dict[Activity, int]:
+    """Close what these activities clear. Returns (one of) the follow-ups each of them closed."""
+    signals: dict[int, list[tuple[Activity, str | None]]] = defaultdict(list)
+    for activity in sorted(activities, key=mark, reverse=True):  # the latest word is the one that counts
+        if clears(prepared, activity, accounts[activity.account_id]):
+            signals[activity.account_id].append((activity, _subject(prepared, activity)))
+    if not signals:
+        return {}
+    rows = _open_ones(prepared.playbook.pk, signals)
+    closing = [(row, activity) for row in rows if (activity := _closer(row, signals[row[1]]))]
+    _close(closing, timedelta(days=prepared.playbook.cool_down_days))
+    return {activity: row[0] for row, activity in closing}
+
+
+def _open_ones(playbook_id: int, account_ids: Iterable[int]) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_ONES, [list(account_ids), playbook_id])
+        return cursor.fetchall()
+
+
+def _closer(row: tuple, signals: list[tuple[Activity, str | None]]) -> Activity | None:
+    _pk, _account, subject, _title, since, opened_by = row
+    for activity, about in signals:
+        if mark(activity) > (since, opened_by) and about in {None, subject}:
+            return activity
+    return None
+
+
+def _close(closing: list[tuple[tuple, Activity]], cool_down: timedelta) -> None:
+    if not closing:
+        return
+    now = timezone.now()
+    with translation.override("en"):
+        whys = [shortened(sentence_of(a.kind, a.data), 400) for _row, a in closing]
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE, [now, now + cool_down, [row[0] for row, _a in closing], whys])
+    record_many(
+        Fact(row[1], "followup.closed", _told(row, why), cause_id=activity.pk)
+        for (row, activity), why in zip(closing, whys, strict=True)
+    )
+
+
+def _told(row: tuple, why: str) -> dict[str, Any]:
+    return {"follow_up": row[0], "title": row[3], "why": why}

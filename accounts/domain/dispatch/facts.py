@@ -1,0 +1,85 @@
+"""What playbooks ask about accounts and people: read once a batch."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Count, F
+
+from accounts.enums import Role
+from accounts.models import Account, Contact, FollowUp, User
+
+AccountFacts = dict[str, Any]
+
+_COLUMNS = {
+    "account.segment": F("segment__key"),
+    "account.touch_model": F("segment__touch_model"),
+    "account.plan": F("plan__key"),
+    "account.csm": F("csm__email"),
+    "account.band": F("band"),
+    "account.mrr": F("mrr"),
+    "account.stage": F("stage"),
+}
+
+
+def account_facts(ids: Iterable[int]) -> dict[int, AccountFacts]:
+    names = ["id", "name", "csm_id", "time_zone", "csm__name", *(f.name for f in _COLUMNS.values())]
+    keys = ["id", "name", "csm_id", "time_zone", "csm_name", *_COLUMNS]
+    rows = Account.objects.filter(pk__in=set(ids)).values_list(*names)
+    return {row[0]: dict(zip(keys, row, strict=True)) for row in rows}
+
+
+def contact_names(ids: Collection[int]) -> dict[int, str]:
+    """Whom to talk to: the champion, else who decides, else whom we know longest."""
+    rows = (
+        Contact.objects.filter(account_id__in=set(ids), left_on__isnull=True)
+        .order_by("account_id", "-champion", "-decides", "pk")
+        .distinct("account_id")
+        .values_list("account_id", "name", "email")
+    )
+    return {account_id: name or email for account_id, name, email in rows}
+
+
+class Team:
+    """Who gets a follow-up. Somebody who cannot work is never handed one."""
+
+    def __init__(self) -> None:
+        self.people: dict[int, User] = {user.pk: user for user in User.objects.active().order_by("pk")}
+        self.loads: dict[int, int] | None = None
+
+    def for_rule(self, rule: str, account: AccountFacts, pool: Collection[int]) -> User | None:
+        if rule == "pool" and (chosen := self._least_loaded(pool)):
+            return chosen
+        return self._manager(account) if rule == "manager" else self._csm(account)
+
+    def _csm(self, account: AccountFacts) -> User | None:
+        return self._worker(account["csm_id"]) or self._manager(account)
+
+    def _manager(self, account: AccountFacts) -> User | None:
+        return self.boss_of(account["csm_id"])
+
+    def boss_of(self, user_id: int | None) -> User | None:
+        """Who is told when it is late: their manager, else any."""
+        user = self.people.get(user_id) if user_id else None
+        return (user and self._worker(user.manager_id)) or self._first(Role.MANAGER) or self._first(Role.ADMIN)
+
+    def _worker(self, pk: int | None) -> User | None:
+        user = self.people.get(pk) if pk else None
+        return user if user and user.role != Role.VIEWER else None
+
+    def _first(self, role: Role) -> User | None:
+        return next((user for user in self.people.values() if user.role == role), None)
+
+    def _least_loaded(self, pool: Collection[int]) -> User | None:
+        able = [pk for pk in sorted(pool) if self._worker(pk)]
+        if not able:
+            return None
+        if self.loads is None:
+            self.loads = _open_counts(self.people)
+        chosen = min(able, key=lambda pk: (self.loads.get(pk, 0), pk))  # type: ignore[union-attr]
+        self.loads[chosen] = self.loads.get(chosen, 0) + 1
+        return self.people[chosen]
+
+
+def _open_counts(people: Iterable[int]) -> dict[int, int]:
+    rows = FollowUp.objects.workable().filter(assignee__in=people).values_list("assignee").annotate(n=Count("pk"))
+    return dict(rows)

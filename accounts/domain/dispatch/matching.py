@@ -1,0 +1,145 @@
+"""Does this playbook run for this activity? Either what it would open, or the reason why it does not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext_noop
+
+from accounts.domain.business_time import add_business_hours
+from accounts.domain.conditions import Test, compile_conditions, first_miss
+from accounts.domain.dispatch.facts import AccountFacts, Team
+from accounts.domain.order import yearly_loss
+from accounts.domain.text import shortened
+from accounts.domain.wording import Words, fill, sentence_of, translated
+from accounts.enums import DueClock, Stage
+from accounts.models import Activity, Playbook
+
+# What was recorded so long after it happened (an import of the past) is history, not news.
+NEWS = timedelta(days=14)
+CHURNED = "account.churned"
+
+GONE = gettext_noop("The account has churned.")
+HISTORY = gettext_noop("It happened on %(at)s, long before it was recorded: history, not news.")
+UNMET = gettext_noop("A condition does not hold.")
+CLEARED = gettext_noop("It had cleared by %(at)s, before this playbook ran.")
+
+
+class Prepared:
+    """A playbook made ready for many activities. A stored condition that no longer fits shows when it is asked."""
+
+    def __init__(self, playbook: Playbook, pool: Sequence[int] = ()) -> None:
+        self.playbook, self.pool = playbook, pool
+        self._tests: list[Test] | None = None
+        self._closing: list[Test] | None = None
+
+    @property
+    def subscriber(self) -> str:
+        return f"playbook:{self.playbook.pk}"
+
+    @property
+    def tests(self) -> list[Test]:
+        if self._tests is None:
+            self._tests = compile_conditions(self.playbook.trigger, self.playbook.conditions)
+        return self._tests
+
+    @property
+    def closing(self) -> list[Test]:
+        if self._closing is None:
+            self._closing = compile_conditions(self.playbook.closes_on, self.playbook.closes_when)
+        return self._closing
+
+    @property
+    def is_for_churned(self) -> bool:
+        """Only what is about leaving, or asks about the stage itself, runs for those who left."""
+        asked = {condition.get("field") for condition in self.playbook.conditions}
+        return self.playbook.trigger == CHURNED or "account.stage" in asked
+
+    def subject_of(self, data: Mapping[str, Any]) -> str:
+        name = self.playbook.subject_field
+        return str(data.get(name) or "")[:200] if name else ""
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Why nothing opens, as Delivery keeps it."""
+
+    note: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Opening:
+    """What is to be opened, or counted on what is open already."""
+
+    activity: Activity
+    prepared: Prepared
+    subject: str
+    due_at: datetime
+    assignee_id: int | None
+    expected_loss: Any
+    title: str
+    reason: str
+    instructions: str
+    steps: list[dict[str, Any]]
+    texts: list[dict[str, str]]
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        """One open follow-up for each of these."""
+        return (self.activity.account_id, self.prepared.playbook.pk, self.subject)
+
+
+def moment(at: datetime) -> dict[str, str]:
+    return {"moment": at.isoformat()}
+
+
+def why_not(prepared: Prepared, activity: Activity, account: AccountFacts) -> Skip | None:
+    """The first thing that keeps the playbook from running."""
+    if account["account.stage"] == Stage.CHURNED and not prepared.is_for_churned:
+        return Skip(GONE)
+    if activity.recorded_at - activity.occurred_at > NEWS:
+        return Skip(HISTORY, {"at": moment(activity.occurred_at)})
+    facts = {**activity.data, **account}
+    if miss := first_miss(prepared.tests, facts):
+        found = miss.found(facts)
+        told = found if isinstance(found, bool | int | list | None) else str(found)
+        return Skip(UNMET, {"condition": miss.condition, "trigger": activity.kind, "found": told})
+    return None
+
+
+def due_at(playbook: Playbook, activity: Activity, account: AccountFacts) -> datetime:
+    """Counted from when it happened, not from when we heard of it."""
+    if playbook.due_clock == DueClock.BUSINESS:
+        return add_business_hours(activity.occurred_at, playbook.due_hours, account["time_zone"])
+    return activity.occurred_at + timedelta(hours=playbook.due_hours)
+
+
+def prepare_opening(
+    prepared: Prepared, activity: Activity, account: AccountFacts, team: Team, contact: str = ""
+) -> Opening:
+    """Who gets it and what it says, in the words of who gets it."""
+    playbook = prepared.playbook
+    assignee = team.for_rule(playbook.assignee_rule, account, prepared.pool)
+    with translation.override(assignee.language if assignee else "en"):
+        words = Words(activity.kind, activity.data, account, contact)
+        said = {
+            "title": shortened(fill(translated(playbook.title), words), 240),
+            "instructions": fill(translated(playbook.instructions), words),
+            "steps": [{"text": fill(translated(step), words), "done": False} for step in playbook.steps],
+            "texts": [{k: fill(translated(v), words) for k, v in text.items()} for text in playbook.texts],
+        }
+    with translation.override("en"):
+        reason = shortened(sentence_of(activity.kind, activity.data), 400)
+    return Opening(
+        activity,
+        prepared,
+        prepared.subject_of(activity.data),
+        due_at(playbook, activity, account),
+        assignee.pk if assignee else None,
+        yearly_loss(account["account.mrr"], account["account.band"]),
+        reason=reason,
+        **said,
+    )

@@ -1,0 +1,235 @@
+"""Opening follow-ups, thousands in one statement, each at most once.
+
+The database decides: one open row for each (account, playbook, subject), and none within the cool-down. What it
+refuses is counted on the row that is open, or skipped with the end of the cool-down as its reason.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from accounts.domain.activity import Fact, record_many
+from accounts.domain.dispatch.matching import Opening, moment
+from accounts.enums import DeliveryStatus
+
+log = structlog.get_logger(__name__)
+
+COUNTED = gettext_noop("Counted on the follow-up that was open already.")
+COOL_DOWN = gettext_noop("Cool-down until %(until)s.")
+ROUNDS = 3
+
+
+@dataclass
+class Result:
+    """How it ended for one opening."""
+
+    opening: Opening
+    status: DeliveryStatus = DeliveryStatus.DONE
+    note: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    follow_up_id: int | None = None
+
+
+Group = list[Opening]  # of one key, oldest activity first
+
+
+def open_all(openings: Iterable[Opening]) -> list[Result]:
+    """In one go; if anything in it cannot be written, each by itself, so that one does not hold up the others."""
+    # Everybody inserts in the same order: two batches never wait for each other in a circle.
+    ordered = sorted(openings, key=lambda o: (o.key, o.activity.occurred_at, o.activity.pk))
+    groups = [list(group) for _key, group in groupby(ordered, key=lambda o: o.key)]
+    try:
+        with transaction.atomic():
+            return _open(groups)
+    except Exception:
+        if len(groups) == 1:
+            raise
+        log.exception("opening together failed, trying one by one", count=len(ordered))
+    return [result for group in groups for result in _open_alone(group)]
+
+
+def _open_alone(group: Group) -> list[Result]:
+    try:
+        with transaction.atomic():
+            return _open([group])
+    except Exception as error:
+        log.exception("a follow-up could not be opened", key=group[0].key)
+        return [Result(o, DeliveryStatus.FAILED, f"{type(error).__name__}: {error}"[:2000]) for o in group]
+
+
+def _open(groups: list[Group]) -> list[Result]:
+    results: list[Result] = []
+    left = groups
+    for _round in range(ROUNDS):
+        left = _take(left, _insert, _opened, results)
+        left = _take(left, _lock_open, _counted, results)
+        left = _take(left, _cooling, _held_back, results)
+        if not left:
+            return results
+        # Between two looks the open one was closed, or a cool-down ended: look again.
+    raise RuntimeError(f"{left[0][0].key} neither opens nor is open")
+
+
+def _take(
+    groups: list[Group],
+    find: Callable[[list[Group]], dict[tuple, Any]],
+    end: Callable[[list[tuple[Group, Any]]], list[Result]],
+    results: list[Result],
+) -> list[Group]:
+    """End the groups that `find` has something for; the others are left."""
+    if not groups:
+        return []
+    found = find(groups)
+    results += end([(group, found[group[0].key]) for group in groups if group[0].key in found])
+    return [group for group in groups if group[0].key not in found]
+
+
+# New ones ---------------------------------------------------------------------------------------------
+
+INSERT = """
+insert into accounts_followup (
+    account_id, playbook_id, subject, kind, title, reason, instructions, steps, texts, activity_id, priority, promise,
+    assignee_id, due_at, expected_loss, status, opened_at, occurrences, snooze_reason, outcome, outcome_note, holds
+)
+select *, 'open', %s::timestamptz, 1, '', '', '', tstzrange(%s::timestamptz, null)
+from unnest(
+    %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[],
+    %s::bigint[], %s::smallint[], %s::boolean[], %s::bigint[], %s::timestamptz[], %s::numeric[]
+)
+on conflict do nothing
+returning id, account_id, playbook_id, subject
+"""
+
+
+def _insert(groups: list[Group]) -> dict[tuple, int]:
+    rows = [_row(group[0], min(opening.due_at for opening in group)) for group in groups]
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [now, now, *map(list, zip(*rows, strict=True))])
+        return {tuple(key): pk for pk, *key in cursor.fetchall()}
+
+
+def _row(opening: Opening, due_at: datetime) -> tuple:
+    playbook = opening.prepared.playbook
+    return (
+        *opening.key,
+        playbook.key,
+        opening.title,
+        opening.reason,
+        opening.instructions,
+        json.dumps(opening.steps),
+        json.dumps(opening.texts),
+        opening.activity.pk,
+        playbook.priority,
+        playbook.promise,
+        opening.assignee_id,
+        due_at,
+        opening.expected_loss,
+    )
+
+
+def _opened(found: list[tuple[Group, int]]) -> list[Result]:
+    record_many(
+        Fact(
+            group[0].activity.account_id,
+            "followup.opened",
+            {"follow_up": pk, "title": group[0].title},
+            cause_id=group[0].activity.pk,
+        )
+        for group, pk in found
+    )
+    again = _counted([(group[1:], pk) for group, pk in found if group[1:]])
+    return [Result(group[0], follow_up_id=pk) for group, pk in found] + again
+
+
+# Repeats ----------------------------------------------------------------------------------------------
+
+REPEATS = """
+with repeats as (
+    insert into accounts_occurrence (follow_up_id, activity_id, occurred_at)
+    select r.* from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) as r (follow_up_id, activity_id, occurred_at)
+    join accounts_followup f on f.id = r.follow_up_id
+    where f.activity_id is distinct from r.activity_id
+    on conflict do nothing
+    returning follow_up_id, activity_id, occurred_at
+),
+told as (
+    select follow_up_id, count(*) as number, max(occurred_at) as last, min(d.due_at) as due_at
+    from repeats
+    join unnest(%s::bigint[], %s::timestamptz[]) as d (activity_id, due_at) using (activity_id)
+    group by follow_up_id
+)
+update accounts_followup f set
+    occurrences = f.occurrences + told.number,
+    last_occurrence_at = greatest(f.last_occurrence_at, told.last),
+    -- Only ever earlier. What sleeps and is no promise is not due before it wakes.
+    due_at = least(f.due_at, case when f.status = 'snoozed' and not f.promise
+        then greatest(told.due_at, f.snoozed_until) else told.due_at end)
+from told where f.id = told.follow_up_id
+"""
+
+
+def _keys(groups: list[Group]) -> list[list[Any]]:
+    return [list(column) for column in zip(*(group[0].key for group in groups), strict=True)]
+
+
+def _lock_open(groups: list[Group]) -> dict[tuple, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select f.id, f.account_id, f.playbook_id, f.subject from accounts_followup f"
+            " join unnest(%s::bigint[], %s::bigint[], %s::text[]) as k (account_id, playbook_id, subject)"
+            " using (account_id, playbook_id, subject)"
+            " where f.status in ('open', 'snoozed') order by f.id for no key update of f",
+            _keys(groups),
+        )
+        return {tuple(key): pk for pk, *key in cursor.fetchall()}
+
+
+def _counted(found: list[tuple[Group, int]]) -> list[Result]:
+    repeats = [(pk, opening) for group, pk in found for opening in group]
+    if not repeats:
+        return []
+    activities = [opening.activity.pk for _pk, opening in repeats]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            REPEATS,
+            [
+                [pk for pk, _opening in repeats],
+                activities,
+                [opening.activity.occurred_at for _pk, opening in repeats],
+                activities,
+                [opening.due_at for _pk, opening in repeats],
+            ],
+        )
+    return [Result(opening, note=COUNTED, follow_up_id=pk) for pk, opening in repeats]
+
+
+# Within the cool-down ---------------------------------------------------------------------------------
+
+
+def _cooling(groups: list[Group]) -> dict[tuple, datetime]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select f.account_id, f.playbook_id, f.subject, max(upper(f.holds)) from accounts_followup f"
+            " join unnest(%s::bigint[], %s::bigint[], %s::text[]) as k (account_id, playbook_id, subject)"
+            " using (account_id, playbook_id, subject)"
+            " where f.status in ('done', 'canceled') and upper(f.holds) > %s group by 1, 2, 3",
+            [*_keys(groups), timezone.now()],
+        )
+        return {tuple(key): until for *key, until in cursor.fetchall()}
+
+
+def _held_back(found: list[tuple[Group, datetime]]) -> list[Result]:
+    return [
+        Result(opening, DeliveryStatus.SKIPPED, COOL_DOWN, {"until": moment(until)})
+        for group, until in found
+        for opening in group
+    ]

@@ -1,0 +1,99 @@
+"""Reactions: code of the apps above that answers activities. A batch in a transaction of its own, its effects and
+the mark on its deliveries together; what fails is tried again one by one."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import structlog
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.domain.dispatch.pacing import ATTEMPTS, wait_after
+from accounts.enums import DeliveryStatus
+from accounts.models import Activity, Delivery
+from accounts.registry import Reaction, reactions
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+REACTION = "reaction:"
+
+
+def react() -> int:
+    """Every reaction that waits for its first try. Returns how many deliveries were ended."""
+    return sum(_react_all(reaction) for reaction in reactions if _waits(reaction))
+
+
+def _pending(reaction: Reaction):
+    return Delivery.objects.filter(
+        subscriber=f"{REACTION}{reaction.name}", status=DeliveryStatus.PENDING, next_attempt_at__lte=timezone.now()
+    )
+
+
+def _waits(reaction: Reaction) -> bool:
+    return _pending(reaction).exists()
+
+
+def _react_all(reaction: Reaction) -> int:
+    total = 0
+    while done := _react_once(reaction):
+        total += done
+    return total
+
+
+@transaction.atomic
+def _react_once(reaction: Reaction) -> int:
+    rows = list(
+        _pending(reaction)
+        .select_related("activity")
+        .order_by("activity_id")
+        .select_for_update(skip_locked=True, of=("self",))[:BATCH]
+    )
+    by_kind = sorted(rows, key=lambda row: row.activity.kind)  # a stable sort: still in order within a kind
+    for _kind, group in groupby(by_kind, key=lambda row: row.activity.kind):
+        _together_or_alone(reaction, list(group))
+    return len(rows)
+
+
+def _together_or_alone(reaction: Reaction, rows: Sequence[Delivery]) -> None:
+    error = attempt(reaction, [row.activity for row in rows])
+    if error is None:
+        done(rows)
+    elif len(rows) == 1:
+        put_off(rows[0], error)
+    else:
+        for row in rows:
+            _together_or_alone(reaction, [row])
+
+
+def attempt(reaction: Reaction, activities: Sequence[Activity]) -> Exception | None:
+    """What it raised, with all it did until then undone."""
+    try:
+        with transaction.atomic():
+            reaction.handle(activities)
+            # What would only fail at the commit fails here, where it is known whose fault it is.
+            with connection.cursor() as cursor:
+                cursor.execute("set constraints all immediate")
+                cursor.execute("set constraints all deferred")
+    except Exception as error:
+        log.exception("reaction failed", reaction=reaction.name, activities=[a.pk for a in activities][:20])
+        return error
+    return None
+
+
+def done(rows: Iterable[Delivery]) -> None:
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+        status=DeliveryStatus.DONE, attempts=1, note="", ended_at=timezone.now(), next_attempt_at=None
+    )
+
+
+def put_off(row: Delivery, error: Exception | str) -> None:
+    """Again later, or, after the last attempt, parked where an admin sees it."""
+    row.attempts += 1
+    row.note = (error if isinstance(error, str) else f"{type(error).__name__}: {error}")[:2000]
+    row.facts = {}
+    if row.attempts >= ATTEMPTS:
+        row.status, row.next_attempt_at, row.ended_at = DeliveryStatus.PARKED, None, timezone.now()
+    else:
+        row.status, row.next_attempt_at = DeliveryStatus.FAILED, timezone.now() + wait_after(row.attempts)
+    row.save(update_fields=["attempts", "note", "facts", "status", "next_attempt_at", "ended_at"])

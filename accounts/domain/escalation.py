@@ -1,0 +1,99 @@
+"""Overdue follow-ups go to the manager: once, as an activity, and in one mail a sweep."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import connection, transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import ngettext
+
+from accounts import formats
+from accounts.domain.activity import Fact, record_many
+from accounts.domain.dispatch.facts import Team
+from accounts.models import Activity, FollowUp, User
+
+AT_ONCE = 1000
+LISTED = 50
+
+# A conditional update claims them: any number of sweeps may run at once, each row is escalated by one of them.
+CLAIM = """
+update accounts_followup f set escalated_at = %s
+where f.id in (
+    select id from accounts_followup
+    where status in ('open', 'snoozed') and escalated_at is null and due_at < %s and (status = 'open' or promise)
+    order by due_at limit %s for update skip locked
+)
+returning f.id, f.account_id, f.title, f.activity_id, f.assignee_id
+"""
+
+
+def escalate_overdue() -> int:
+    """Until none is left. Returns how many."""
+    total = 0
+    while count := _escalate():
+        total += count
+    return total
+
+
+@transaction.atomic
+def _escalate() -> int:
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [now, now, AT_ONCE])
+        rows = cursor.fetchall()
+    if rows:
+        team = Team()
+        csms = dict(FollowUp.objects.filter(pk__in=[row[0] for row in rows]).values_list("pk", "account__csm_id"))
+        record_many(_fact(row, team.boss_of(row[4] or csms[row[0]])) for row in rows)
+    return len(rows)
+
+
+def _fact(row: tuple, manager: User | None) -> Fact:
+    pk, account_id, title, cause_id, _assignee = row
+    data = {"follow_up": pk, "title": title, "to": str(manager or ""), "manager": manager.pk if manager else None}
+    return Fact(account_id, "followup.escalated", data, cause_id=cause_id)
+
+
+# The mail: a reaction to the activity, so that a mail server that is away delays it and loses none ---------
+
+
+def mail_managers(activities: Sequence[Activity]) -> None:
+    """One mail to each manager, in their language, listing what is late."""
+    by_manager: dict[int, list[int]] = defaultdict(list)
+    for activity in activities:
+        if activity.data.get("manager"):
+            by_manager[activity.data["manager"]].append(activity.data["follow_up"])
+    managers = User.objects.active().in_bulk(by_manager)
+    rows = _rows([pk for ids in by_manager.values() for pk in ids])
+    mails = [
+        _digest(manager, [rows[follow_up] for follow_up in by_manager[pk] if follow_up in rows])
+        for pk, manager in managers.items()
+    ]
+    get_connection().send_messages([mail for mail in mails if mail])
+
+
+def _rows(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What is still open: who did it meanwhile need not be told on."""
+    rows = FollowUp.objects.open().filter(pk__in=ids).order_by("due_at", "pk")
+    values = rows.values("pk", "title", "due_at", "promise", account_name=F("account__name"), who=F("assignee__name"))
+    return {row["pk"]: row for row in values}
+
+
+def _digest(manager: User, rows: list[dict[str, Any]]) -> EmailMessage | None:
+    if not rows:
+        return None
+    with translation.override(manager.language), timezone.override(manager.time_zone):
+        subject = ngettext("%(n)s follow-up is overdue", "%(n)s follow-ups are overdue", len(rows))
+        context = {
+            "manager": manager,
+            "rows": [{**row, "due": formats.moment(row["due_at"])} for row in rows[:LISTED]],
+            "more": max(0, len(rows) - LISTED),
+            "url": f"{settings.BASE_URL}/?who=team",
+        }
+        body = render_to_string("emails/escalation.txt", context)
+        return EmailMessage(subject % {"n": formats.number(len(rows))}, body, to=[manager.email])

@@ -1,0 +1,126 @@
+"""The words of follow-ups: templates with the account's facts filled in, and the reason in plain words."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts import formats
+from accounts.domain.conditions import ACCOUNT_FIELDS, describe, fields_of, told_value
+from accounts.domain.timeline import Entry, in_words
+from accounts.exceptions import DomainError
+from accounts.models import Activity, Delivery, FollowUp
+from accounts.registry import Field, activity_kinds
+
+# No format(): it would walk attributes. {name} and nothing else; other braces are just braces.
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+COMMON: dict[str, Any] = {
+    "account": gettext_lazy("the account's name"),
+    "csm": gettext_lazy("the CSM's name"),
+    "contact": gettext_lazy("whom to talk to there"),
+    "mrr": gettext_lazy("its MRR"),
+    "band": gettext_lazy("its band"),
+}
+
+
+def placeholders(trigger: str) -> dict[str, Any]:
+    """What may stand in braces in the texts of a playbook with this trigger, and what it means."""
+    declared = activity_kinds[trigger].fields if trigger in activity_kinds else ()
+    return COMMON | {f.name: f.label or f.name for f in declared if f.public and f.type is not dict}
+
+
+def used_placeholders(*templates: str) -> set[str]:
+    return {name for template in templates for name in PLACEHOLDER.findall(template)}
+
+
+def check_placeholders(trigger: str, template: str, *, field: str) -> None:
+    if unknown := sorted(used_placeholders(template) - placeholders(trigger).keys()):
+        sentence = _("There is no {%(name)s} to fill in here. There are: %(known)s.") % {
+            "name": unknown[0],
+            "known": ", ".join(f"{{{name}}}" for name in placeholders(trigger)),
+        }
+        raise DomainError(sentence, code="placeholder_unknown", errors={field: [sentence]})
+
+
+def fill(template: str, words: Mapping[str, str]) -> str:
+    """Text stays text: what is filled in is not looked at again."""
+    return PLACEHOLDER.sub(lambda found: words[found[1]] if found[1] in words else found[0], template)
+
+
+def translated(template: str) -> str:
+    """The product's own playbooks come in the reader's language; what an admin wrote stays as written."""
+    return _(template) if template else ""
+
+
+class Words(Mapping[str, str]):
+    """What the placeholders stand for, each made when first asked: most templates use two or three."""
+
+    def __init__(self, kind: str, data: Mapping[str, Any], account: Mapping[str, Any], contact: str = "") -> None:
+        self.fields = {f.name: f for f in activity_kinds[kind].fields if f.public and f.type is not dict}
+        self.data, self.account, self.contact = data, account, contact
+        self.made: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self.made:
+            self.made[name] = self._make(name)
+        return self.made[name]
+
+    def _make(self, name: str) -> str:
+        if name in self.fields:
+            return in_words(self.fields[name], self.data.get(name), str(self.data.get("currency") or ""))
+        return _COMMON_WORDS[name](self)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.fields or name in COMMON
+
+    def __iter__(self):
+        return iter({**COMMON, **self.fields})
+
+    def __len__(self) -> int:
+        return len({**COMMON, **self.fields})
+
+
+_COMMON_WORDS: dict[str, Callable[[Words], str]] = {
+    "account": lambda w: w.account["name"],
+    "csm": lambda w: w.account["csm_name"] or formats.NOTHING,
+    "contact": lambda w: w.contact or w.account["name"],
+    "mrr": lambda w: formats.money(w.account["account.mrr"], settings.REPORTING_CURRENCY),
+    "band": lambda w: told_value(ACCOUNT_FIELDS["account.band"], w.account["account.band"]),
+}
+
+
+# The reason -------------------------------------------------------------------------------------------
+
+
+def sentence_of(kind: str, data: Mapping[str, Any]) -> str:
+    """What happened, in the reader's language."""
+    return Entry(Activity(kind=kind, data=data)).sentence
+
+
+def reason_for(row: FollowUp | Mapping[str, Any]) -> str:
+    """Why a follow-up is here: its activity's sentence, in the reader's language. `row` may be one of queue_page()."""
+    if isinstance(row, FollowUp):
+        kind, data, kept = (row.activity.kind, row.activity.data, row.reason) if row.activity else ("", {}, row.reason)
+    else:
+        kind, data, kept = row["activity__kind"], row["activity__data"], row["reason"]
+    # What was written by hand was opened by its own activity, which says no more than the title.
+    return sentence_of(kind, data) if kind in activity_kinds and kind != "followup.opened" else kept
+
+
+# How a delivery ended ---------------------------------------------------------------------------------
+
+
+def told_ending(delivery: Delivery) -> str:
+    """Why it ended as it did, in the reader's language."""
+    facts = delivery.facts
+    if not isinstance(facts, dict) or "condition" not in facts:
+        return delivery.sentence
+    condition, trigger = facts["condition"], facts.get("trigger", "")
+    field = fields_of(trigger).get(condition["field"]) or Field(condition["field"])
+    return _("Its condition does not hold: “%(condition)s”. Found: %(found)s.") % {
+        "condition": describe(trigger, condition),
+        "found": told_value(field, facts.get("found")) if facts.get("found") is not None else formats.NOTHING,
+    }

@@ -1,0 +1,65 @@
+"""What workers do for the ground floor: load, call, log."""
+
+import structlog
+from celery import shared_task
+
+from accounts.domain import dispatch, escalation, followups, replies, subscriptions
+from accounts.domain.imports import runs
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task
+def dispatch_activities() -> None:
+    """Sent by record() at the commit; only a hint that something waits."""
+    if count := dispatch.dispatch_waiting():
+        log.info("activities dispatched", count=count)
+
+
+@shared_task
+def sweep_activities() -> None:
+    """The net under the hint: what a broken broker or a killed worker left behind."""
+    if count := dispatch.dispatch_waiting():
+        log.warning("activities swept up", count=count)
+
+
+@shared_task
+def retry_deliveries() -> None:
+    if count := dispatch.react() + dispatch.retry_due():
+        log.info("deliveries tried again", count=count)
+
+
+@shared_task
+def escalate_overdue() -> None:
+    """Snoozes that end wake first: what sleeps is late only if it was promised."""
+    woken, late = followups.wake_due(), escalation.escalate_overdue()
+    if woken or late:
+        log.info("follow-ups woken and escalated", woken=woken, escalated=late)
+
+
+@shared_task
+def sweep_subscriptions() -> None:
+    """Trials, dunning and cancellations whose day has come; rates too."""
+    if count := subscriptions.sweep_subscriptions():
+        log.info("subscriptions swept", count=count)
+
+
+@shared_task
+def forget_replies() -> None:
+    if count := replies.forget_replies():
+        log.info("kept API answers forgotten", count=count)
+
+
+# Up to a hundred megabytes in one transaction: longer than other work, shorter than the visibility time-out.
+@shared_task(soft_time_limit=800, time_limit=850)
+def work_import(*, run_id: int) -> None:
+    """Check or write one file; killed in the middle, nothing is written and it starts again."""
+    runs.work(run_id)
+    log.info("import worked on", run=run_id)
+
+
+@shared_task
+def sweep_imports() -> None:
+    """Files that wait while nobody works on them: the message was lost, or the worker was killed."""
+    if count := runs.sweep():
+        log.warning("imports sent again", count=count)
