@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.domain.timeline import Entry
+from accounts.domain.wording import told_ending
 from accounts.enums import DeliveryStatus, PlaybookState
 from accounts.models import Activity, Delivery, FollowUp, Playbook
 
@@ -56,7 +57,7 @@ def _ending(row: Delivery, playbook: Playbook | None) -> Ending:
         who=playbook.name if playbook else _name(row.subscriber),
         status=row.get_status_display(),
         tone=TONES.get(DeliveryStatus(row.status), "grey"),
-        note=row.sentence,
+        note=told_ending(row),
         at=row.ended_at,
         follow_up=row.follow_up,
         playbook=playbook,
