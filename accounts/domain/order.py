@@ -7,9 +7,11 @@ this order: domain/queue.py.
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import formats
@@ -52,41 +54,51 @@ class Why(NamedTuple):
 
 def why_here(row: dict[str, Any], now: datetime) -> Why:
     """`row` as queue_page() gives it: promise, due_at, account__mrr, account__band."""
-    sum_ = _sum(row, now)
-    if row["promise"] and row["due_at"] < now:
-        return Why(_("Promise broken %(ago)s") % {"ago": formats.relative(row["due_at"])}, sum_, broken=True)
-    return Why(_line(row, now), sum_)
-
-
-def _factors(row: dict[str, Any]) -> dict[str, str]:
-    band = row["account__band"] if row["account__band"] in Band.values else Band.UNKNOWN
-    return {
-        "value": formats.money(row["account__mrr"] * 12, settings.REPORTING_CURRENCY),
-        "odds": formats.percent(odds_of_loss(band)),
-        "band": str(Band(band).label),
-    }
-
-
-def _line(row: dict[str, Any], now: datetime) -> str:
-    if not row["account__mrr"]:
-        return _("No revenue at stake × %(due)s") % {"due": _due(row["due_at"], now)}
-    return _("%(value)s a year × %(odds)s (%(band)s) × %(due)s") % {**_factors(row), "due": _due(row["due_at"], now)}
-
-
-def _sum(row: dict[str, Any], now: datetime) -> str:
+    say = _phrases(formats.language())
+    odds, band = say.odds.get(row["account__band"]) or say.odds[Band.UNKNOWN.value]
     near = nearness(row["due_at"], now)
-    loss = float(row["account__mrr"]) * 12 * float(odds_of_loss(row["account__band"])) * near
-    return _("%(value)s a year × %(odds)s chance of loss (%(band)s) × nearness %(near)s = %(loss)s") % {
-        **_factors(row),
+    yearly = row["account__mrr"] * 12
+    loss = float(yearly) * float(odds_of_loss(row["account__band"])) * near
+    value = formats.money(yearly, settings.REPORTING_CURRENCY)
+    sum_ = say.sum % {
+        "value": value,
+        "odds": odds,
+        "band": band,
         "near": formats.number(near, 2),
         "loss": formats.money(loss, settings.REPORTING_CURRENCY),
     }
+    if row["promise"] and row["due_at"] < now:
+        return Why(say.broken % {"ago": formats.relative(row["due_at"])}, sum_, broken=True)
+    due = _due(row["due_at"], now)
+    if not yearly:
+        return Why(say.nothing % {"due": due}, sum_)
+    return Why(say.line % {"value": value, "odds": odds, "band": band, "due": due}, sum_)
+
+
+class _Phrases(NamedTuple):
+    broken: str
+    line: str
+    nothing: str
+    sum: str
+    odds: dict[str, tuple[str, str]]
+
+
+@lru_cache(maxsize=16)
+def _phrases(code: str) -> _Phrases:
+    """A page says these fifty times: looked up once per language."""
+    return _Phrases(
+        _("Promise broken %(ago)s"),
+        _("%(value)s a year × %(odds)s (%(band)s) × %(due)s"),
+        _("No revenue at stake × %(due)s"),
+        _("%(value)s a year × %(odds)s chance of loss (%(band)s) × nearness %(near)s = %(loss)s"),
+        {band.value: (formats.percent(odds_of_loss(band)), str(band.label)) for band in Band},
+    )
 
 
 def _due(due_at: datetime, now: datetime) -> str:
     if due_at < now:
         return _("overdue")
-    days = (formats.timezone.localtime(due_at).date() - formats.timezone.localtime(now).date()).days
+    days = (timezone.localtime(due_at).date() - timezone.localtime(now).date()).days
     if days == 0:
         return _("due today")
     if days == 1:

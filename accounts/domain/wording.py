@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +10,9 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts import formats
 from accounts.domain.conditions import ACCOUNT_FIELDS, describe, fields_of, told_value
-from accounts.domain.timeline import Entry, in_words
+from accounts.domain.timeline import in_words
 from accounts.exceptions import DomainError
-from accounts.models import Activity, Delivery, FollowUp
+from accounts.models import Delivery, FollowUp
 from accounts.registry import Field, activity_kinds
 
 # No format(): it would walk attributes. {name} and nothing else; other braces are just braces.
@@ -97,7 +98,20 @@ _COMMON_WORDS: dict[str, Callable[[Words], str]] = {
 
 def sentence_of(kind: str, data: Mapping[str, Any]) -> str:
     """What happened, in the reader's language."""
-    return Entry(Activity(kind=kind, data=data)).sentence
+    sentence, fields = _sentence(formats.language(), kind)
+    currency = str(data.get("currency") or "")
+    return sentence % {field.name: in_words(field, data.get(field.name), currency) for field in fields}
+
+
+USED = re.compile(r"%\((\w+)\)s")
+
+
+@lru_cache(maxsize=512)
+def _sentence(code: str, name: str) -> tuple[str, tuple[Field, ...]]:
+    """A kind's sentence in a language, and the fields it names: a page says it fifty times."""
+    kind = activity_kinds[name]
+    used = USED.findall(sentence := str(kind.sentence))
+    return sentence, tuple(field for field in kind.fields if field.name in used)
 
 
 def reason_for(row: FollowUp | Mapping[str, Any]) -> str:
