@@ -8,12 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, QuerySet, Value
 
-from accounts.domain.listing import Filters, Sort
+from accounts.domain.listing import Filters, Sort, open_follow_ups
 from accounts.enums import Stage
-from accounts.models import FollowUp
 
 BOM = "\ufeff"
 # A spreadsheet takes a cell that begins so for a formula, and would run it.
@@ -99,12 +97,7 @@ def _rows(filters: Filters, sort: Sort) -> QuerySet:
     column = F(sort.order.column)
     by_value = column.desc(nulls_last=True) if sort.descending else column.asc(nulls_last=True)
     accounts = filters.apply().annotate(
-        open_follow_ups=Coalesce(Subquery(_open_follow_ups(), output_field=IntegerField()), 0),
+        open_follow_ups=open_follow_ups(),
         mrr_currency=Value(settings.REPORTING_CURRENCY),
     )
     return accounts.order_by(by_value, "-pk" if sort.descending else "pk").values_list(*COLUMNS.values())
-
-
-def _open_follow_ups() -> QuerySet:
-    mine = FollowUp.objects.open().filter(account=OuterRef("pk")).order_by()
-    return mine.values("account").annotate(n=Count("pk")).values("n")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
@@ -33,7 +34,7 @@ GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "talks": (gettext_lazy("Calls and notes"), ("call", "note")),
     "followups": (gettext_lazy("Follow-ups"), ("followup",)),
     "money": (gettext_lazy("Subscription"), ("subscription", "mrr", "trial", "invoice")),
-    "account": (gettext_lazy("Account and contacts"), ("account", "contact")),
+    "account": (gettext_lazy("Account"), ("account", "contact")),
 }
 # Everything that the apps above have to tell.
 OTHERS = ("product", gettext_lazy("Health and product"))
@@ -204,11 +205,6 @@ def _text(value: str) -> str:
     return value
 
 
-def by_day(entries: Iterable[Entry]) -> list[tuple[date, list[Entry]]]:
-    """Entries under the reader's days."""
-    days: list[tuple[date, list[Entry]]] = []
-    for entry in entries:
-        if not days or days[-1][0] != entry.day:
-            days.append((entry.day, []))
-        days[-1][1].append(entry)
-    return days
+def by_month(entries: Iterable[Entry]) -> list[tuple[date, list[Entry]]]:
+    """Entries under the months of the reader's days."""
+    return [(month, list(found)) for month, found in groupby(entries, key=lambda entry: entry.day.replace(day=1))]

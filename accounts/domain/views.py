@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.domain.text import one_line
@@ -15,8 +16,9 @@ MOST = 50  # tabs above a list: more are not found again
 
 def views_for(user: User, page: str) -> list[SavedView]:
     """One's own, then what others share."""
-    shared = SavedView.objects.filter(shared=True, page=page).exclude(user=user)
-    return [*user.saved_views.filter(page=page), *shared[:MOST]]
+    rows = list(SavedView.objects.filter(Q(user=user) | Q(shared=True), page=page))
+    own = [view for view in rows if view.user_id == user.pk]
+    return own + [view for view in rows if view.user_id != user.pk][:MOST]
 
 
 def save_view(user: User, page: str, *, name: str, query: str, shared: bool = False) -> SavedView:

@@ -30,7 +30,7 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "boxes": boxes(account, OVERVIEW),
         "page": entries,
-        "days": timeline.by_day(entries.rows),
+        "months": timeline.by_month(entries.rows),
         "groups": timeline.groups(),
         "follow_ups": _open(account),
         "contacts": [contact for contact in _people(account)[:FEW] if not contact.left_on],

@@ -28,19 +28,18 @@ def account_list(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET, choices)
     page, lost = _page(form, request.GET)
     query = canonical(request.GET)
-    columns = table.columns(query, form.chosen_sort)
+    may_assign = request.user.may("account.assign")  # type: ignore[union-attr]
     context = {
         "form": form,
         "choices": choices,
         "page": page,
         "lost": lost,
-        "lines": table.lines(page.rows, choices),
-        "columns": columns,
-        "labels": {column.key: column.title for column in columns},
+        "rows": table.body(page.rows, choices, may_assign=may_assign),
+        "columns": table.columns(query, form.chosen_sort),
         "sort": form.chosen_sort,
         "query": query.urlencode(),
         "filtered": form.filters != listing.Filters(),
-        "may_assign": request.user.may("account.assign"),  # type: ignore[union-attr]
+        "may_assign": may_assign,
     }
     if request.htmx.target == FOUND:  # type: ignore[attr-defined]
         response = render(request, "accounts/customers/list.html#found", context | {"swapped": True})

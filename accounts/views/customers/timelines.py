@@ -25,13 +25,13 @@ def account_timeline(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": groups,
         "group": group,
         "page": entries,
-        "days": timeline.by_day(entries.rows),
+        "months": timeline.by_month(entries.rows),
     }
     target = request.htmx.target  # type: ignore[attr-defined]
     if target == "timeline":
         return render(request, "accounts/customers/timeline.html#list", context)
     if target == "timeline-more":
-        return render(request, "accounts/customers/timeline.html#days", context)
+        return render(request, "accounts/customers/timeline.html#months", context)
     return page(request, "timeline_page", account, "timeline", context)
 
 
