@@ -16,6 +16,7 @@ MOST_EVENTS = 5000
 MOST_COUNT = 1_000_000
 AHEAD = timedelta(minutes=5)
 BACK = timedelta(days=400)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LENGTHS = {"event_id": 200, "account": 200, "action": 120, "user": 200}
 
 
@@ -163,7 +164,7 @@ CHECKS: dict[str, Callable[[str, dict[str, Any]], str]] = {
 
 def in_time(parsed: Parsed, now: datetime, *, history: bool) -> Parsed:
     """Without those from the future, and, unless history is being brought in, without those from long ago."""
-    latest, earliest = now + AHEAD, datetime.min.replace(tzinfo=UTC) if history else now - BACK
+    latest, earliest = now + AHEAD, EPOCH if history else now - BACK
     if all(earliest <= event.occurred_at <= latest for event in parsed.events):
         return parsed
     kept = Parsed(rejected=parsed.rejected)
@@ -173,12 +174,14 @@ def in_time(parsed: Parsed, now: datetime, *, history: bool) -> Parsed:
             kept.events.append(event)
             indexes.append(index)
         else:
-            kept.reject(index, {"occurred_at": [_late(event.occurred_at > latest)]})
+            kept.reject(index, {"occurred_at": [_out_of_time(event.occurred_at > latest, history)]})
     kept.indexes = indexes
     return kept
 
 
-def _late(future: bool) -> str:
+def _out_of_time(future: bool, history: bool) -> str:
     if future:
         return _("This time is in the future.")
+    if history:
+        return _("This is before 1970.")
     return _("This is more than %(n)s days ago.") % {"n": BACK.days}

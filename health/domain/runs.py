@@ -88,13 +88,18 @@ def settle(run_id: int) -> list[int]:
     run = RecomputeRun.objects.select_for_update().get(pk=run_id)
     if run.status == RunStatus.DONE or waiting_shards(run):
         return []
+    while run.status != RunStatus.DONE and not waiting_shards(run):
+        _advance(run)
+    return waiting_shards(run)
+
+
+def _advance(run: RecomputeRun) -> None:
     if run.status == RunStatus.SCORING and breaker.check(run):
         run.shards.update(scored_at=None)  # once more, with what has broken held at its earlier values
-    else:
-        run.status = RunStatus.PUBLISHING if run.status == RunStatus.SCORING else RunStatus.DONE
-        run.ended_at = timezone.now() if run.status == RunStatus.DONE else None
-        run.save(update_fields=["status", "ended_at"])
-    return waiting_shards(run)
+        return
+    run.status = RunStatus.PUBLISHING if run.status == RunStatus.SCORING else RunStatus.DONE
+    run.ended_at = timezone.now() if run.status == RunStatus.DONE else None
+    run.save(update_fields=["status", "ended_at"])
 
 
 def recompute_now(*, by: User | None = None) -> RecomputeRun:

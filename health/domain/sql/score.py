@@ -192,4 +192,5 @@ def _alive(which: Which) -> str:
 def _segment(version: VersionInForce, rules: Rules) -> str:
     if version.segment is not None:
         return " AND a.segment_id = %(segment)s"
-    return " AND a.segment_id IS DISTINCT FROM ALL(%(own_segments)s::bigint[])" if rules.own_segments else ""
+    others = " AND (a.segment_id IS NULL OR a.segment_id <> ALL(%(own_segments)s::bigint[]))"
+    return others if rules.own_segments else ""
