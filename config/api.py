@@ -1,5 +1,6 @@
 """API v1 as a whole: addresses, refusals, the schema and its page."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,6 +14,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework import status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -72,8 +74,16 @@ class Nowhere(APIView):
         raise NotFound
 
 
+class ByFormat(DefaultContentNegotiation):
+    """?format=json, as other schemas have it; lists of ours know no such parameter."""
+
+    settings = SimpleNamespace(URL_FORMAT_OVERRIDE="format")
+
+
 class Schema(SpectacularAPIView):
     """For programs with any token, and for everybody who is signed in."""
+
+    content_negotiation_class = ByFormat
 
     authentication_classes = [TokenAuthentication, SessionAuthentication]
     permission_classes = [IsAuthenticated]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
@@ -31,12 +32,17 @@ class JsonParser(BaseParser):
             raise TooLarge
         try:
             # utf-8-sig: some programs put a byte order mark before it.
-            return json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
+            return json.loads(body.decode("utf-8-sig"), parse_float=_finite, parse_constant=_no_number)
         except RecursionError:
             raise ParseError(_("This is nested too deeply.")) from None
         except ValueError as error:
             raise ParseError(_("This is no JSON: %(why)s") % {"why": str(error)[:200]}) from None
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if isfinite(number) else _no_number(text)
+
+
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name[:40]} is no JSON number")

@@ -5,10 +5,12 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.domain.text import one_line
 from accounts.exceptions import DomainError
 from accounts.models import ApiToken, User
 
@@ -24,17 +26,25 @@ def create_token(
         raise DomainError(_("There is no scope %(scope)s.") % {"scope": ", ".join(unknown)}, code="unknown_scope")
     if not scopes:
         raise DomainError(_("A token needs at least one scope."), code="scope_missing")
-    if ApiToken.objects.filter(name=name).exists():
-        raise DomainError(_("A token of that name exists already."), code="name_taken", status=409)
+    if not (name := one_line(name, 80, field="name")):
+        sentence = _("Say what the token is for.")
+        raise DomainError(sentence, code="name_missing", errors={"name": [sentence]})
+    if expires_at and expires_at <= timezone.now():
+        sentence = _("This day has passed: the token would never work.")
+        raise DomainError(sentence, code="expired", errors={"expires_at": [sentence]})
     token = PREFIX + secrets.token_urlsafe(32)
-    row = ApiToken.objects.create(
-        name=name,
-        prefix=token[:10],
-        digest=digest(token),
-        scopes=list(scopes),
-        expires_at=expires_at,
-        created_by=by,
-    )
+    try:
+        with transaction.atomic():
+            row = ApiToken.objects.create(
+                name=name,
+                prefix=token[:10],
+                digest=digest(token),
+                scopes=[scope for scope in SCOPES if scope in scopes],
+                expires_at=expires_at,
+                created_by=by,
+            )
+    except IntegrityError:
+        raise DomainError(_("A token of that name exists already."), code="name_taken", status=409) from None
     return row, token
 
 
