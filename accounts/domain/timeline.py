@@ -19,7 +19,7 @@ from accounts.domain.keyset import Order
 from accounts.models import Account, Activity
 from accounts.registry import ActivityKind, Field, activity_kinds
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 NEWEST_FIRST = Order("occurred_at", descending=True)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
@@ -91,6 +91,7 @@ class Entry:
     def __init__(self, activity: Activity) -> None:
         self.activity = activity
         self.pk = activity.pk
+        self.id = str(activity.pk)  # for templates, which would write a number in the reader's way
         self.occurred_at = activity.occurred_at
 
     @cached_property

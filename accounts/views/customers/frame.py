@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Stage
 from accounts.http import get_account
 from accounts.models import Account
-from accounts.registry import Panel, Text, panels
+from accounts.registry import Panel, Text, activity_kinds, panels
 from accounts.views.customers.table import whole
 
 OVERVIEW = "overview"
@@ -74,11 +74,20 @@ def page(request: HttpRequest, template: str, account: Account, tab: str, contex
     )
 
 
+def _capped_by(key: str) -> str:
+    """What the indicator is called: the app that scores tells its names with the kinds of its activities."""
+    for kind in activity_kinds:
+        for field in kind.fields:
+            if field.name == "capped_by" and key in (names := dict(field.choices)):
+                return str(names[key])
+    return key.replace("_", " ")
+
+
 def head(account: Account) -> dict[str, Any]:
     today = timezone.localdate()
     return {
         "band": "" if account.stage == Stage.CHURNED else account.band,
         "trend": whole(account.trend),
         "days_left": (account.decision_date - today).days if account.decision_date else None,
-        "capped_by": account.capped_by.replace("_", " "),
+        "capped_by": _capped_by(account.capped_by),
     }
