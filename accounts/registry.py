@@ -195,6 +195,11 @@ def reactions_to(kind: str) -> list[Reaction]:
     return [reaction for reaction in reactions if kind in reaction.kinds]
 
 
+def is_heard(kind: str) -> bool:
+    """Whether anything may wait for activities of this kind: a playbook, or a reaction. Others need no dispatch."""
+    return activity_kinds[kind].trigger or any(kind in reaction.kinds for reaction in reactions)
+
+
 def check_data(kind: ActivityKind, data: dict[str, Any]) -> dict[str, Any]:
     """`data` ready for JSON; TypeError for a fact that is missing, undeclared or of another type."""
     declared = {f.name: f for f in kind.fields}

@@ -161,7 +161,8 @@ def _clean_closing(playbook: Playbook) -> None:
     if not playbook.closes_on:
         playbook.closes_when = []
         return
-    if playbook.closes_on not in activity_kinds:
+    kind = activity_kinds.items.get(playbook.closes_on)
+    if kind is None or not kind.trigger:
         raise _wrong("closes_on", _("There is no such kind of activity."))
     playbook.closes_when = validate_conditions(playbook.closes_on, playbook.closes_when, field="closes_when")
 

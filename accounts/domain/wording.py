@@ -46,9 +46,18 @@ def check_placeholders(trigger: str, template: str, *, field: str) -> None:
         raise DomainError(sentence, code="placeholder_unknown", errors={field: [sentence]})
 
 
-def fill(template: str, words: Mapping[str, str]) -> str:
-    """Text stays text: what is filled in is not looked at again."""
-    return PLACEHOLDER.sub(lambda found: words[found[1]] if found[1] in words else found[0], template)
+class Template:
+    """A text taken apart at its placeholders. Text stays text: what is filled in is not looked at again."""
+
+    def __init__(self, text: str) -> None:
+        # split() gives text, name, text, name, … text
+        self.parts = PLACEHOLDER.split(text)
+
+    def fill(self, words: Mapping[str, str]) -> str:
+        if len(self.parts) == 1:
+            return self.parts[0]
+        names = (words.get(name, f"{{{name}}}") for name in self.parts[1::2])
+        return "".join(text for pair in zip(self.parts[::2], (*names, ""), strict=True) for text in pair)
 
 
 def translated(template: str) -> str:
@@ -56,11 +65,16 @@ def translated(template: str) -> str:
     return _(template) if template else ""
 
 
+@lru_cache(maxsize=512)
+def _fillable(kind: str) -> dict[str, Field]:
+    return {f.name: f for f in activity_kinds[kind].fields if f.public and f.type is not dict}
+
+
 class Words(Mapping[str, str]):
     """What the placeholders stand for, each made when first asked: most templates use two or three."""
 
     def __init__(self, kind: str, data: Mapping[str, Any], account: Mapping[str, Any], contact: str = "") -> None:
-        self.fields = {f.name: f for f in activity_kinds[kind].fields if f.public and f.type is not dict}
+        self.fields = _fillable(kind)
         self.data, self.account, self.contact = data, account, contact
         self.made: dict[str, str] = {}
 

@@ -57,7 +57,7 @@ def test_a_playbook_opens_a_follow_up_with_the_accounts_facts_filled_in(acme, ch
     )
     activity = contract(acme)
 
-    assert dispatch.dispatch_waiting() == 2  # the contraction, and the opening it caused
+    assert dispatch.dispatch_waiting() == 1
 
     row = FollowUp.objects.get()
     assert {

@@ -5,15 +5,15 @@ Reactions run afterwards, each in a transaction of its own (reacting.py).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import structlog
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.domain.dispatch.closing import cleared_since, close_cleared, closing_kinds
+from accounts.domain.dispatch.endings import UNDECIDED, Ending, failed, store
 from accounts.domain.dispatch.facts import AccountFacts, Team, account_facts, contact_names
 from accounts.domain.dispatch.matching import (
     CHURNED,
@@ -26,7 +26,6 @@ from accounts.domain.dispatch.matching import (
     why_not,
 )
 from accounts.domain.dispatch.opening import Result, open_all
-from accounts.domain.dispatch.pacing import wait_after
 from accounts.domain.followups import refresh_expected_loss
 from accounts.domain.wording import used_placeholders
 from accounts.enums import DeliveryStatus, PlaybookState
@@ -39,7 +38,6 @@ BATCH = 2000
 # One dispatcher at a time: what happened to an account is answered in its order. Others need not wait: the one
 # at work looks again after it let go (see __init__).
 LOCK = 0x7E409E
-UNDECIDED = {DeliveryStatus.PENDING, DeliveryStatus.FAILED}
 CLOSING = "closing:"  # subscribers: a playbook by what opens and by what closes
 
 
@@ -52,7 +50,7 @@ def dispatch_batch(limit: int = BATCH) -> int | None:
         if not activities:
             return 0
         touched = fan_out(activities)
-        Activity.objects.filter(pk__in=[a.pk for a in activities]).update(dispatched_at=timezone.now())
+        _mark(activities)
     # MRR or band may have moved while the rows were being written, unseen by whoever moved it.
     refresh_expected_loss(touched)
     return len(activities)
@@ -64,12 +62,18 @@ def park_next(error: Exception) -> int | None:
         if not _ours():
             return None
         for activity in (claimed := _claim(1)):
-            store([failed(activity, "dispatch", error, timezone.now())])
-            Delivery.objects.filter(activity=activity, subscriber="dispatch").update(
-                status=DeliveryStatus.PARKED, next_attempt_at=None, ended_at=timezone.now()
-            )
-            Activity.objects.filter(pk=activity.pk).update(dispatched_at=timezone.now())
+            told = failed(activity, "dispatch", error, timezone.now())
+            store([replace(told, status=DeliveryStatus.PARKED, again_at=None)])
+        _mark(claimed)
     return len(claimed)
+
+
+def _mark(activities: Sequence[Activity]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update accounts_activity set dispatched_at = %s where id = any(%s)",
+            [timezone.now(), [activity.pk for activity in activities]],
+        )
 
 
 def waiting() -> bool:
@@ -91,8 +95,8 @@ def fan_out(activities: Sequence[Activity]) -> list[int]:
     """All that playbooks do about these activities, and a delivery for each who wanted to know. Returns the ids of
     accounts that got a follow-up."""
     run = Run(activities, load_playbooks())
-    deliveries = run.playbooks()
-    deliveries += run.closings() + run.reactions()
+    with translation.override("en"):
+        deliveries = run.playbooks() + run.closings() + run.reactions()
     store(deliveries)
     return run.touched
 
@@ -142,7 +146,7 @@ class Run:
 
     # Playbooks ----------------------------------------------------------------------------------------
 
-    def playbooks(self) -> list[Delivery]:
+    def playbooks(self) -> list[Ending]:
         openings, deliveries = self._openings()
         for number, cleared in cleared_since(openings, self.accounts).items():
             opening = openings[number]
@@ -153,9 +157,9 @@ class Run:
         self.touched += [r.opening.activity.account_id for r in results if r.follow_up_id]
         return deliveries + [_ended(result, self.now) for result in results]
 
-    def _openings(self) -> tuple[list[Opening], list[Delivery]]:
+    def _openings(self) -> tuple[list[Opening], list[Ending]]:
         openings: list[Opening] = []
-        deliveries: list[Delivery] = []
+        deliveries: list[Ending] = []
         team, contacts = Team() if self.wants else None, self._contacts()
         for want in self.wants:
             try:
@@ -177,12 +181,12 @@ class Run:
 
     # Those that clear -----------------------------------------------------------------------------------
 
-    def closings(self) -> list[Delivery]:
+    def closings(self) -> list[Ending]:
         return [
             ending for prepared in self.known if prepared.playbook.closes_on for ending in self._closed_by(prepared)
         ]
 
-    def _closed_by(self, prepared: Prepared) -> list[Delivery]:
+    def _closed_by(self, prepared: Prepared) -> list[Ending]:
         signals = [a for a in self.signals if a.kind in {prepared.playbook.closes_on, CHURNED}]
         subscriber = f"{CLOSING}{prepared.playbook.pk}"
         if not signals:
@@ -194,20 +198,16 @@ class Run:
             log.exception("closing what has cleared failed", playbook=prepared.playbook.key)
             return [failed(activity, subscriber, error, self.now) for activity in signals]
         return [
-            _delivery(activity, subscriber, self.now, status=DeliveryStatus.DONE, follow_up_id=pk, ended_at=self.now)
+            Ending(activity, subscriber, DeliveryStatus.DONE, self.now, follow_up_id=pk)
             for activity, pk in closed.items()
         ]
 
     # Reactions ------------------------------------------------------------------------------------------
 
-    def reactions(self) -> list[Delivery]:
+    def reactions(self) -> list[Ending]:
         return [
-            Delivery(
-                activity=activity,
-                subscriber=f"reaction:{reaction.name}",
-                status=DeliveryStatus.PENDING,
-                created_at=self.now,
-                next_attempt_at=self.now,
+            Ending(
+                activity, f"reaction:{reaction.name}", DeliveryStatus.PENDING, self.now, attempts=0, again_at=self.now
             )
             for activity in self.activities
             for reaction in reactions_to(activity.kind)
@@ -220,58 +220,20 @@ def _used(playbook: Playbook) -> set[str]:
     return used_placeholders(playbook.title, playbook.instructions, *playbook.steps, *texts)
 
 
-# Deliveries ---------------------------------------------------------------------------------------------
-
-
-def _delivery(activity: Activity, subscriber: str, now: datetime, **values: Any) -> Delivery:
-    return Delivery(activity=activity, subscriber=subscriber, created_at=now, attempts=1, **values)
-
-
-def _skipped(want: Want, skip: Skip, now: datetime) -> Delivery:
-    return _delivery(
-        want.activity,
-        want.prepared.subscriber,
-        now,
-        status=DeliveryStatus.SKIPPED,
-        note=skip.note,
-        facts=skip.facts,
-        ended_at=now,
-    )
-
-
-def _ended(result: Result, now: datetime) -> Delivery:
+def _ended(result: Result, now: datetime) -> Ending:
     opening = result.opening
     if result.status == DeliveryStatus.FAILED:
         return failed(opening.activity, opening.prepared.subscriber, result.note, now)
-    return _delivery(
+    return Ending(
         opening.activity,
         opening.prepared.subscriber,
+        result.status,
         now,
-        status=result.status,
-        note=result.note,
-        facts=result.facts,
-        follow_up_id=result.follow_up_id,
-        ended_at=now,
+        result.note,
+        result.facts,
+        result.follow_up_id,
     )
 
 
-def failed(activity: Activity, subscriber: str, error: Exception | str, now: datetime) -> Delivery:
-    note = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
-    return _delivery(
-        activity,
-        subscriber,
-        now,
-        status=DeliveryStatus.FAILED,
-        note=note[:2000],
-        next_attempt_at=now + wait_after(1),
-    )
-
-
-def store(deliveries: list[Delivery]) -> None:
-    Delivery.objects.bulk_create(
-        deliveries,
-        batch_size=5000,
-        update_conflicts=True,
-        unique_fields=["activity", "subscriber"],
-        update_fields=["status", "note", "facts", "follow_up", "ended_at", "next_attempt_at"],
-    )
+def _skipped(want: Want, skip: Skip, now: datetime) -> Ending:
+    return Ending(want.activity, want.prepared.subscriber, DeliveryStatus.SKIPPED, now, skip.note, skip.facts)

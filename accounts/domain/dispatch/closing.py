@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone, translation
 
-from accounts.domain.activity import Fact, record_many
+from accounts.domain.activity import Fact, record_facts
 from accounts.domain.conditions import first_miss
 from accounts.domain.dispatch.facts import AccountFacts
 from accounts.domain.dispatch.matching import CHURNED, Opening, Prepared
@@ -132,7 +132,7 @@ def _close(closing: list[tuple[tuple, Activity]], cool_down: timedelta) -> None:
         whys = [shortened(sentence_of(a.kind, a.data), 400) for _row, a in closing]
     with connection.cursor() as cursor:
         cursor.execute(CLOSE, [now, now + cool_down, [row[0] for row, _a in closing], whys])
-    record_many(
+    record_facts(
         Fact(row[1], "followup.closed", _told(row, why), cause_id=activity.pk)
         for (row, activity), why in zip(closing, whys, strict=True)
     )

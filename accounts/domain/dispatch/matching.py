@@ -1,6 +1,7 @@
 """Does this playbook run for this activity? Either what it would open, or the reason why it does not."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from accounts.domain.conditions import Test, compile_conditions, first_miss
 from accounts.domain.dispatch.facts import AccountFacts, Team
 from accounts.domain.order import yearly_loss
 from accounts.domain.text import shortened
-from accounts.domain.wording import Words, fill, sentence_of, translated
+from accounts.domain.wording import Template, Words, sentence_of, translated
 from accounts.enums import DueClock, Stage
 from accounts.models import Activity, Playbook
 
@@ -34,6 +35,7 @@ class Prepared:
         self.playbook, self.pool = playbook, pool
         self._tests: list[Test] | None = None
         self._closing: list[Test] | None = None
+        self._templates: dict[str, Templates] = {}
 
     @property
     def subscriber(self) -> str:
@@ -57,9 +59,33 @@ class Prepared:
         asked = {condition.get("field") for condition in self.playbook.conditions}
         return self.playbook.trigger == CHURNED or "account.stage" in asked
 
+    def templates(self, language: str) -> "Templates":
+        """Its texts in this language, taken apart once."""
+        if language not in self._templates:
+            self._templates[language] = Templates(self.playbook)
+        return self._templates[language]
+
     def subject_of(self, data: Mapping[str, Any]) -> str:
         name = self.playbook.subject_field
         return str(data.get(name) or "")[:200] if name else ""
+
+
+class Templates:
+    """The texts of a playbook in the language that is active now."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.title = Template(translated(playbook.title))
+        self.instructions = Template(translated(playbook.instructions))
+        self.steps = [Template(translated(step)) for step in playbook.steps]
+        self.texts = [{k: Template(translated(v)) for k, v in text.items()} for text in playbook.texts]
+
+    def filled(self, words: Words) -> dict[str, Any]:
+        return {
+            "title": shortened(self.title.fill(words), 240),
+            "instructions": self.instructions.fill(words),
+            "steps": [{"text": step.fill(words), "done": False} for step in self.steps],
+            "texts": [{k: v.fill(words) for k, v in text.items()} for text in self.texts],
+        }
 
 
 @dataclass(frozen=True)
@@ -85,11 +111,11 @@ class Opening:
     instructions: str
     steps: list[dict[str, Any]]
     texts: list[dict[str, str]]
+    # One open follow-up for each of these: account, playbook, subject.
+    key: tuple[int, int, str] = field(init=False)
 
-    @property
-    def key(self) -> tuple[int, int, str]:
-        """One open follow-up for each of these."""
-        return (self.activity.account_id, self.prepared.playbook.pk, self.subject)
+    def __post_init__(self) -> None:
+        self.key = (self.activity.account_id, self.prepared.playbook.pk, self.subject)
 
 
 def moment(at: datetime) -> dict[str, str]:
@@ -117,21 +143,21 @@ def due_at(playbook: Playbook, activity: Activity, account: AccountFacts) -> dat
     return activity.occurred_at + timedelta(hours=playbook.due_hours)
 
 
+def speaking(language: str) -> AbstractContextManager[Any]:
+    """Changing the language costs more than filling in a text: only where it is another one."""
+    return nullcontext() if translation.get_language() == language else translation.override(language)
+
+
 def prepare_opening(
     prepared: Prepared, activity: Activity, account: AccountFacts, team: Team, contact: str = ""
 ) -> Opening:
     """Who gets it and what it says, in the words of who gets it."""
     playbook = prepared.playbook
     assignee = team.for_rule(playbook.assignee_rule, account, prepared.pool)
-    with translation.override(assignee.language if assignee else "en"):
-        words = Words(activity.kind, activity.data, account, contact)
-        said = {
-            "title": shortened(fill(translated(playbook.title), words), 240),
-            "instructions": fill(translated(playbook.instructions), words),
-            "steps": [{"text": fill(translated(step), words), "done": False} for step in playbook.steps],
-            "texts": [{k: fill(translated(v), words) for k, v in text.items()} for text in playbook.texts],
-        }
-    with translation.override("en"):
+    language, words = assignee.language if assignee else "en", Words(activity.kind, activity.data, account, contact)
+    with speaking(language):
+        said = prepared.templates(language).filled(words)
+    with speaking("en"):
         reason = shortened(sentence_of(activity.kind, activity.data), 400)
     return Opening(
         activity,

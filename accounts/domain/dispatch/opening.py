@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from accounts.domain.activity import Fact, record_many
+from accounts.domain.activity import Fact, record_facts
 from accounts.domain.dispatch.matching import Opening, moment
 from accounts.enums import DeliveryStatus
 
@@ -99,10 +99,11 @@ insert into accounts_followup (
     account_id, playbook_id, subject, kind, title, reason, instructions, steps, texts, activity_id, priority, promise,
     assignee_id, due_at, expected_loss, status, opened_at, occurrences, snooze_reason, outcome, outcome_note, holds
 )
-select *, 'open', %s::timestamptz, 1, '', '', '', tstzrange(%s::timestamptz, null)
-from unnest(
-    %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[],
-    %s::bigint[], %s::smallint[], %s::boolean[], %s::bigint[], %s::timestamptz[], %s::numeric[]
+select r.*, 'open', %(now)s, 1, '', '', '', tstzrange(%(now)s, null)
+from json_to_recordset(%(rows)s::json) as r (
+    account_id bigint, playbook_id bigint, subject text, kind text, title text, reason text, instructions text,
+    steps jsonb, texts jsonb, activity_id bigint, priority smallint, promise boolean, assignee_id bigint,
+    due_at timestamptz, expected_loss numeric
 )
 on conflict do nothing
 returning id, account_id, playbook_id, subject
@@ -111,33 +112,34 @@ returning id, account_id, playbook_id, subject
 
 def _insert(groups: list[Group]) -> dict[tuple, int]:
     rows = [_row(group[0], min(opening.due_at for opening in group)) for group in groups]
-    now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [now, now, *map(list, zip(*rows, strict=True))])
+        cursor.execute(INSERT, {"now": timezone.now(), "rows": json.dumps(rows)})
         return {tuple(key): pk for pk, *key in cursor.fetchall()}
 
 
-def _row(opening: Opening, due_at: datetime) -> tuple:
-    playbook = opening.prepared.playbook
-    return (
-        *opening.key,
-        playbook.key,
-        opening.title,
-        opening.reason,
-        opening.instructions,
-        json.dumps(opening.steps),
-        json.dumps(opening.texts),
-        opening.activity.pk,
-        playbook.priority,
-        playbook.promise,
-        opening.assignee_id,
-        due_at,
-        opening.expected_loss,
-    )
+def _row(opening: Opening, due_at: datetime) -> dict[str, Any]:
+    playbook, (account_id, playbook_id, subject) = opening.prepared.playbook, opening.key
+    return {
+        "account_id": account_id,
+        "playbook_id": playbook_id,
+        "subject": subject,
+        "kind": playbook.key,
+        "title": opening.title,
+        "reason": opening.reason,
+        "instructions": opening.instructions,
+        "steps": opening.steps,
+        "texts": opening.texts,
+        "activity_id": opening.activity.pk,
+        "priority": playbook.priority,
+        "promise": playbook.promise,
+        "assignee_id": opening.assignee_id,
+        "due_at": due_at.isoformat(),
+        "expected_loss": str(opening.expected_loss),
+    }
 
 
 def _opened(found: list[tuple[Group, int]]) -> list[Result]:
-    record_many(
+    record_facts(
         Fact(
             group[0].activity.account_id,
             "followup.opened",

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from accounts.domain.dispatch.batch import CLOSING, Run, load_playbooks, store
+from accounts.domain.dispatch.batch import CLOSING, Run, load_playbooks
+from accounts.domain.dispatch.endings import store
 from accounts.domain.dispatch.reacting import REACTION, attempt, put_off
 from accounts.enums import DeliveryStatus, PlaybookState
 from accounts.models import Delivery
