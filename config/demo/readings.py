@@ -109,7 +109,7 @@ def tell_invoices(customers: Sequence[Customer], rng: np.random.Generator, today
     for customer in customers:
         if customer.mood == "trial":
             continue
-        every = 365 if customer.yearly else 30
+        every = 91 if customer.yearly else 30  # by the quarter, or by the month
         issued, number = customer.started_on, 0
         while issued < min(customer.ended_on or today, today):
             if (today - issued).days <= days:
@@ -124,11 +124,11 @@ def _invoice(
 ) -> Invoice:
     due = issued + timedelta(days=30 if customer.yearly else 14)
     late = customer.late_invoice and (today - issued).days < every + 40
-    paid = due + timedelta(days=int(rng.integers(-12, 4)) + (int(rng.integers(10, 60)) if late else 0))
+    paid = due + timedelta(days=int(rng.integers(-12, 4)) + (int(rng.integers(20, 75)) if late else 0))
     return Invoice(
         account_id=customer.pk,
         external_id=f"{customer.external_id}-{number + 1:03d}",
-        amount=customer.price * customer.seats_on(issued),
+        amount=customer.price * customer.seats_on(issued) / (4 if customer.yearly else 1),
         currency="USD",
         issued_on=issued,
         due_on=due,

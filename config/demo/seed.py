@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.enums import Role
-from config.demo import book, readings
+from config.demo import book, life, readings
 from config.demo.story import invent
 from config.demo.team import hire
 
@@ -28,3 +28,9 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     readings.tell_tickets(customers, rng, today, days)
     readings.tell_invoices(customers, rng, today, days)
     readings.tell_answers(customers, rng, today, days)
+    say("How they stood on past days, and what was done about it …")
+    life.remember(today, days)
+    life.talk(customers, csms, rng, timezone.now())
+    life.replay(today)
+    life.work_off(rng)
+    life.wake_up()

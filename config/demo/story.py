@@ -36,7 +36,7 @@ MOODS = {
     "steady": (0.40, 0.88, 1.0, 0.4, 8.4),
     "slipping": (0.16, 0.80, 0.45, 1.2, 6.8),
     "noisy": (0.08, 1.05, 1.0, 3.2, 7.0),  # high use, many tickets: capped
-    "failing": (0.10, 0.30, 0.55, 1.8, 4.2),
+    "failing": (0.10, 0.22, 0.45, 2.6, 3.6),
     "trial": (0.05, 0.55, 1.2, 0.4, 8.0),
     "gone": (0.08, 0.50, 0.2, 1.0, 4.5),
 }
@@ -111,7 +111,7 @@ def _customer(
         seats=int(rng.integers(low, high)),
         started_on=today - timedelta(days=age),
         yearly=bool(rng.random() < (0.8 if segment in ("enterprise", "mid") else 0.35)),
-        late_invoice=mood in ("failing", "slipping") and bool(rng.random() < 0.45),
+        late_invoice=bool(rng.random() < {"failing": 0.85, "slipping": 0.3}.get(mood, 0.0)),
     )
     if mood == "gone":
         customer.ended_on = today - timedelta(days=int(rng.integers(5, max(6, min(age - 40, 400)))))
@@ -124,8 +124,9 @@ def _seat_steps(customer: Customer, rng: np.random.Generator, today: date, age: 
     if customer.mood == "trial" or age < 120:
         return []
     factor = {"thriving": 1.35, "steady": 1.15, "noisy": 1.2}.get(customer.mood, 0.75)
-    newest = 3 if customer.mood == "slipping" and rng.random() < 0.2 else 20
-    days = sorted(today - timedelta(days=int(rng.integers(newest, age - 30))) for _ in range(int(rng.integers(0, 4))))
+    newest = 2 if customer.mood == "slipping" and rng.random() < 0.5 else 20
+    ages = [int(rng.integers(20, age - 30)) for _ in range(int(rng.integers(0, 4)))] + [newest] * (newest < 20)
+    days = [today - timedelta(days=step) for step in sorted(ages, reverse=True)]
     sizes, seats = [], customer.seats
     for day in days:
         if customer.ended_on is None or day < customer.ended_on:

@@ -1,0 +1,129 @@
+"""What became of it all: scores of past days, three weeks of follow-ups worked off, calls, notes and pulses."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+
+from accounts.domain.activity import Fact, record_many
+from accounts.domain.dispatch import dispatch_waiting
+from accounts.domain.subscriptions import sweep_subscriptions
+from accounts.models import FollowUp, User
+from config.demo import words
+from config.demo.story import Customer
+from health.domain.notices import notice
+from health.domain.recompute import backfill, publish_range, ranges
+from health.domain.runs import recompute_now
+from health.domain.sql import Which
+from health.models import Pulse
+
+REPLAYED = 21  # days on which the product was already at work
+DAILY = 60  # days of daily snapshots; before that, one a week
+OUTCOMES = ["helped", "no_answer", "false_alarm", "too_early", "already_known"]
+PULSES = {
+    "thriving": (5, "They bring us up in their own talks."),
+    "steady": (4, "No complaints, steady contact."),
+    "slipping": (2, "Two meetings moved, and the champion answers late."),
+    "noisy": (3, "Busy users, but the tickets wear them out."),
+    "failing": (1, "They said openly that they are looking around."),
+}
+
+
+def remember(today: date, days: int) -> None:
+    """Scores of past days, from what was known then."""
+    daily = [today - timedelta(days=age) for age in range(DAILY, REPLAYED, -1)]
+    weekly = [today - timedelta(days=age) for age in range(DAILY + 7, min(days - 60, 400), 7)]
+    backfill(sorted(weekly) + daily)
+
+
+def replay(today: date) -> None:
+    """The nights of three weeks, one after another, as they would have gone."""
+    for age in range(REPLAYED, 0, -1):
+        day = today - timedelta(days=age)
+        night = datetime.combine(day + timedelta(days=1), time(2, 15), UTC)
+        backfill([day])
+        for low, high in ranges():
+            publish_range(low, high, now=night)
+            notice(Which(low, high), night)
+        dispatch_waiting()
+    _as_of_their_activity()
+
+
+def _as_of_their_activity() -> None:
+    """A follow-up of the past was opened when its reason happened, not now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE accounts_followup f SET opened_at = a.occurred_at, holds = tstzrange(a.occurred_at, NULL)
+            FROM accounts_activity a WHERE a.id = f.activity_id AND f.closed_at IS NULL AND a.occurred_at < f.opened_at
+            """
+        )
+
+
+def work_off(rng: np.random.Generator) -> None:
+    """Most of what is older than a few days was done, sooner or later than promised."""
+    now, done, facts = timezone.now(), [], []
+    for row in FollowUp.objects.open().select_related("playbook", "assignee").order_by("pk"):
+        age = (now - row.opened_at).total_seconds() / 3600
+        hours = float(rng.gamma(2.0, max(8.0, (row.due_at - row.opened_at).total_seconds() / 3600 * 0.7)))
+        if hours >= age or rng.random() < 0.15:
+            continue
+        row.status, row.closed_at = "done", row.opened_at + timedelta(hours=hours)
+        row.closed_by, row.contacted_at = row.assignee, row.closed_at
+        row.outcome = str(rng.choice(OUTCOMES, p=[0.52, 0.2, 0.1, 0.08, 0.1]))
+        cool_down = timedelta(days=row.playbook.cool_down_days if row.playbook else 0)
+        row.holds = (row.opened_at, row.closed_at + cool_down)
+        done.append(row)
+        told = {"follow_up": row.pk, "title": row.title, "outcome": row.outcome}
+        facts.append(Fact(row.account_id, "followup.done", told, row.closed_at))
+    FollowUp.objects.bulk_update(
+        done, ["status", "closed_at", "closed_by", "contacted_at", "outcome", "holds"], batch_size=2000
+    )
+    record_many(facts, by="Demo")
+
+
+def talk(customers: Sequence[Customer], csms: Sequence[User], rng: np.random.Generator, now: datetime) -> None:
+    """Calls, notes, and how the CSMs feel about their accounts."""
+    pulses = []
+    for place, csm in enumerate(csms):
+        facts = []
+        for customer in customers:
+            if customer.csm != place or customer.ended_on:
+                continue
+            facts += _conversations(customer, rng, now)
+            if customer.mood in PULSES and rng.random() < 0.4:
+                value, reason = PULSES[customer.mood]
+                at = now - timedelta(days=float(rng.uniform(1, 26)))
+                pulses.append(Pulse(account_id=customer.pk, value=value, reason=reason, user=csm, at=at))
+        record_many(facts, by=csm)
+    Pulse.objects.bulk_create(pulses, batch_size=5000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE accounts_account a SET last_contact_at = c.at FROM (
+                SELECT account_id, max(occurred_at) AS at FROM accounts_activity
+                WHERE kind = 'call.logged' GROUP BY account_id
+            ) c WHERE c.account_id = a.id
+            """
+        )
+
+
+def _conversations(customer: Customer, rng: np.random.Generator, now: datetime) -> list[Fact]:
+    facts, age = [], (now.date() - customer.started_on).days
+    for _ in range(int(rng.poisson(2.2 if customer.segment in ("enterprise", "mid") else 0.7))):
+        at = now - timedelta(days=float(rng.uniform(0.2, min(age, 120))))
+        if rng.random() < 0.7:
+            call = {"contact": str(rng.choice(words.GIVEN)), "minutes": int(rng.integers(8, 50)), "two_way": True}
+            facts.append(Fact(customer.pk, "call.logged", call | {"summary": str(rng.choice(words.CALLS))}, at))
+        else:
+            facts.append(Fact(customer.pk, "note.written", {"text": str(rng.choice(words.NOTES))}, at))
+    return facts
+
+
+def wake_up() -> None:
+    """Everything as of this minute, so that the first look at it finds nothing left to do by itself."""
+    sweep_subscriptions()
+    recompute_now()
+    dispatch_waiting()

@@ -1,0 +1,57 @@
+"""The demo company: believable, whole, only for an empty installation, the same again from the same number."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+from django.utils import timezone
+from model_bakery import baker
+
+from accounts.models import Account, Activity, FollowUp, Movement, Subscription, User
+from config.demo.readings import EVENT_DAYS
+from health.models import Score, UsageDay, UsageEvent
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_company_with_its_team_history_and_work(capsys):
+    call_command("demo", accounts=30, days=150)
+    demo = capsys.readouterr().out
+
+    assert list(User.objects.order_by("pk").values_list("email", "role")) == [
+        ("admin@tenure.example", "admin"),
+        ("manager@tenure.example", "manager"),
+        ("chloe@tenure.example", "csm"),
+        ("andrei@tenure.example", "csm"),
+        ("priya@tenure.example", "csm"),
+        ("viewer@tenure.example", "viewer"),
+    ]
+    assert all(address in demo for address in User.objects.values_list("email", flat=True))
+    assert (Account.objects.count(), Subscription.objects.count()) == (30, 30)
+    assert Account.objects.values("segment").distinct().count() == 4
+    assert Movement.objects.aggregate(Sum("amount")) == {
+        "amount__sum": Account.objects.aggregate(Sum("mrr"))["mrr__sum"]
+    }
+    assert Score.objects.values("day").distinct().count() > 60
+    assert Account.objects.live().filter(scored_at=None).count() == 0
+    assert FollowUp.objects.open().exists()
+    assert FollowUp.objects.filter(status="done").exists()
+    assert not Activity.objects.filter(dispatched_at=None).exists()
+    since = timezone.now().date() - timedelta(days=EVENT_DAYS)
+    kept = UsageDay.objects.filter(day__gte=since).aggregate(n=Sum("count"))
+    assert UsageEvent.objects.aggregate(n=Sum("count")) == kept
+
+
+def test_it_is_not_poured_over_real_customers():
+    baker.make(Account)
+
+    with pytest.raises(CommandError, match="There are accounts here already"):
+        call_command("demo", accounts=30)
+
+
+@pytest.mark.parametrize(("wrong", "sentence"), [({"accounts": 0}, "--accounts is"), ({"days": 3}, "--days is")])
+def test_a_size_that_cannot_be_is_refused(wrong, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        call_command("demo", **wrong)
+    assert not User.objects.exists()
