@@ -53,7 +53,7 @@ def moves(account: Account, day_from: date, day_to: date) -> Moves:
 def explain(old: Score, new: Score) -> Moves:
     exact = decompose(_known(old), old.version.weight_of, _known(new), new.version.weight_of)
     exact = {key: effect for key, effect in exact.items() if effect}
-    before, after = _tenths(Fraction(old.score)), _tenths(Fraction(new.score))
+    before, after = tenths(old.score), tenths(new.score)
     printed = share_out(exact, after - before)
     effects = tuple(
         Effect(key, _label(key), Decimal(printed[key]).scaleb(-1), _detail(key, old, new))
@@ -112,8 +112,8 @@ def share_out(exact: Mapping[str, Fraction], total: int) -> dict[str, int]:
     return whole
 
 
-def _tenths(thousandths: Fraction) -> int:
-    return (thousandths / 100 + Fraction(1, 2)).__floor__()
+def tenths(thousandths: Fraction | int) -> int:
+    return (Fraction(thousandths) / 100 + Fraction(1, 2)).__floor__()
 
 
 def _known(score: Score) -> dict[str, int]:
@@ -136,7 +136,7 @@ def _detail(key: str, old: Score, new: Score) -> str:
 
 
 def _points(thousandths: int) -> Decimal:
-    return Decimal(_tenths(Fraction(thousandths))).scaleb(-1)
+    return Decimal(tenths(thousandths)).scaleb(-1)
 
 
 def _come_and_gone(then: Mapping[str, int], now: Mapping[str, int], new: Score) -> str:

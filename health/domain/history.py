@@ -11,6 +11,7 @@ from health.models import Score, points
 
 SPARKLINE_DAYS = 84
 STEP = 7
+TREND_DAYS = 28
 
 
 def recent_scores(account_ids: Sequence[int]) -> dict[int, list[Decimal | None]]:
@@ -41,5 +42,9 @@ def latest_score(account: Account, on: date | None = None) -> Score | None:
     return (found.filter(day=on) if on else found.order_by("-day")).first()
 
 
-def day_before(score: Score, days: int) -> date:
-    return score.day - timedelta(days=days)
+def trend_of(account: Account, day: date) -> Decimal | None:
+    """Against 28 days before, fixed."""
+    days = [day, day - timedelta(days=TREND_DAYS)]
+    kept = dict(Score.objects.filter(account=account, day__in=days).values_list("day", "score"))
+    now, then = (kept.get(d) for d in days)
+    return None if now is None or then is None else points(now - then)

@@ -55,11 +55,11 @@ def check_invoice(row: InvoiceRow) -> InvoiceRow:
         raise refuse("currency", _("Three letters, such as EUR."))
     if not row.amount.is_finite() or abs(row.amount) >= MOST:
         raise refuse("amount", _("This amount is too large."))
-    return _check_days(row)._replace(
+    status = check_choice("status", row.status, InvoiceStatus.values)
+    return _check_days(row._replace(status=status))._replace(
         external_id=check_text("external_id", row.external_id, 200, needed=True),
         currency=currency,
         amount=round(row.amount, 4),
-        status=check_choice("status", row.status, InvoiceStatus.values),
     )
 
 

@@ -21,7 +21,7 @@ def _now(time_machine):
 
 
 def told(account: Account) -> list[tuple[str, dict]]:
-    kinds = [k for k in Activity.objects.filter(account=account).order_by("pk").values_list("kind", "data")]
+    kinds = list(Activity.objects.filter(account=account).order_by("pk").values_list("kind", "data"))
     return [(kind, data) for kind, data in kinds if kind != "health.band_changed"]
 
 
