@@ -42,6 +42,12 @@ def text(max_length: int) -> Convert:
     return convert
 
 
+# The full check takes ten times as long, and nearly every address is of this form.
+_USUAL_EMAIL = re.compile(
+    r"[a-z0-9_+-]{1,40}(\.[a-z0-9_+-]{1,40}){0,3}@([a-z0-9]{1,40}\.){1,4}[a-z]{2,20}", re.IGNORECASE
+)
+
+
 def email() -> Convert:
     plain = text(254)
 
@@ -50,6 +56,8 @@ def email() -> Convert:
         if value is None:
             return None
         value = value.removeprefix("mailto:")
+        if _USUAL_EMAIL.fullmatch(value):
+            return value
         try:
             validate_email(value)
         except ValidationError:
@@ -59,11 +67,16 @@ def email() -> Convert:
     return convert
 
 
+_USUAL_DOMAIN = re.compile(r"([a-z0-9-]{1,63}\.){1,5}[a-z]{2,20}")
+
+
 def domain() -> Convert:
     """A host name; an address of a page or a person gives its own."""
     plain = text(2000)
 
     def convert(cell: str) -> str | None:
+        if _USUAL_DOMAIN.fullmatch(cell) and not cell.startswith("www."):
+            return cell
         value = (plain(cell) or "").lower()
         host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", value).split("/")[0].split("?")[0]
         host = host.rsplit("@", 1)[-1].split(":")[0].removeprefix("www.").strip(".")
@@ -156,6 +169,7 @@ def boolean() -> Convert:
 # Numbers ------------------------------------------------------------------------------------------
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?|[+-]?\.\d+")
+_USUAL_NUMBER = re.compile(r"\d{1,9}(\.\d\d)?")
 # Spaces and apostrophes group thousands in much of the world.
 _GROUPS = str.maketrans("", "", " \u00a0\u202f\u2009'’_")
 _SYMBOLS = re.compile(r"^[^\d+.,()-]{0,4}\s*|\s*[^\d.,()]{0,4}$")
@@ -183,6 +197,8 @@ def _grouped_right(cell: str, decimal: str) -> bool:
 
 def number(*, minimum: Decimal | None = None, digits: int = 12, places: int = 8, decimal: str = ".") -> Convert:
     def convert(cell: str) -> str | None:
+        if minimum in {None, 0} and places == 8 and digits >= 9 and _USUAL_NUMBER.fullmatch(cell):
+            return cell
         if not cell.strip():
             return None
         value = plain_number(cell, decimal)
@@ -249,6 +265,10 @@ _TIME = re.compile(
     r"[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?"
     r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 )
+# What programs write: nothing has to be worked out.
+_USUAL_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](?:[01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?", re.ASCII
+)
 _EPOCH = re.compile(r"\d{10}|\d{13}")
 
 
@@ -305,17 +325,30 @@ def _not_a_day(cell: str, order: str) -> str:
 def moment(order: str = "dmy", zone: str = "UTC") -> Convert:
     """An instant; a time without a zone is taken in `zone`, a day alone as its first minute."""
     home = tz.gettz(zone) or tz.UTC
+    days: dict[str, bool] = {}
 
     def convert(cell: str) -> str | None:
         value = cell.strip()
         if not value:
             return None
+        found = _USUAL_MOMENT.fullmatch(value)
+        if found and (found[4] or zone == "UTC") and (days.get(found[1]) or _is_day(found[1], days)):
+            return value if found[4] else value + "+00:00"
         try:
             return _moment(value, order, home).isoformat()
         except (ValueError, OverflowError):
             raise Refused(_not_a_day(cell, order)) from None
 
     return convert
+
+
+def _is_day(day: str, known: dict[str, bool]) -> bool:
+    """Few days, many moments: each day is looked at once."""
+    try:
+        known[day] = bool(_day(day, ""))
+    except ValueError:
+        return False
+    return True
 
 
 def _moment(cell: str, order: str, home: object) -> datetime:

@@ -1,5 +1,6 @@
 """A column's converter, run once per distinct cell: dates, plans and actions repeat a thousand times in a file."""
 
+import re
 from collections.abc import Callable
 
 from accounts.domain.imports.cells import Convert, Refused
@@ -8,12 +9,13 @@ from accounts.domain.imports.cells import Convert, Refused
 REMEMBERED = 20_000
 NOTHING = "\\N"
 
+_SPECIAL = re.compile(r"[\\\n\r\t\0]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def escaped(value: str) -> str:
     """As COPY's text format wants it."""
-    return value.translate(_ESCAPES)
+    return value.translate(_ESCAPES) if _SPECIAL.search(value) else value
 
 
 class Column(dict[str, str | None]):
@@ -49,3 +51,21 @@ class Column(dict[str, str | None]):
             self.clear()
             self.why.clear()
         return list(map(self.__getitem__, cells))
+
+
+class TextColumn(Column):
+    """Text hardly repeats and hardly ever needs more than a look: a whole batch is looked at in one go."""
+
+    def __init__(
+        self, convert: Convert, max_length: int, *, missing: Callable[[], str] | None = None, default: str | None = None
+    ) -> None:
+        super().__init__(convert, missing=missing, default=default)
+        self.max_length = max_length
+
+    def values_of(self, cells: list[str]) -> list[str | None]:
+        if _SPECIAL.search("".join(cells)):
+            return super().values_of(cells)
+        values: list[str | None] = list(map(str.strip, cells))
+        if max(map(len, values), default=0) > self.max_length:  # type: ignore[arg-type]
+            return super().values_of(cells)
+        return values if all(values) else [value or self[""] for value in values]

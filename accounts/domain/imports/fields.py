@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.domain.imports import cells
-from accounts.domain.imports.columns import Column
+from accounts.domain.imports.columns import Column, TextColumn
 from accounts.registry import Text
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ TYPES: dict[str, CellType] = {
 
 def column_of(declared: ImportField, source: "Source") -> Column:
     """The converter of one field of one file."""
-    return Column(
-        TYPES[declared.type].converter(declared, source),
-        missing=(lambda: _("is missing")) if declared.required else None,
-        default=declared.default,
-    )
+    convert = TYPES[declared.type].converter(declared, source)
+    missing = (lambda: _("is missing")) if declared.required else None
+    if declared.type == "text":
+        return TextColumn(convert, declared.max_length, missing=missing, default=declared.default)
+    return Column(convert, missing=missing, default=declared.default)
 
 
 # Rows that their source calls deleted stay out, with that reason.
@@ -80,7 +80,6 @@ DELETED = ImportField(
     gettext_lazy("Deleted at its source"),
     "bool",
     names=("is_deleted", "deleted", "fivetran_deleted", "isdeleted", "archived"),
-    default="f",
 )
 
 

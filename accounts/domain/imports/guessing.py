@@ -49,12 +49,13 @@ def mapping_of(loader: Loader, sample: Sample, source: str = "", kind: str = "")
     special = presets.names(source, kind)
     mapping: Mapping = dict(presets.constants(source, kind))
     taken: set[str] = set()
-    for declared in loader.all_fields():
-        names = [*special.get(declared.name, ()), *declared.names]
-        column = _column(declared, names, named, taken, sample)
-        if column:
-            taken.add(column)
-            mapping[declared.name] = _source(declared, column, sample)
+    # What the source is known to mean comes before what such names mean in general.
+    for names_of in (lambda f: special.get(f.name, ()), lambda f: f.names):
+        for declared in loader.all_fields():
+            column = None if declared.name in mapping else _column(declared, names_of(declared), named, taken, sample)
+            if column:
+                taken.add(column)
+                mapping[declared.name] = _source(declared, column, sample)
     return mapping
 
 

@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -248,12 +248,7 @@ def _reader(chunks: Chunks, encoding: str, delimiter: str, seen: Callable[[int],
     csv.field_size_limit(RECORD_LIMIT)
     stream = io.BufferedReader(_Stream(chunks(), seen), 64 * 1024)
     lines = io.TextIOWrapper(stream, encoding, newline="")
-    return csv.reader(_with_end(lines), delimiter=delimiter)
-
-
-def _with_end(lines: Iterable[str]) -> Iterator[str]:
-    yield from lines
-    yield _END
+    return csv.reader(chain(lines, [_END]), delimiter=delimiter)
 
 
 def _records(chunks: Chunks, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -264,6 +259,9 @@ def _records(chunks: Chunks, encoding: str, delimiter: str) -> Iterator[tuple[in
 def read(shape: Shape, chunks: Chunks, seen: Callable[[int], None] | None = None, size: int = BATCH) -> Iterator[Batch]:
     """The rows below the header in batches, numbered as a spreadsheet numbers them; blank lines are left out."""
     for batch in _batches(_reader(chunks, shape.encoding, shape.delimiter, seen), size):
+        if batch.numbers and batch.numbers[0] > shape.header_row and all(batch.rows):
+            yield batch
+            continue
         below = [(n, row) for n, row in zip(batch.numbers, batch.rows, strict=True) if row and n > shape.header_row]
         if below:
             yield Batch([n for n, _row in below], [row for _n, row in below], batch.unclosed)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.domain.exports import neutral
 from accounts.domain.imports.cells import plain_number
-from accounts.domain.imports.fields import Counts, ImportField, Loader, column_of
+from accounts.domain.imports.fields import DELETED, Counts, ImportField, Loader, column_of
 from accounts.domain.imports.mapping import Mapping, Source, source_of
 from accounts.domain.imports.reading import Batch, Chunks, Shape, read
 from accounts.domain.imports.staging import Stage
@@ -193,7 +193,8 @@ def _objects(names: tuple[str, ...], columns: list[tuple[str, ...]]) -> list[str
 def _write(stage: Stage, loader: Loader, by: object, progress: Progress) -> Counts:
     progress(0.62, "checking")
     _one_at_a_time()
-    stage.refuse("r.deleted", _("The source calls this row deleted."))
+    if DELETED.name in stage.mapped:
+        stage.refuse("r.deleted", _("The source calls this row deleted."))
     loader.refuse(stage)
     copies = stage.drop_copies() if loader.copies else 0
     if key := loader.keys(stage):

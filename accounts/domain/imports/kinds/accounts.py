@@ -1,5 +1,8 @@
 """Customers."""
 
+import json
+from typing import Any
+
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.domain.accounts import upsert_accounts
@@ -57,8 +60,19 @@ class AccountLoader(Loader):
     )  # fmt: skip
 
     def write(self, stage: Stage, *, by: object) -> Counts:
+        if "custom" in stage.mapped:  # the columns of this file; those of others stay
+            stage.run(f"""UPDATE {ROWS} r SET custom = a.custom || coalesce(r.custom, '{{}}') FROM accounts_account a
+                          WHERE a.external_id = r.external_id""")
         names = [f.name for f in stage.fields if f.name != DELETED.name]
-        return write_rows(stage, names, lambda rows: upsert_accounts(rows, by=by, source=_("import")), self)  # type: ignore[arg-type]
+        return write_rows(
+            stage, names, lambda rows: upsert_accounts(map(_loaded, rows), by=by, source=_("import")), self
+        )  # type: ignore[arg-type]
 
     def touched(self, stage: Stage) -> list[int]:
         return [pk for (pk,) in stage.ask(f"SELECT a.id FROM accounts_account a JOIN {ROWS} r USING (external_id)")]
+
+
+def _loaded(row: dict[str, Any]) -> dict[str, Any]:
+    if row.get("custom"):
+        row["custom"] = json.loads(row["custom"])
+    return row
