@@ -52,27 +52,33 @@ class Why(NamedTuple):
     broken: bool = False
 
 
-def why_here(row: dict[str, Any], now: datetime) -> Why:
-    """`row` as queue_page() gives it: promise, due_at, account__mrr, account__band."""
+def why_here(row: dict[str, Any], now: datetime, *, detailed: bool = True) -> Why:
+    """`row` as queue_page() gives it: promise, due_at, account__mrr, account__band. A list does without the sum."""
     say = _phrases(formats.language())
     odds, band = say.odds.get(row["account__band"]) or say.odds[Band.UNKNOWN.value]
-    near = nearness(row["due_at"], now)
     yearly = row["account__mrr"] * 12
-    loss = float(yearly) * float(odds_of_loss(row["account__band"])) * near
     value = formats.money(yearly, settings.REPORTING_CURRENCY)
-    sum_ = say.sum % {
-        "value": value,
-        "odds": odds,
-        "band": band,
-        "near": formats.number(near, 2),
-        "loss": formats.money(loss, settings.REPORTING_CURRENCY),
-    }
+    sum_ = _sum(row, now) if detailed else ""
     if row["promise"] and row["due_at"] < now:
         return Why(say.broken % {"ago": formats.relative(row["due_at"])}, sum_, broken=True)
     due = _due(row["due_at"], now)
     if not yearly:
         return Why(say.nothing % {"due": due}, sum_)
     return Why(say.line % {"value": value, "odds": odds, "band": band, "due": due}, sum_)
+
+
+def _sum(row: dict[str, Any], now: datetime) -> str:
+    say = _phrases(formats.language())
+    odds, band = say.odds.get(row["account__band"]) or say.odds[Band.UNKNOWN.value]
+    yearly, near = row["account__mrr"] * 12, nearness(row["due_at"], now)
+    loss = float(yearly) * float(odds_of_loss(row["account__band"])) * near
+    return say.sum % {
+        "value": formats.money(yearly, settings.REPORTING_CURRENCY),
+        "odds": odds,
+        "band": band,
+        "near": formats.number(near, 2),
+        "loss": formats.money(loss, settings.REPORTING_CURRENCY),
+    }
 
 
 class _Phrases(NamedTuple):
