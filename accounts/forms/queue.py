@@ -15,6 +15,7 @@ from accounts.exceptions import DomainError
 from accounts.models import Account, Contact, FollowUp, User
 
 MORNING = time(9)
+FIRST = {"autofocus": True}  # where a dialog's reader begins
 WHEN_FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -65,7 +66,7 @@ class DoneForm(VerbForm):
     outcome = forms.ChoiceField(
         label=_("What came of it?"),
         choices=Outcome.choices,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs=FIRST),
         error_messages={
             "required": _("Say what came of it: one of the outcomes."),
             "invalid_choice": _("Choose one of the outcomes."),
@@ -92,14 +93,14 @@ class SnoozeForm(VerbForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.presets = presets()
+        self.initial.setdefault("until", morning(1))
         self.asks_promise = self.is_bound and bool(self.data.get("past_promise"))
 
     def refused(self, refusal: DomainError) -> None:
         self.asks_promise = self.asks_promise or refusal.code == "past_promise"
         if refusal.code == "past_promise":
             self.add_error(None, str(refusal))
-        else:
-            super().refused(refusal)
+        super().refused(refusal)
 
     def one(self, follow_up: FollowUp, by: User) -> FollowUp:
         return followups.snooze(follow_up, by=by, **self.cleaned_data)
@@ -128,7 +129,7 @@ class PersonField(forms.ModelChoiceField):
 
 
 class HandOverForm(VerbForm):
-    to = PersonField(label=_("To"), empty_label=_("Choose somebody"))
+    to = PersonField(label=_("To"), empty_label=_("Choose somebody"), widget=forms.Select(attrs=FIRST))
     note = forms.CharField(
         label=_("Note"),
         required=False,
@@ -147,6 +148,7 @@ class CancelForm(VerbForm):
     why = forms.CharField(
         label=_("Why is it no longer needed?"),
         max_length=400,
+        widget=forms.TextInput(attrs=FIRST),
         error_messages={"required": _("Say why it is no longer needed.")},
     )
 
@@ -164,7 +166,7 @@ class CallForm(forms.Form):
     summary = forms.CharField(
         label=_("What was said"),
         max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, **FIRST}),
         error_messages={"required": _("Write a line about it.")},
     )
     minutes = forms.IntegerField(label=_("Minutes"), required=False, min_value=0, max_value=1440, initial=15)
@@ -182,6 +184,7 @@ class CallForm(forms.Form):
 
 
 class NewForm(forms.Form):
+    mark_optional = False  # all but the note come filled in
     account = forms.ModelChoiceField(
         Account.objects.live(),
         label=_("Account"),
@@ -205,7 +208,12 @@ class NewForm(forms.Form):
 
 
 class SaveViewForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=60, error_messages={"required": _("Give the view a name.")})
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        widget=forms.TextInput(attrs=FIRST),
+        error_messages={"required": _("Give the view a name.")},
+    )
     shared = forms.BooleanField(label=_("Share it with the team"), required=False)
 
     refused = VerbForm.refused

@@ -7,19 +7,18 @@ from typing import Any
 from django.db.models import Min
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _, pgettext
 
-from accounts.domain.queue import PAGE, PARTS, Cursor, Group, QueuePage, queue_page
+from accounts.domain.queue import PAGE, PARTS, Cursor, Group, QueuePage, queue_outline, queue_page
 from accounts.enums import Band, Priority
 from accounts.exceptions import DomainError
-from accounts.forms.queue_filters import DONE, MINE, NOBODY, OPEN, SNOOZED, TEAM, Asked, Choices, View, read
+from accounts.forms.queue_filters import DONE, MINE, OPEN, SNOOZED, Asked, Choices, read
 from accounts.models import FollowUp, User
-from accounts.views.queue.rows import Section, mark, sections, written
+from accounts.views.queue.rows import Section, mark, sections
 
 MOST_SHOWN = 500  # what a page that has grown by "show more" gets again in one piece
 
 
-def listing_of(request: HttpRequest, query: QueryDict, *, size: int = PAGE, count: bool = True) -> "Listing":
+def listing_of(request: HttpRequest, query: QueryDict, *, size: int = PAGE) -> "Listing":
     choices = Choices(request.user)
     asked, problems = read(query, request.user, choices)
     after = None
@@ -34,9 +33,15 @@ def listing_of(request: HttpRequest, query: QueryDict, *, size: int = PAGE, coun
         tz=timezone.get_current_timezone(),
         after=after,
         limit=size,
-        count=count,
     )
     return Listing(request.user, asked, problems, choices, page, after)
+
+
+def outline_of(request: HttpRequest, *, size: int) -> list[dict[str, Any]]:
+    """Which rows the page would have now."""
+    choices = Choices(request.user)
+    filters = read(request.GET, request.user, choices)[0].filters(request.user, choices)
+    return queue_outline(filters, now=timezone.now(), tz=timezone.get_current_timezone(), limit=size)
 
 
 def shown(text: str) -> int:
@@ -71,35 +76,12 @@ class Listing:
     def mark(self) -> str:
         return mark(self.page.rows)
 
-    @property
-    def total(self) -> str:
-        return written(self.page.total)
-
     def more_url(self) -> str:
         if self.page.next is None:
             return ""
         return f"/?{self.asked.query}{'&' if self.asked.query else ''}after={self.page.next}"
 
-    # What stands around the rows: the tabs, the filters that are on, what to say when there is nothing
-
-    @cached_property
-    def tabs(self) -> list[tuple[Any, str, bool]]:
-        """The views everybody has: one's usual list first."""
-        usual = self.asked.default
-        mine, team = (_("My queue"), Asked(MINE, usual)), (pgettext("queue", "Team"), Asked(TEAM, usual))
-        found = [
-            *((mine, team) if usual == MINE else (team, mine)),
-            (_("Nobody's"), Asked(NOBODY, usual)),
-            (pgettext("queue", "Snoozed"), Asked(usual, usual, SNOOZED)),
-            (pgettext("queue", "Done"), Asked(usual, usual, DONE)),
-        ]
-        return [(title, asked.url, asked == self.asked) for title, asked in found]
-
-    @cached_property
-    def current(self) -> View | None:
-        """The saved view one is looking at."""
-        query = self.asked.whole_query
-        return next((view for view in self.choices.views if view.query == query), None)
+    # What stands around the rows: the filters that are on, what to say when there is nothing
 
     @cached_property
     def chips(self) -> list[tuple[str, str]]:

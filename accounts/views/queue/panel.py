@@ -4,10 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.domain import followups
+from accounts.domain.order import Why, why_here
 from accounts.domain.timeline import Entry
 from accounts.enums import FollowUpStatus
 from accounts.http import get_follow_up
@@ -29,6 +31,7 @@ def context(request: HttpRequest, row: FollowUp) -> dict[str, Any]:
         "f": row,
         "account": row.account,
         "inline": bool(request.htmx),
+        "place": place(row) if row.status == FollowUpStatus.OPEN else None,
         "why": Entry(row.activity) if row.activity else None,
         "history": history(row),
         "repeats": repeats(row),
@@ -38,6 +41,17 @@ def context(request: HttpRequest, row: FollowUp) -> dict[str, Any]:
         "may_log": request.user.may("account.log", row.account),
         "ticked": sum(bool(step.get("done")) for step in row.steps),
     }
+
+
+def place(row: FollowUp) -> Why:
+    """Why it stands where it does on the list."""
+    facts = {
+        "promise": row.promise,
+        "due_at": row.due_at,
+        "account__mrr": row.account.mrr,
+        "account__band": row.account.band,
+    }
+    return why_here(facts, timezone.now())
 
 
 def history(row: FollowUp) -> list[Entry]:

@@ -1,105 +1,100 @@
-"""Lines of the queue, every text prepared: fifty of them are on a page, and the template only puts them in place."""
+"""Lines of the queue. Fifty of them are on every page, so the template of a line is not walked through for each:
+it is drawn once with its places left open (`shape`), and a line fills them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2s
+from html import escape
 from typing import Any
 
 from django.conf import settings
 from django.template import Context
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _, ngettext
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from accounts import formats
 from accounts.domain.order import why_here
 from accounts.domain.queue import COUNTED, GROUP_LABELS, Group, QueuePage
+from accounts.domain.wording import reason_for
 from accounts.enums import FollowUpStatus, Outcome, Priority
 from accounts.icons import icon
 from accounts.models import User
 from accounts.roles import Scope, scope
 from accounts.templatetags import ui
 
-
-@dataclass(slots=True)
-class Row:
-    id: int
-    url: str
-    title: str
-    reason: str
-    times: str
-    times_title: str
-    priority: SafeString | str
-    account: str
-    account_url: str
-    band: SafeString | str
-    mrr: str
-    due: SafeString | str
-    why: str
-    detail: str
-    broken: bool
-    assignee: str
-    avatar: SafeString | str
-    mine: bool
+# Texts, which are escaped, and parts that our own tags have made, which are not.
+TEXTS = ("id", "url", "title", "times", "reason", "account", "account_url", "mrr", "why", "assignee")
+PARTS = ("priority", "band", "due", "avatar")
 
 
-@dataclass(slots=True)
-class Section:
-    key: str
-    label: Any
-    count: str
-    rows: list[Row]
-    headed: bool = True
+@lru_cache(maxsize=64)
+def shape(code: str, broken: bool, mine: bool, repeated: bool) -> str:
+    """The markup of a line in a language, with %(name)s where its texts and parts go."""
+    places = {name: f"\x02{name}\x03" for name in (*TEXTS, *PARTS)}
+    flags = {"broken": broken, "mine": mine, "repeated": repeated}
+    drawn = get_template("accounts/queue/row.html").render({"r": places | flags}).strip().replace("%", "%%")
+    for name, place in places.items():
+        drawn = drawn.replace(place, f"%({name})s")
+    return drawn
+
+
+def filled(markup: str, texts: dict[str, str], parts: dict[str, str]) -> SafeString:
+    # Safe: the markup is our own template's, each text is escaped here, and the parts come escaped from our tags.
+    return mark_safe(markup % ({name: escape(text) for name, text in texts.items()} | parts))  # noqa: S308
 
 
 class Lines:
-    """Makes rows for one reader; what is the same for all of them is looked up once."""
+    """Draws lines for one reader; what is the same for all of them is looked up once."""
 
     def __init__(self, user: User, now: datetime) -> None:
         self.user, self.now = user, now
         self.context = Context()  # what the tags ask for the reader
         self.read = ui.reader(self.context)
         self.reach = scope(user.role, "followup.work")
-        self.here = _address("follow-up")
-        self.there = _address("accounts:detail")
+        self.here, self.there = _address("follow-up"), _address("accounts:detail")
+        self.nobody = _("Nobody")
 
     def may_work(self, row: dict[str, Any]) -> bool:
         if self.reach is Scope.OWN:
             return self.user.pk in {row["assignee_id"], row["account__csm_id"]}
         return self.reach is Scope.ALL
 
-    def line(self, row: dict[str, Any]) -> Row:
-        why, detail, broken = self._why(row)
-        return Row(
-            id=row["id"],
-            url=self.here.replace("0", str(row["id"])),
-            title=row["title"],
-            reason=row["reason"],
-            times=f"×{row['occurrences']}" if row["occurrences"] > 1 else "",
-            times_title=_times(row["occurrences"]),
-            priority=_priority(self.read.code, row["priority"]),
-            account=row["account__name"],
-            account_url=self.there.replace("0", str(row["account_id"])),
-            band=ui.band(self.context, row["account__band"]),
-            mrr=self.read.money(row["account__mrr"], settings.REPORTING_CURRENCY),
-            due=self._time(row),
-            why=why,
-            detail=detail,
-            broken=broken,
-            assignee=row["assignee__name"] or _("Nobody"),
-            avatar=_avatar(row["assignee__name"]) if row["assignee__name"] else "",
-            mine=self.may_work(row),
-        )
+    def line(self, row: dict[str, Any]) -> SafeString:
+        why, broken = self._why(row)
+        markup = shape(self.read.code, broken, self.may_work(row), row["occurrences"] > 1)
+        texts = {
+            "id": str(row["id"]),
+            "url": self.here.replace("0", str(row["id"])),
+            "title": row["title"],
+            "times": f"×{row['occurrences']}",
+            "reason": reason_for(row),
+            "account": row["account__name"],
+            "account_url": self.there.replace("0", str(row["account_id"])),
+            "mrr": self.read.money(row["account__mrr"], settings.REPORTING_CURRENCY),
+            "why": why,
+            "assignee": row["assignee__name"] or self.nobody,
+        }
+        return filled(markup, texts, self._parts(row))
 
-    def _why(self, row: dict[str, Any]) -> tuple[str, str, bool]:
+    def _parts(self, row: dict[str, Any]) -> dict[str, str]:
+        return {
+            "priority": _priority(self.read.code, row["priority"]),
+            "band": ui.band(self.context, row["account__band"]),
+            "due": self._time(row),
+            "avatar": _avatar(row["assignee__name"]) if row["assignee__name"] else "",
+        }
+
+    def _why(self, row: dict[str, Any]) -> tuple[str, bool]:
         if row["status"] == FollowUpStatus.OPEN:
-            return tuple(why_here(row, self.now))  # type: ignore[return-value]
+            text, _detail, broken = why_here(row, self.now, detailed=False)
+            return text, broken
         if row["status"] == FollowUpStatus.SNOOZED:
-            return row["snooze_reason"], "", False
-        return str(Outcome(row["outcome"]).label) if row["outcome"] else _("Canceled"), "", False
+            return row["snooze_reason"], False
+        return str(Outcome(row["outcome"]).label) if row["outcome"] else _("Canceled"), False
 
     def _time(self, row: dict[str, Any]) -> SafeString | str:
         if row["status"] == FollowUpStatus.SNOOZED:
@@ -110,10 +105,6 @@ class Lines:
 
 
 _avatar = lru_cache(maxsize=256)(ui.avatar)
-
-
-def _times(number: int) -> str:
-    return ngettext("It happened %(n)s time", "It happened %(n)s times", number) % {"n": number} if number > 1 else ""
 
 
 def _address(name: str) -> str:
@@ -138,6 +129,15 @@ def _priority(code: str, value: int) -> SafeString | str:
     )
 
 
+@dataclass(slots=True)
+class Section:
+    key: str
+    label: Any
+    count: str
+    rows: list[SafeString]
+    headed: bool = True
+
+
 def sections(page: QueuePage, user: User, *, continued: Group | None = None) -> list[Section]:
     """The page's rows under their headings; one that the page before has begun gets no second heading."""
     lines = Lines(user, page.now)
@@ -149,11 +149,7 @@ def sections(page: QueuePage, user: User, *, continued: Group | None = None) -> 
 
 def count(page: QueuePage, group: Group) -> str:
     number = page.counts.get(group)
-    return "" if number is None else written(number)
-
-
-def written(number: int) -> str:
-    return f"{formats.number(number)}+" if number >= COUNTED else formats.number(number)
+    return "" if number is None else str(number) if number < COUNTED else f"{COUNTED - 1}+"
 
 
 def mark(rows: Iterable[dict[str, Any]]) -> str:

@@ -14,6 +14,7 @@ from accounts.forms.queue import SaveViewForm
 from accounts.forms.queue_filters import Asked, Choices, read
 from accounts.http import requires
 from accounts.models import SavedView, User
+from accounts.views.queue.answers import current_query
 
 PAGE = "queue"
 
@@ -23,7 +24,8 @@ PAGE = "queue"
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the filters that `query` holds under a name."""
     given = request.POST if request.method == "POST" else request.GET
-    asked = asked_in(given.get("query", ""), request.user)
+    shown = current_query(request).urlencode() if request.htmx else ""
+    asked = asked_in(given.get("query", shown), request.user)
     form = SaveViewForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and tried(form, request.user, asked):
         messages.success(request, _("View “%(name)s” saved.") % form.cleaned_data)

@@ -97,7 +97,9 @@ async function open(row, { focus = true } = {}) {
   if (narrow.matches) return location.assign(link.href); // on a phone the panel is a page: the way back is the browser's
   opened = here = row.id;
   show();
+  const before = row.getBoundingClientRect().top;
   await htmx.ajax("GET", link.href, { target: "#detail", swap: "innerHTML" });
+  hold(row, before);
   detail.scrollTop = 0;
   if (focus && opened === row.id) $("detail-title")?.focus({ preventScroll: true });
 }
@@ -106,11 +108,18 @@ function show() {
   for (const row of rows()) row.classList.toggle("open", row.id === opened);
 }
 
+// The list narrows and widens with the panel; the row one looks at stays where it was.
+function hold(row, top) {
+  scrollBy({ top: row.getBoundingClientRect().top - top, behavior: "instant" });
+}
+
 function shut() {
-  detail.replaceChildren();
   const row = opened && $(opened);
+  const before = row?.getBoundingClientRect().top;
+  detail.replaceChildren();
   opened = null;
   show();
+  if (row) hold(row, before);
   if (row) stand(row);
 }
 
@@ -179,6 +188,7 @@ function count() {
 }
 document.addEventListener("change", ({ target }) => {
   if (target.matches(".fu-check")) count();
+  if (target.matches(".outcomes input")) target.focus(); // chosen by its number: Enter sends
 });
 document.addEventListener("reset", ({ target }) => {
   if (target.id === "bulk") setTimeout(count);
@@ -214,6 +224,14 @@ document.addEventListener("htmx:beforeSwap", ({ detail: answer }) => {
 document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
   if (target?.id === "detail") show();
   count();
+});
+
+// The tab whose address the filters have now is the current one.
+document.addEventListener("htmx:pushedIntoHistory", ({ detail: { path } }) => {
+  for (const view of document.querySelectorAll("#queue-views .view")) {
+    if (view.getAttribute("href") === path) view.setAttribute("aria-current", "page");
+    else view.removeAttribute("aria-current");
+  }
 });
 
 // News ---------------------------------------------------------------------------------------------
