@@ -1,5 +1,6 @@
 """What is written on the account page."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,6 +14,9 @@ from accounts.forms.custom_fields import CustomFields
 from accounts.forms.inputs import DayInput
 from accounts.forms.queue import WHEN_FORMAT, CallForm as LoggedCallForm, WhenField
 from accounts.models import Account, Contact, Segment, User
+
+
+LONG_AGO = 2000  # a year before that is a slip of the pen
 
 
 class InPlace(forms.Form):
@@ -40,6 +44,12 @@ class CallForm(InPlace, LoggedCallForm):
         now = timezone.localtime().strftime(WHEN_FORMAT)
         super().__init__(data, account=account, initial={"occurred_at": now})
         self.fields["summary"].widget.attrs |= {"autofocus": True}
+
+    def clean_occurred_at(self) -> datetime:
+        at = self.cleaned_data["occurred_at"]
+        if at.year < LONG_AGO:
+            raise forms.ValidationError(_("This is too long ago."))
+        return at
 
 
 class NoteForm(InPlace):

@@ -46,11 +46,8 @@ def _carried_out(form: Form, verb: Callable[[dict[str, Any]], Any]) -> tuple[Any
     try:
         return (verb(form.cleaned_data),)
     except DomainError as error:
-        told = {name: sentences for name, sentences in error.errors.items() if name in form.fields}
-        for name, sentences in told.items():
-            form.add_error(name, list(sentences))
-        if not told:
-            form.add_error(None, str(error))
+        for name, sentences in (error.errors or {None: [str(error)]}).items():
+            form.add_error(name if name in form.fields else None, list(sentences))
         return None
 
 
