@@ -15,7 +15,6 @@ from accounts.forms.inputs import DayInput
 from accounts.forms.queue import WHEN_FORMAT, CallForm as LoggedCallForm, WhenField
 from accounts.models import Account, Contact, Segment, User
 
-
 LONG_AGO = 2000  # a year before that is a slip of the pen
 
 
