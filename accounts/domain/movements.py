@@ -91,7 +91,7 @@ select m.account_id,
                 else coalesce(nullif(concat_ws(', ',
                     case when was.plan_id is distinct from c.plan_id then concat_ws(' → ', was.plan, p.name) end,
                     case when was.quantity > c.quantity then
-                        format(%(seats)s::text, was.quantity - c.quantity, was.quantity, c.quantity) end
+                        format(%(seats)s::text, was.quantity - c.quantity, was.quantity) end
                 ), ''), %(price)s::text) end)
             when 'churn' then jsonb_build_object('reason', coalesce(nullif(m.reason, ''), 'other'),
                 'comment', m.comment)
@@ -120,7 +120,7 @@ def tell_movements(steps: Sequence[int], *, by: Who) -> int:
         "now": timezone.now(),
         "news": NEWS.days,
         "reporting": settings.REPORTING_CURRENCY,
-        "seats": "%s seats (%s → %s)",
+        "seats": "%s of %s seats",
         "price": "price",
     }
     return record_set(tuple(TOLD_AS.values()), FACTS, params, by=by, quiet="old")
