@@ -64,29 +64,24 @@ def _fact(row: tuple, manager: User | None) -> Fact:
 
 def mail_managers(activities: Sequence[Activity]) -> None:
     """One mail to each manager, in their language, listing what is late."""
-    by_manager: dict[int, list[int]] = defaultdict(list)
-    for activity in activities:
-        if activity.data.get("manager"):
-            by_manager[activity.data["manager"]].append(activity.data["follow_up"])
-    managers = User.objects.active().in_bulk(by_manager)
-    rows = _rows([pk for ids in by_manager.values() for pk in ids])
-    mails = [
-        _digest(manager, [rows[follow_up] for follow_up in by_manager[pk] if follow_up in rows])
-        for pk, manager in managers.items()
-    ]
-    get_connection().send_messages([mail for mail in mails if mail])
+    told = {a.data["follow_up"]: a.data["manager"] for a in activities if a.data.get("manager")}
+    managers = User.objects.active().in_bulk(set(told.values()))
+    late: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in _rows(list(told)):
+        late[told[row["pk"]]].append(row)
+    mails = [_digest(managers[pk], rows) for pk, rows in late.items() if pk in managers]
+    get_connection().send_messages(mails)
 
 
-def _rows(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """What is still open: who did it meanwhile need not be told on."""
+def _rows(ids: Sequence[int]) -> list[dict[str, Any]]:
+    """What is still open: who did it meanwhile need not be told on. The longest overdue first."""
     rows = FollowUp.objects.open().filter(pk__in=ids).order_by("due_at", "pk")
-    values = rows.values("pk", "title", "due_at", "promise", account_name=F("account__name"), who=F("assignee__name"))
-    return {row["pk"]: row for row in values}
+    return list(
+        rows.values("pk", "title", "due_at", "promise", account_name=F("account__name"), who=F("assignee__name"))
+    )
 
 
-def _digest(manager: User, rows: list[dict[str, Any]]) -> EmailMessage | None:
-    if not rows:
-        return None
+def _digest(manager: User, rows: list[dict[str, Any]]) -> EmailMessage:
     with translation.override(manager.language), timezone.override(manager.time_zone):
         subject = ngettext("%(n)s follow-up is overdue", "%(n)s follow-ups are overdue", len(rows))
         context = {
@@ -95,5 +90,5 @@ def _digest(manager: User, rows: list[dict[str, Any]]) -> EmailMessage | None:
             "more": max(0, len(rows) - LISTED),
             "url": f"{settings.BASE_URL}/?who=team",
         }
-        body = render_to_string("emails/escalation.txt", context)
+        body = render_to_string("emails/escalation.txt", context).strip() + "\n"
         return EmailMessage(subject % {"n": formats.number(len(rows))}, body, to=[manager.email])

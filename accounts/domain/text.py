@@ -9,7 +9,7 @@ from accounts.exceptions import DomainError
 
 def one_line(text: object, limit: int, *, field: str = "") -> str:
     """Without line breaks and other control characters, spaces collapsed."""
-    line = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in str(text or ""))
+    line = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in _given(text))
     return _within(" ".join(line.split()), limit, field)
 
 
@@ -17,6 +17,10 @@ def prose(text: object, limit: int, *, field: str = "") -> str:
     """Line breaks and tabs stay."""
     kept = "".join(c for c in str(text or "") if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
     return _within(kept.strip(), limit, field)
+
+
+def _given(text: object) -> str:
+    return "" if text is None else str(text)
 
 
 def shortened(text: str, limit: int) -> str:
