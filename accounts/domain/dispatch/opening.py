@@ -155,18 +155,21 @@ def _opened(found: list[tuple[Group, int]]) -> list[Result]:
 # Repeats ----------------------------------------------------------------------------------------------
 
 REPEATS = """
-with repeats as (
+with given as (
+    select * from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
+        as g (follow_up_id, activity_id, occurred_at, due_at)
+),
+repeats as (
     insert into accounts_occurrence (follow_up_id, activity_id, occurred_at)
-    select r.* from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) as r (follow_up_id, activity_id, occurred_at)
-    join accounts_followup f on f.id = r.follow_up_id
-    where f.activity_id is distinct from r.activity_id
+    select g.follow_up_id, g.activity_id, g.occurred_at from given g
+    join accounts_followup f on f.id = g.follow_up_id
+    where f.activity_id is distinct from g.activity_id
     on conflict do nothing
-    returning follow_up_id, activity_id, occurred_at
+    returning follow_up_id, activity_id
 ),
 told as (
-    select follow_up_id, count(*) as number, max(occurred_at) as last, min(d.due_at) as due_at
-    from repeats
-    join unnest(%s::bigint[], %s::timestamptz[]) as d (activity_id, due_at) using (activity_id)
+    select follow_up_id, count(*) as number, max(occurred_at) as last, min(due_at) as due_at
+    from repeats join given using (follow_up_id, activity_id)
     group by follow_up_id
 )
 update accounts_followup f set
@@ -199,18 +202,9 @@ def _counted(found: list[tuple[Group, int]]) -> list[Result]:
     repeats = [(pk, opening) for group, pk in found for opening in group]
     if not repeats:
         return []
-    activities = [opening.activity.pk for _pk, opening in repeats]
+    rows = [(pk, o.activity.pk, o.activity.occurred_at, o.due_at) for pk, o in repeats]
     with connection.cursor() as cursor:
-        cursor.execute(
-            REPEATS,
-            [
-                [pk for pk, _opening in repeats],
-                activities,
-                [opening.activity.occurred_at for _pk, opening in repeats],
-                activities,
-                [opening.due_at for _pk, opening in repeats],
-            ],
-        )
+        cursor.execute(REPEATS, list(map(list, zip(*rows, strict=True))))
     return [Result(opening, note=COUNTED, follow_up_id=pk) for pk, opening in repeats]
 
 
