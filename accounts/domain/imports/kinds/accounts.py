@@ -33,7 +33,7 @@ EXTERNAL_ID = ImportField(
 class AccountLoader(Loader):
     fields = (
         EXTERNAL_ID,
-        ImportField("name", gettext_lazy("Name"), required=True, falls_back_to="external_id",
+        ImportField("name", gettext_lazy("Name"), falls_back_to="external_id",
                     names=("name", "account_name", "company_name", "customer_name", "organization_name",
                            "organisation_name", "client_name", "company", "customer", "organization")),
         ImportField("domain", gettext_lazy("Domain"), "domain",

@@ -1,0 +1,158 @@
+"""Forms of the imports: the file, what it is about, which column says what."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain.imports import presets
+from accounts.domain.imports.fields import ImportField, Loader
+from accounts.domain.imports.guessing import Sample
+from accounts.domain.imports.mapping import Mapping, Source, source_of
+from accounts.domain.imports.previewing import Cell, examples
+from accounts.registry import import_kinds
+
+ORDERS = [("dmy", _("day, month, year")), ("mdy", _("month, day, year"))]
+DECIMALS = [(".", _("1,234.50")), (",", _("1.234,50"))]
+
+
+def kind_choices() -> list[tuple[str, Any]]:
+    return [(kind.key, kind.title) for kind in import_kinds.sorted()]
+
+
+class UploadForm(forms.Form):
+    mark_optional = False
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        help_text=_(
+            "With the names of the columns in the first row. Comma, semicolon or tab; UTF-8, UTF-16 or Windows."
+        ),
+    )
+    kind = forms.ChoiceField(label=_("What is in it"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", _("Find out from its columns")), *kind_choices()]  # type: ignore[attr-defined]
+
+
+class KindForm(forms.Form):
+    mark_optional = False
+
+    kind = forms.ChoiceField(label=_("What is in it"))
+    source = forms.ChoiceField(label=_("Where it comes from"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kind_choices()  # type: ignore[attr-defined]
+        self.fields["source"].choices = presets.choices()  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """A field of the kind, with the controls that say where its value comes from."""
+
+    declared: ImportField
+    column: BoundField
+    more: BoundField | None
+    constant: BoundField | None
+    order: BoundField | None
+    decimal: BoundField | None
+    examples: list[Cell]
+    used: bool
+
+    @property
+    def details(self) -> list[BoundField]:
+        return [bound for bound in (self.order, self.decimal, self.more, self.constant) if bound]
+
+
+class MappingForm(forms.Form):
+    mark_optional = False
+
+    def __init__(self, loader: Loader, sample: Sample, mapping: Mapping, *args: Any, **kwargs: Any) -> None:
+        self.loader, self.sample, self.given = loader, sample, mapping
+        super().__init__(*args, **kwargs)
+        for declared in loader.all_fields():
+            self._add(declared, mapping.get(declared.name) or Source())
+        self.fields["remember_as"] = forms.CharField(
+            label=_("Remember these choices as"),
+            required=False,
+            max_length=80,
+            help_text=_("The next file with the same columns is read the same way."),
+        )
+
+    def _add(self, declared: ImportField, source: Source) -> None:
+        name, columns = declared.name, [(column, column) for column in self.sample.header]
+        if declared.type == "columns":
+            self.fields[f"{name}-column"] = forms.MultipleChoiceField(
+                label=declared.label, choices=columns, required=False, initial=source.columns,
+                widget=forms.CheckboxSelectMultiple,
+            )  # fmt: skip
+            return
+        self.fields[f"{name}-column"] = forms.ChoiceField(
+            label=declared.label, choices=[("", "–"), *columns], required=False, initial=_at(source.columns, 0)
+        )
+        self.fields[f"{name}-more"] = forms.ChoiceField(
+            label=_("Joined with"), choices=[("", "–"), *columns], required=False, initial=_at(source.columns, 1)
+        )
+        self.fields[f"{name}-constant"] = forms.CharField(
+            label=_("Otherwise"), required=False, max_length=200, initial=source.constant
+        )
+        if declared.type in {"day", "moment"}:
+            self.fields[f"{name}-order"] = forms.ChoiceField(
+                label=_("Days as"), choices=ORDERS, required=False, initial=source.order
+            )
+        if declared.type in {"number", "whole"}:
+            self.fields[f"{name}-decimal"] = forms.ChoiceField(
+                label=_("Numbers as"), choices=DECIMALS, required=False, initial=source.decimal
+            )
+
+    def rows(self) -> list[FieldRow]:
+        return [self.row(declared) for declared in self.loader.all_fields()]
+
+    def row(self, declared: ImportField) -> FieldRow:
+        source = self.source(declared) if self.is_bound else source_of(self.given, declared)
+        own = self.source(declared) if self.is_bound else self.given.get(declared.name)
+        bound = {part: self._bound(declared, part) for part in ("more", "constant", "order", "decimal")}
+        return FieldRow(
+            declared,
+            self[f"{declared.name}-column"],
+            **bound,
+            examples=examples(declared, source, self.sample) if source else [],
+            used=bool(own) or declared.required or bool(self[f"{declared.name}-column"].errors),
+        )
+
+    def _bound(self, declared: ImportField, part: str) -> BoundField | None:
+        name = f"{declared.name}-{part}"
+        return self[name] if name in self.fields else None
+
+    def source(self, declared: ImportField) -> Source:
+        """What the form says about one field, whether or not the rest of it is right."""
+        value = lambda part: self.data.get(f"{declared.name}-{part}", "")  # noqa: E731
+        if declared.type == "columns":
+            columns = tuple(self.data.getlist(f"{declared.name}-column")) if self.is_bound else ()  # type: ignore[union-attr]
+            return Source(tuple(column for column in columns if column in self.sample.header))
+        chosen = (value("column"), value("more") if value("column") else "")
+        return Source(
+            tuple(column for column in chosen if column in self.sample.header),
+            constant=value("constant").strip(),
+            order=value("order") if value("order") in {"dmy", "mdy"} else "dmy",
+            decimal="," if value("decimal") == "," else ".",
+        )
+
+    def mapping(self) -> Mapping:
+        return {f.name: source for f in self.loader.all_fields() if (source := self.source(f))}
+
+    def refuse(self, errors: dict[str, list[Any]]) -> None:
+        """Sentences by field, as mapping.check() raises them."""
+        for name, sentences in errors.items():
+            target = f"{name}-column"
+            for sentence in sentences:
+                self.add_error(target if target in self.fields else None, str(sentence))
+
+
+def _at(columns: tuple[str, ...], place: int) -> str:
+    return columns[place] if len(columns) > place else ""
