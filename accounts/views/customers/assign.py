@@ -27,9 +27,15 @@ def account_assign(request: HttpRequest) -> HttpResponse:
     csm = _csm(request.POST.get("csm", ""))
     there = Account.objects.filter(pk__in=ids).values_list("pk", flat=True)
     moved = assign_csm(there, csm, by=request.user)
-    sentence = ngettext("%(n)s account now goes to %(csm)s.", "%(n)s accounts now go to %(csm)s.", moved)
-    messages.success(request, sentence % {"n": moved, "csm": csm or _("nobody")})
+    messages.success(request, _told(moved, csm))
     return redirect(address(QueryDict(request.POST.get("query", ""))))
+
+
+def _told(moved: int, csm: User | None) -> str:
+    if not moved:
+        return _("Nothing to change: they are with %(csm)s already.") % {"csm": csm or _("nobody")}
+    sentence = ngettext("%(n)s account now goes to %(csm)s.", "%(n)s accounts now go to %(csm)s.", moved)
+    return sentence % {"n": moved, "csm": csm or _("nobody")}
 
 
 def _csm(choice: str) -> User | None:

@@ -74,6 +74,8 @@ def canonical(where: QueryDict, *, place: bool = False) -> QueryDict:
     kept = QueryDict(mutable=True)
     for name in FilterForm.base_fields:
         kept.setlist(name, [value for value in where.getlist(name) if value])
+    if kept.get("sort") == listing.DEFAULT_SORT.key:
+        del kept["sort"]
     for name in ("after", "before") if place else ():
         kept.setlist(name, where.getlist(name))
     return kept
