@@ -61,8 +61,9 @@ activity_kinds.add(
 
 panels.add(
     Panel("health", _("Health"), "health:panel", 10),
-    Panel("usage", _("Usage"), "health:usage", 10, tab="readings"),
-    Panel("tickets", _("Tickets"), "health:tickets", 20, tab="readings"),
+    Panel("usage", _("Usage"), "health:usage", 10, tab="usage"),
+    Panel("tickets", _("Tickets"), "health:tickets", 10, tab="tickets"),
+    Panel("invoices", _("Invoices"), "health:invoices", 90, tab="subscription"),
 )
 list_extras.add(ListExtra("sparkline", _("Score"), recent_scores))
 
@@ -95,7 +96,7 @@ after_imports.add(AfterImport("score the accounts", mark))
 
 settings_links.add(
     SettingsLink("scoring", _("Scoring"), "health:scoring", "rules", 30, "scoring.manage", _("What health is made of, and how much each part weighs."), "heart"),
-    SettingsLink("actions", _("Actions and targets"), "health:actions", "rules", 40, "scoring.manage", _("What using the product is worth, and how much of it is right."), "bolt"),
+    SettingsLink("actions", _("Actions and targets"), "health:actions", "rules", 40, "scoring.manage", _("What using the product is worth, and how much of it is right."), "zap"),
 )  # fmt: skip
 
 

@@ -5,8 +5,10 @@ from contextlib import suppress
 import structlog
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
+from kombu.exceptions import OperationalError
 
 from health.domain import recompute, runs
+from health.models import RecomputeRun
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +32,14 @@ def score_marked() -> int:
 def recompute_all() -> int:
     """Every night: a run, in shards for whoever is free."""
     run = runs.start_run()
-    _send(runs.waiting_shards(run) or runs.settle(run.pk))
+    send_shards(run)
     return run.pk
+
+
+def send_shards(run: RecomputeRun) -> None:
+    """To the workers. With the broker away the run stands, and resume_recompute() finds it."""
+    with suppress(OperationalError):
+        _send(runs.waiting_shards(run) or runs.settle(run.pk))
 
 
 @shared_task

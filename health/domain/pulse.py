@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.domain.activity import record
 from accounts.models import Account, User
-from health.domain.marks import mark
+from health.domain.recompute import score_accounts
 from health.domain.upsert import check_text, refuse
 from health.models import Pulse
 
@@ -20,5 +20,5 @@ def set_pulse(account: Account, *, value: int, reason: str, by: User) -> Pulse:
         raise refuse("reason", _("Say why: a number alone helps nobody later."))
     pulse = Pulse.objects.create(account=account, value=value, reason=reason, user=by, at=timezone.now())
     record(account, "pulse.set", by=by, value=value, reason=reason)
-    mark([account.pk])
+    score_accounts([account.pk])  # they look at it right now
     return pulse

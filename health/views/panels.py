@@ -1,0 +1,118 @@
+"""Health on the account page: what it is made of, what moved it, and the readings behind."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import charts, formats
+from accounts.enums import Stage
+from accounts.exceptions import DomainError
+from accounts.models import Account
+from accounts.views.customers.frame import the_account
+from accounts.views.customers.writing import write
+from health.domain.breakdown import Breakdown, breakdown
+from health.domain.explain import Moves, moves
+from health.domain.history import TREND_DAYS, latest_score, scores_since
+from health.domain.pulse import set_pulse
+from health.forms import DayForm, MovesForm, PulseForm
+
+CHART_DAYS = 90
+
+
+@require_safe
+def panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The score taken apart, of today or of any past day."""
+    account = the_account(request, pk)
+    form = DayForm(request.GET)
+    parts, refusal = _parts(account, form)
+    context = {
+        "account": account,
+        "health": parts,
+        "refusal": refusal,
+        "past": bool(form.day()) and parts is not None,
+        "gone": account.stage == Stage.CHURNED,
+        "chart": _chart(account, parts.day) if parts else "",
+        "moves": _latest_moves(account, parts.day) if parts else None,
+        "may_pulse": request.user.may("account.pulse", account),  # type: ignore[union-attr]
+    }
+    return render(request, "health/panel.html", context, status=422 if form.errors else 200)
+
+
+def _parts(account: Account, form: DayForm) -> tuple[Breakdown | None, str]:
+    if form.errors:
+        return breakdown(account), _("This is not a date. Write it as 2026-11-30.")
+    try:
+        return breakdown(account, form.day()), ""
+    except DomainError as error:
+        return breakdown(account), str(error)
+
+
+def _latest_moves(account: Account, day: date) -> Moves | None:
+    try:
+        return moves(account, day - timedelta(days=TREND_DAYS), day)
+    except DomainError:  # not scored yet at that time
+        return None
+
+
+def _chart(account: Account, day: date) -> Any:
+    first = day - timedelta(days=CHART_DAYS)
+    kept = {score.day: score.points for score in scores_since(account, first) if score.day <= day}
+    if len(kept) < 2:
+        return ""
+    days = [first + timedelta(days=n) for n in range(CHART_DAYS + 1)]
+    days = days[days.index(min(kept)) :]
+    labels = [formats.day(one) for one in days]
+    series = [charts.Series(_("Score"), [kept.get(one) for one in days], "accent")]
+    return charts.line(_("Score over time"), labels, series, zones=charts.BAND_ZONES, low=0, high=100)
+
+
+@require_safe
+def health_moves(request: HttpRequest, pk: int) -> HttpResponse:
+    """What moved the score between two days, adding up exactly."""
+    account = the_account(request, pk)
+    latest = latest_score(account)
+    last = latest.day if latest else timezone.localdate()
+    asked = {"day_from": last - timedelta(days=TREND_DAYS), "day_to": last}
+    form = MovesForm({**asked, **{key: request.GET[key] for key in asked if key in request.GET}})
+    told, refusal = _moves(account, form)
+    context = {"account": account, "form": form, "moves": told, "refusal": refusal, "chart": told and _waterfall(told)}
+    return render(request, "health/moves.html", context, status=422 if form.errors else 200)
+
+
+def _moves(account: Account, form: MovesForm) -> tuple[Moves | None, str]:
+    if not form.is_valid():
+        return None, ""
+    try:
+        return moves(account, form.cleaned_data["day_from"], form.cleaned_data["day_to"]), ""
+    except DomainError as error:
+        return None, str(error)
+
+
+def _waterfall(told: Moves) -> Any:
+    return charts.waterfall(
+        "",
+        (formats.day(told.day_from), told.before),
+        [charts.Step(effect.label, effect.points, effect.detail) for effect in told.effects],
+        (formats.day(told.day_to), told.after),
+        write=lambda value: formats.number(value, 1),
+        write_delta=lambda value: formats.number(value, 1, signed=True),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def pulse(request: HttpRequest, pk: int) -> HttpResponse:
+    account = the_account(request, pk, "account.pulse")
+    return write(
+        request,
+        PulseForm(request.POST or None),
+        lambda values: set_pulse(account, by=request.user, **values),  # type: ignore[arg-type]
+        account=account,
+        title=_("Set the pulse"),
+        save=_("Set the pulse"),
+        done=_("Pulse set"),
+    )
