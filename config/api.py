@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -24,12 +25,15 @@ from accounts.api.authentication import TokenAuthentication
 from accounts.api.parsers import TooLarge
 from accounts.exceptions import DomainError
 
+log = structlog.get_logger(__name__)
+
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal has one shape: {"detail", "code", "errors"}. What is not a refusal stays a 500."""
     if isinstance(error, DomainError):
         return _refusal(error)
     if isinstance(error, (OperationalError, InterfaceError)):
+        log.warning("database away", error=str(error))
         return _away()
     if isinstance(error, RequestDataTooBig):
         error = TooLarge()
@@ -97,5 +101,5 @@ def docs(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", include("accounts.api.urls")),
     path("", include("health.api.urls")),
-    re_path(r"^.*$", Nowhere.as_view()),
+    re_path("", Nowhere.as_view()),
 ]

@@ -267,7 +267,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
-        name: f"accounts.enums.{name}" for name in ("SubscriptionStatus", "FollowUpStatus", "Band", "Stage")
+        **{name: f"accounts.enums.{name}" for name in ("SubscriptionStatus", "FollowUpStatus", "Band", "Stage")},
+        **{name: f"health.enums.{name}" for name in ("TicketStatus", "InvoiceStatus")},
     },
 }
 

@@ -9,25 +9,36 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from accounts.api.paging import CursorPages
 from accounts.domain.listing import matching
 from accounts.enums import Band, FollowUpStatus, Stage
 from accounts.models.followup import OPEN
 
-PAGING = {"cursor", "page_size"}
+OPTIONAL = {"required": False, "allow_blank": True}
 MONEY = {"max_digits": 20, "decimal_places": 8, "required": False}
 
 
 class Asked(serializers.Serializer):
-    fields = serializers.CharField(required=False, help_text="Only these, separated by commas.")
+    cursor = serializers.CharField(**OPTIONAL, help_text="From `next` or `previous`.")
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=CursorPages.max_page_size)
+    fields = serializers.CharField(**OPTIONAL, help_text="Only these, separated by commas.")
 
     @classmethod
     def of(cls, request: Request) -> dict[str, Any]:
-        known = set(cls().fields) | PAGING
-        if unknown := sorted(set(request.query_params) - known):
+        known = cls().fields.keys()
+        if unknown := sorted(request.query_params.keys() - known):
             raise ValidationError({name: [_("There is no such parameter.")] for name in unknown})
-        asked = cls(data=request.query_params)
+        given = request.query_params  # as plain values: an empty date is no date, and not "left out" as in a form
+        fields = cls().fields
+        asked = cls(
+            data={name: _value(fields[name], given, name) for name in fields if name in given and name != "cursor"}
+        )
         asked.is_valid(raise_exception=True)
         return {name: value for name, value in asked.validated_data.items() if value not in ("", [], None)}
+
+
+def _value(field: serializers.Field, given: Any, name: str) -> Any:
+    return given.getlist(name) if isinstance(field, serializers.ListField) else given[name]
 
 
 def only(asked: dict[str, Any], known: Iterable[str]) -> set[str] | None:
@@ -48,11 +59,11 @@ def several(choices: Any) -> Any:
 
 
 class AccountsAsked(Asked):
-    q = serializers.CharField(required=False, max_length=200, help_text="Part of the name, the domain or the id.")
-    segment = serializers.CharField(required=False, max_length=80, help_text="The key of a segment.")
+    q = serializers.CharField(**OPTIONAL, max_length=200, help_text="Part of the name, the domain or the id.")
+    segment = serializers.CharField(**OPTIONAL, max_length=80, help_text="The key of a segment.")
     band = several(Band.choices)
     stage = several(Stage.choices)
-    csm = serializers.EmailField(required=False, help_text="The CSM's e-mail address.")
+    csm = serializers.EmailField(**OPTIONAL, help_text="The CSM's e-mail address.")
     mrr_min = serializers.DecimalField(**MONEY)
     mrr_max = serializers.DecimalField(**MONEY)
     decision_from = serializers.DateField(required=False)
@@ -80,9 +91,9 @@ def accounts_where(asked: dict[str, Any]) -> Q:
 
 class FollowUpsAsked(Asked):
     status = several([*FollowUpStatus.choices])
-    assignee = serializers.EmailField(required=False, help_text="An e-mail address.")
-    account = serializers.CharField(required=False, max_length=200, help_text="The external id of an account.")
-    kind = serializers.CharField(required=False, max_length=60, help_text="A playbook's key, or manual.")
+    assignee = serializers.EmailField(**OPTIONAL, help_text="An e-mail address.")
+    account = serializers.CharField(**OPTIONAL, max_length=200, help_text="The external id of an account.")
+    kind = serializers.CharField(**OPTIONAL, max_length=60, help_text="A playbook's key, or manual.")
     due_before = serializers.DateTimeField(required=False)
     due_from = serializers.DateTimeField(required=False)
 

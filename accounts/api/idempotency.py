@@ -72,7 +72,7 @@ def _once(key: str, view: Any, request: Request, work: Callable[[], Response]) -
                 key=key,
                 fingerprint=fingerprint,
                 status=response.status_code,
-                body=json.loads(JSONRenderer().render(response.data) or b"null"),
+                body=JSONRenderer().render(response.data) or b"null",
             )
     return response
 
@@ -99,7 +99,7 @@ def _replay(known: IdempotentReply, fingerprint: str) -> Response:
         raise Conflict(
             _("This Idempotency-Key came before with another request: use a new one."), code="idempotency_key_reused"
         )
-    return Response(known.body, status=known.status, headers={REPLAYED: "true"})
+    return Response(json.loads(bytes(known.body)), status=known.status, headers={REPLAYED: "true"})
 
 
 def _at_work() -> Response:

@@ -1,6 +1,7 @@
 """JSON as strangers send it: too large, too deep or not quite JSON is a refusal, never a crash."""
 
 import json
+import re
 from collections.abc import Mapping
 from math import isfinite
 from typing import IO, Any, NoReturn
@@ -11,6 +12,8 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
+
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class TooLarge(APIException):
@@ -32,7 +35,12 @@ class JsonParser(BaseParser):
             raise TooLarge
         try:
             # utf-8-sig: some programs put a byte order mark before it.
-            return json.loads(body.decode("utf-8-sig"), parse_float=_finite, parse_constant=_no_number)
+            data = json.loads(body.decode("utf-8-sig"), parse_float=_finite, parse_constant=_no_number)
+            if HALF.search(body):  # perhaps half a character, which nobody can store or send back
+                json.dumps(data, ensure_ascii=False).encode()
+            return data
+        except UnicodeEncodeError:
+            raise ParseError(_("This has half a character: a lone surrogate.")) from None
         except RecursionError:
             raise ParseError(_("This is nested too deeply.")) from None
         except ValueError as error:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 from accounts.api.idempotency import HEADER, LONGEST, WRITES
@@ -27,6 +27,17 @@ class Errors(serializers.Serializer):
     detail = serializers.CharField()
     code = serializers.CharField()
     errors = serializers.DictField(required=False, child=serializers.JSONField())
+
+
+def page_of(shape: type[serializers.Serializer]) -> Any:
+    """A page of a list, as CursorPages answers it."""
+    address = {"allow_null": True, "help_text": "The whole address, with its cursor."}
+    fields = {
+        "next": serializers.URLField(**address),
+        "previous": serializers.URLField(**address),
+        "results": shape(many=True),
+    }
+    return inline_serializer(f"{shape.__name__}Page", fields)
 
 
 class Schema(AutoSchema):

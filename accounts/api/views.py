@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from accounts.api import serializers as shapes
 from accounts.api.filters import AccountsAsked, FollowUpsAsked, accounts_where, follow_ups_where, only
 from accounts.api.idempotency import IdempotentWrites
+from accounts.api.schema import page_of
 from accounts.domain import followups
 from accounts.domain.account_values import refuse
 from accounts.domain.accounts import upsert_account
@@ -79,7 +80,7 @@ class AccountList(View):
         summary="Find accounts",
         operation_id="accounts_list",
         parameters=[AccountsAsked],
-        responses=shapes.AccountOut(many=True),
+        responses=page_of(shapes.AccountOut),
     )
     def get(self, request: Request) -> Response:
         asked = AccountsAsked.of(request)
@@ -157,7 +158,7 @@ class FollowUpList(View):
         operation_id="follow_ups_list",
         description="Follow-ups that are open or snoozed, unless `status` says otherwise.",
         parameters=[FollowUpsAsked],
-        responses=shapes.FollowUpOut(many=True),
+        responses=page_of(shapes.FollowUpOut),
     )
     def get(self, request: Request) -> Response:
         asked = FollowUpsAsked.of(request)

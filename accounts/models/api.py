@@ -32,8 +32,8 @@ class IdempotentReply(models.Model):
     token = models.ForeignKey(ApiToken, models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)  # of method, path and body
-    status = models.PositiveSmallIntegerField(null=True)  # null: the first one is still at work
-    body = models.JSONField(null=True)
+    status = models.PositiveSmallIntegerField()
+    body = models.BinaryField()  # as it was sent: jsonb cannot hold all that JSON can
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
