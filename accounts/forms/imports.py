@@ -18,6 +18,20 @@ ORDERS = [("dmy", _("day, month, year")), ("mdy", _("month, day, year"))]
 DECIMALS = [(".", _("1,234.50")), (",", _("1.234,50"))]
 
 
+ENCODINGS = [
+    ("cp1252", _("Windows, Western Europe")),
+    ("cp1250", _("Windows, Central Europe")),
+    ("cp1251", _("Windows, Cyrillic")),
+    ("cp1253", _("Windows, Greek")),
+    ("cp1254", _("Windows, Turkish")),
+    ("latin-1", _("ISO, Western Europe")),
+    ("iso8859-2", _("ISO, Central Europe")),
+    ("mac-roman", _("Old Macintosh")),
+]
+# These stand in a table, outside the parts of a form that style their own controls.
+INPUT = {"class": "input"}
+
+
 def kind_choices() -> list[tuple[str, Any]]:
     return [(kind.key, kind.title) for kind in import_kinds.sorted()]
 
@@ -42,13 +56,18 @@ class UploadForm(forms.Form):
 class KindForm(forms.Form):
     mark_optional = False
 
-    kind = forms.ChoiceField(label=_("What is in it"))
-    source = forms.ChoiceField(label=_("Where it comes from"), required=False)
+    kind = forms.ChoiceField(label=_("What is in it"), widget=forms.Select(attrs=INPUT))
+    source = forms.ChoiceField(label=_("Where it comes from"), required=False, widget=forms.Select(attrs=INPUT))
+    encoding = forms.ChoiceField(
+        label=_("Characters"), choices=ENCODINGS, required=False, widget=forms.Select(attrs=INPUT)
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = kind_choices()  # type: ignore[attr-defined]
         self.fields["source"].choices = presets.choices()  # type: ignore[attr-defined]
+        if self.initial.get("encoding", ENCODINGS[0][0]) not in dict(ENCODINGS):
+            del self.fields["encoding"]  # Unicode says what it is
 
 
 @dataclass(frozen=True)
@@ -92,23 +111,23 @@ class MappingForm(forms.Form):
                 widget=forms.CheckboxSelectMultiple,
             )  # fmt: skip
             return
-        self.fields[f"{name}-column"] = forms.ChoiceField(
-            label=declared.label, choices=[("", "–"), *columns], required=False, initial=_at(source.columns, 0)
-        )
-        self.fields[f"{name}-more"] = forms.ChoiceField(
-            label=_("Joined with"), choices=[("", "–"), *columns], required=False, initial=_at(source.columns, 1)
-        )
-        self.fields[f"{name}-constant"] = forms.CharField(
-            label=_("Otherwise"), required=False, max_length=200, initial=source.constant
-        )
+        first, second = [*source.columns, "", ""][:2]
+        none = [("", "–"), *columns]
+        self._choice(f"{name}-column", declared.label, none, first)
+        self._choice(f"{name}-more", _("Joined with"), none, second)
         if declared.type in {"day", "moment"}:
-            self.fields[f"{name}-order"] = forms.ChoiceField(
-                label=_("Days as"), choices=ORDERS, required=False, initial=source.order
-            )
+            self._choice(f"{name}-order", _("Days as"), ORDERS, source.order)
         if declared.type in {"number", "whole"}:
-            self.fields[f"{name}-decimal"] = forms.ChoiceField(
-                label=_("Numbers as"), choices=DECIMALS, required=False, initial=source.decimal
-            )
+            self._choice(f"{name}-decimal", _("Numbers as"), DECIMALS, source.decimal)
+        self.fields[f"{name}-constant"] = forms.CharField(
+            label=_("Otherwise"), required=False, max_length=200, initial=source.constant,
+            widget=forms.TextInput(attrs=INPUT),
+        )  # fmt: skip
+
+    def _choice(self, name: str, label: Any, choices: list[tuple[str, Any]], initial: str) -> None:
+        self.fields[name] = forms.ChoiceField(
+            label=label, choices=choices, required=False, initial=initial, widget=forms.Select(attrs=INPUT)
+        )
 
     def rows(self) -> list[FieldRow]:
         return [self.row(declared) for declared in self.loader.all_fields()]
@@ -152,7 +171,3 @@ class MappingForm(forms.Form):
             target = f"{name}-column"
             for sentence in sentences:
                 self.add_error(target if target in self.fields else None, str(sentence))
-
-
-def _at(columns: tuple[str, ...], place: int) -> str:
-    return columns[place] if len(columns) > place else ""

@@ -131,7 +131,9 @@ def _columns(request: HttpRequest, run: ImportRun, form: MappingForm | None = No
     context = {
         **_about(run),
         "form": form,
-        "kind_form": KindForm(initial={"kind": run.kind, "source": run.options.get("source", "")}),
+        "kind_form": KindForm(
+            initial={name: run.options.get(name, "") for name in ("source", "encoding")} | {"kind": run.kind}
+        ),
         "used": [row for row in rows if row.used],
         "unused": [row for row in rows if not row.used],
         "header": sample.header,
@@ -157,7 +159,7 @@ def run_kind(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     form = KindForm(request.POST)
     if form.is_valid():
-        runs.choose_kind(run, form.cleaned_data["kind"], form.cleaned_data["source"])
+        runs.choose_kind(run, **form.cleaned_data)
     else:
         messages.error(request, _("Choose one of the kinds."))
     return redirect("imports:run", run.pk)

@@ -40,6 +40,25 @@ def plain(name: str) -> str:
     return re.sub(r"^(property|properties|custom|field)_|_(usd|eur|gbp|c)$", "", name)
 
 
+# What French and Romanian files call the commonest columns.
+IN_ENGLISH = {
+    "nom": "name", "raison_sociale": "name", "nume": "name", "denumire": "name", "firma": "company",
+    "société": "company", "societe": "company", "client": "customer", "prénom": "first_name", "prenom": "first_name", "prenume": "first_name",
+    "id_client": "customer_id", "code_client": "customer_id", "cod_client": "customer_id", "pays": "country",
+    "țară": "country", "tara": "country", "secteur": "industry", "domeniu": "industry", "devise": "currency",
+    "monnaie": "currency", "moneda": "currency", "monedă": "currency", "courriel": "email", "adresse_e_mail": "email",
+    "adresa_email": "email", "téléphone": "phone", "telephone": "phone", "telefon": "phone", "fonction": "job_title",
+    "funcție": "job_title", "site_web": "website", "abonnement": "subscription_id", "abonament": "subscription_id",
+    "formule": "plan", "forfait": "plan", "plan_tarifar": "plan", "date_de_début": "start_date",
+    "date_debut": "start_date", "data_inceput": "start_date", "data_început": "start_date", "date_de_fin": "end_date", "date_fin": "end_date",
+    "data_sfarsit": "end_date", "data_sfârșit": "end_date", "date": "date", "data": "date", "sujet": "subject",
+    "subiect": "subject", "priorité": "priority", "prioritate": "priority", "montant": "amount", "suma": "amount",
+    "sumă": "amount", "commentaire": "comment", "comentariu": "comment", "scor": "score",
+    "motif": "reason", "motiv": "reason", "numéro_de_facture": "invoice_number", "numar_factura": "invoice_number",
+    "échéance": "due_date", "scadenta": "due_date", "scadență": "due_date", "statut": "status", "stare": "status",
+}  # fmt: skip
+
+
 # Which column says what ---------------------------------------------------------------------------
 
 
@@ -63,6 +82,9 @@ def _by_plain_name(header: Iterable[str]) -> dict[str, str]:
     named: dict[str, str] = {}
     for name in header:
         named.setdefault(plain(name), name)
+    for name in header:
+        if english := IN_ENGLISH.get(plain(name)):
+            named.setdefault(english, name)
     return named
 
 

@@ -61,7 +61,7 @@ ZENDESK = Preset(
     "Zendesk",
     re.compile(
         r"organization_id|via_channel|ticket_form_id|shared_tickets|shared_comments|zendesk|requester_id"
-        r"|requester organization|ticket id",
+        r"|requester organization|ticket id|ticket_restriction|only_private_comments",
         re.IGNORECASE,
     ),
     {

@@ -21,6 +21,9 @@ DELIMITERS = ",;\t|"
 
 Chunks = Callable[[], Iterable[bytes]]
 
+# What a file that is not Unicode may be; nothing in its bytes says which.
+ONE_BYTE = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "latin-1", "iso8859-2", "mac-roman")
+
 SIGNATURES = (
     (b"PK\x03\x04", "xlsx"),
     (b"\xd0\xcf\x11\xe0", "xls"),
@@ -66,13 +69,14 @@ class Shape:
 # What kind of bytes -------------------------------------------------------------------------------
 
 
-def look_at(chunks: Chunks) -> Shape:
-    """Read the whole file once for its encoding, its beginning for delimiter and header."""
+def look_at(chunks: Chunks, encoding: str = "") -> Shape:
+    """Read the whole file once for its encoding (unless a person has said it), its beginning for delimiter and
+    header."""
     head = _head(chunks)
     if not head.strip():
         raise UnreadableError(_("The file is empty."), code="empty")
     _refuse_binary(head)
-    encoding, notes = _encoding(head, chunks)
+    encoding, notes = (encoding, []) if encoding and _decodes(chunks, encoding) else _encoding(head, chunks)
     delimiter, skip = _delimiter(_decoded_head(head, encoding))
     number, names = _header(chunks, encoding, delimiter, skip)
     header, renamed = unique_names(names)

@@ -21,7 +21,7 @@ from accounts.domain.imports import files, guessing, mapping as mappings, preset
 from accounts.domain.imports.fields import Loader
 from accounts.domain.imports.files import Part
 from accounts.domain.imports.mapping import Mapping
-from accounts.domain.imports.reading import Shape, look_at
+from accounts.domain.imports.reading import ONE_BYTE, Shape, look_at
 from accounts.domain.imports.running import CanceledError, File, Outcome, Progress, execute
 from accounts.domain.text import one_line
 from accounts.exceptions import Conflict, DomainError
@@ -116,11 +116,13 @@ def best_mapping(kind: str, shape: Shape, sample: guessing.Sample, source: str) 
 
 
 @transaction.atomic
-def choose_kind(run: ImportRun, kind: str, source: str) -> None:
-    """Another kind or source: guess again."""
+def choose_kind(run: ImportRun, kind: str, source: str, encoding: str = "") -> None:
+    """Another kind, source or set of characters: guess again."""
     _lock_status(run, Status.MAPPING, Status.READY)
     import_kinds[kind]
     run.kind, run.status, run.result = kind, Status.MAPPING, {}
+    if encoding in ONE_BYTE and run.options["encoding"] in ONE_BYTE:
+        run.options |= _shape_as_json(look_at(files.chunks_of(run), encoding))
     run.options |= {"source": source, "guessed": False}
     _guess(run, shape_of(run), sample_of(run))
     run.save(update_fields=["kind", "status", "result", "options", "mapping"])

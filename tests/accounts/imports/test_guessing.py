@@ -79,6 +79,19 @@ def test_a_telephone_companys_customers_are_understood():
     }
 
 
+def test_french_and_romanian_names_are_known():
+    assert columns("accounts", ["Code client", "Raison sociale", "Pays"], ["1", "Acmé", "France"]) == {
+        "external_id": "Code client",
+        "name": "Raison sociale",
+        "country": "Pays",
+    }
+    assert columns("contacts", ["firma", "Adresa email", "Nume"], ["1", "ana@example.com", "Ana"]) == {
+        "account": "firma",
+        "email": "Adresa email",
+        "name": "Nume",
+    }
+
+
 def test_hubspot_is_recognised_by_its_prefix():
     header = ["id", "is_deleted", "property_name", "property_domain", "property_createdate", "property_country"]
     assert presets.recognise(header) == "hubspot"

@@ -167,6 +167,15 @@ def test_another_kind_can_be_chosen_and_nonsense_cannot(admin):
     assert run.kind == "contacts"
 
 
+def test_characters_that_no_file_names_can_be_said(admin):
+    upload(admin, "id;nume\n1;Şişeşti\n".encode("cp1250"), "doi.csv")
+    run = ImportRun.objects.get(filename="doi.csv")
+    assert (run.options["encoding"], "Şişeşti" in admin.get(page(run)).content.decode()) == ("cp1252", False)
+    admin.post(page(run, "kind"), {"kind": "accounts", "source": "", "encoding": "cp1250"})
+    run.refresh_from_db()
+    assert (run.options["encoding"], "Şişeşti" in admin.get(page(run)).content.decode()) == ("cp1250", True)
+
+
 def test_from_the_check_back_to_the_columns_and_canceled(admin, queue):
     upload(admin)
     run = ImportRun.objects.get()
