@@ -143,7 +143,8 @@ class Entry:
     def facts(self) -> list[Fact]:
         """All that was recorded and may be shown, for the details."""
         fields = self.kind.fields if self.kind else ()
-        return [Fact(f.label or f.name, self._text(f)) for f in fields if f.public and f.name in self.data]
+        known = [Fact(f.label or f.name, self._text(f)) for f in fields if f.public and f.name in self.data]
+        return [fact for fact in known if fact.text != self.sentence]  # a note is its own text
 
     def _text(self, field: Field) -> str:
         return in_words(field, self.data.get(field.name), str(self.data.get("currency") or ""))

@@ -41,12 +41,12 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "filtered": form.filters != listing.Filters(),
         "may_assign": may_assign,
     }
+    context |= {"views": views_for(request.user, PAGE), "built_in": _built_in(request)}  # type: ignore[arg-type]
     if request.htmx.target == FOUND:  # type: ignore[attr-defined]
         response = render(request, "accounts/customers/list.html#found", context | {"swapped": True})
         response["HX-Push-Url"] = address(request.GET)
         return response
-    context |= {"views": views_for(request.user, PAGE), "built_in": _built_in(request), "bands": Band.choices}
-    return render(request, "accounts/customers/list.html", context)
+    return render(request, "accounts/customers/list.html", context | {"bands": Band.choices})
 
 
 def _built_in(request: HttpRequest) -> list[tuple[str, str]]:
