@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from config.embedded.processes import tail
 from tests.services.installation import Installation, installed
 
 
@@ -20,3 +21,5 @@ def installation(migrated: Path) -> Iterator[Installation]:
     """Servers and a migrated database of the test's own: `installation.worker()`, `.broker_away()`, …"""
     with installed(migrated) as own:
         yield own
+        for log in own.data_dir.glob("*.log"):  # pytest shows it when the test has failed
+            print(f"== {log.name}\n{tail(log, 4000)}")

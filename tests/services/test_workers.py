@@ -69,6 +69,19 @@ def test_a_worker_finds_its_way_back_to_a_restarted_broker(installation, notes):
     until(lambda: notes.count()["end 1"], seconds=60)
 
 
+def test_a_broker_that_restarts_under_a_running_task_takes_no_worker_along(installation, notes):
+    """Without config/broker.py the worker ends with an AttributeError, and everything after waits for ever."""
+    worker = installation.worker(concurrency=2)  # one at work, one waiting for more
+    installation.publish("tests.services.work", path=str(notes), number=1, seconds=3)
+    until(lambda: notes.pid_of(1))
+    with installation.broker_away():
+        until(lambda: "onnection" in installation.log("worker"))
+    installation.publish("tests.services.work", path=str(notes), number=2)
+    until(lambda: notes.count()["end 2"], seconds=60)
+    assert notes.count()["end 1"] >= 1
+    assert worker.running
+
+
 def test_publishing_to_a_dead_broker_fails_at_once(installation, notes):
     code = f"""
 import time
