@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.domain import followups
 from accounts.domain.order import Why, why_here
 from accounts.domain.timeline import Entry
+from accounts.domain.wording import reason_for
 from accounts.enums import FollowUpStatus
 from accounts.http import get_follow_up
 from accounts.models import Activity, FollowUp
@@ -32,6 +33,7 @@ def context(request: HttpRequest, row: FollowUp) -> dict[str, Any]:
         "account": row.account,
         "inline": bool(request.htmx),
         "place": place(row) if row.status == FollowUpStatus.OPEN else None,
+        "reason": reason_for(row),
         "why": Entry(row.activity) if row.activity else None,
         "history": history(row),
         "repeats": repeats(row),
