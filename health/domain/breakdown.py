@@ -123,6 +123,13 @@ def _frozen_on(day: date) -> set[str]:
     return set(held.values_list("indicator", flat=True))
 
 
+class Shown(int):
+    """A number that chooses its plural and is written in the reader's way."""
+
+    def __str__(self) -> str:
+        return formats.number(int(self))
+
+
 def _reading(key: str, number: int | None) -> str:
     text = indicator(key).reading
-    return "" if number is None or not text else str(text % {"n": number})
+    return "" if number is None or not text else str(text % {"n": Shown(number)})

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import formats
@@ -148,7 +147,7 @@ def _come_and_gone(then: Mapping[str, int], now: Mapping[str, int], new: Score) 
 
 
 def _sentence(since: date, change: Decimal, effects: Sequence[Effect]) -> str:
-    day = date_format(since, "DATE_FORMAT")
+    day = formats.day(since)
     named = ", ".join(f"{e.label} {formats.number(e.points, signed=True, decimals=1)}" for e in effects if e.points)
     if not named:
         return _("Nothing has moved it since %(day)s.") % {"day": day}

@@ -61,14 +61,24 @@ def _latest_moves(account: Account, day: date) -> Moves | None:
 
 def _chart(account: Account, day: date) -> Any:
     first = day - timedelta(days=CHART_DAYS)
-    kept = {score.day: score.points for score in scores_since(account, first) if score.day <= day}
+    kept = {s.day: s.points for s in scores_since(account, first) if s.score is not None and s.day <= day}
     if len(kept) < 2:
         return ""
     days = [first + timedelta(days=n) for n in range(CHART_DAYS + 1)]
     days = days[days.index(min(kept)) :]
     labels = [formats.day(one) for one in days]
-    series = [charts.Series(_("Score"), [kept.get(one) for one in days], "accent")]
+    series = [charts.Series(_("Score"), _carried(kept, days), "accent")]
     return charts.line(_("Score over time"), labels, series, zones=charts.BAND_ZONES, low=0, high=100)
+
+
+def _carried(kept: dict[date, Any], days: list[date]) -> list[Any]:
+    """A score stands until the next one, but not for longer than a week."""
+    values: list[Any] = []
+    last: date | None = None
+    for day in days:
+        last = day if day in kept else last
+        values.append(kept[last] if last and (day - last).days < 7 else None)
+    return values
 
 
 @require_safe

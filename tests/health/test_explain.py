@@ -102,6 +102,6 @@ def test_the_sentence_names_what_did_it(time_machine):
         ("support", Decimal("-11.1"), "100 → 50"),
     ]
     assert (told.before, told.after, told.change) == (Decimal("100.0"), Decimal("44.4"), Decimal("-55.6"))
-    assert told.sentence == "Down 55.6 since Feb. 10, 2026: Usage −44.5, Support −11.1."
+    assert told.sentence == "Down 55.6 since Feb 10: Usage −44.5, Support −11.1."
     with pytest.raises(DomainError, match="There is no score of"):
         moves(account, earlier - timedelta(days=1), NOW.date())
