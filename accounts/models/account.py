@@ -102,6 +102,9 @@ class Account(models.Model):
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="account_name_trgm"),
             GinIndex(OpClass(Upper("domain"), name="gin_trgm_ops"), name="account_domain_trgm"),
             GinIndex(OpClass(Upper("external_id"), name="gin_trgm_ops"), name="account_external_trgm"),
+            # Search by how the name or the domain begins: trigrams would find every word that begins so.
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="account_name_start"),
+            models.Index(OpClass(Upper("domain"), name="text_pattern_ops"), name="account_domain_start"),
             # The sweep of trials that end.
             models.Index(
                 fields=["trial_ends_on"],
