@@ -1,0 +1,248 @@
+"""Every address, asked by everybody: what the roles table says is what happens.
+
+A page that is about one row says here which permission it asks for; all others carry it (`@requires`). One that does
+neither fails: it has made no decision.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+from model_bakery import baker
+
+from accounts.models import (
+    Account,
+    Activity,
+    ApiToken,
+    Contact,
+    Delivery,
+    FollowUp,
+    ImportRun,
+    MappingPreset,
+    Playbook,
+    SavedView,
+    Segment,
+    User,
+)
+from accounts.registry import panels
+from health.models import Action, FrozenIndicator, RecomputeRun, ScoreModel
+from tests.test_architecture import PUBLIC, named_urls
+
+pytestmark = pytest.mark.django_db
+
+# Pages about one row of Chloe's, and what they ask the table. "" is for everybody who is signed in.
+ROWS = {
+    "follow-up": "followup.view",
+    "follow-up-steps": "followup.work",
+    "follow-up-wake": "followup.work",
+    "follow-up-call": "account.log",
+    "follow-up-done": "followup.work",
+    "follow-up-snooze": "followup.work",
+    "follow-up-hand-over": "followup.reassign",
+    "follow-up-cancel": "followup.work",
+    "follow-ups-done": "followup.work",
+    "follow-ups-snooze": "followup.work",
+    "follow-ups-hand-over": "followup.reassign",
+    "follow-ups-cancel": "followup.work",
+    "accounts:detail": "account.view",
+    "accounts:edit": "account.edit",
+    "accounts:subscription": "account.view",
+    "accounts:contacts": "account.view",
+    "accounts:contact_add": "account.edit",
+    "accounts:contact": "account.edit",
+    "accounts:call_add": "account.log",
+    "accounts:note_add": "account.log",
+    "accounts:timeline": "account.view",
+    "accounts:activity": "account.view",
+    "accounts:tab": "account.view",
+    "health:panel": "account.view",
+    "health:moves": "account.view",
+    "health:pulse": "account.pulse",
+    "health:usage": "account.view",
+    "health:tickets": "account.view",
+    "health:invoices": "account.view",
+    "settings:home": "",
+    "settings:profile": "",
+    "theme": "",
+    "usersessions_list": "",
+    "schema": "",
+    "api-docs": "",
+}
+MANY = {"follow-ups-done", "follow-ups-snooze", "follow-ups-hand-over", "follow-ups-cancel"}
+# Not ours: Django's and allauth's own pages guard themselves; programs have tokens (tests/accounts/api).
+# A saved view is changed by who made it, here Chloe.
+VIEWS = {"queue-view", "queue-view-delete", "accounts:view", "accounts:view_delete"}
+# Ask for more than an address: a column of the file, a refused row, a segment. Their own tests open them.
+ASK_FOR_MORE = {"imports:example", "imports:refused", "health:model_add"}
+NOT_FOR_THEM = {401, 403, 404}
+
+
+@pytest.fixture
+def row(people: dict[str, User]) -> dict[str, Any]:
+    chloe = people["chloe"]
+    account = baker.make(Account, name="Acme", external_id="acme", csm=chloe)
+    activity = baker.make(
+        Activity, account=account, kind="note.written", data={"text": "x"}, dispatched_at=timezone.now()
+    )
+    return {
+        "account": account,
+        "activity": activity,
+        "contact": baker.make(Contact, account=account, email="kim@acme.example"),
+        "follow_up": baker.make(
+            FollowUp,
+            account=account,
+            assignee=chloe,
+            title="Call",
+            due_at=timezone.now(),
+            steps=[{"text": "a", "done": False}],
+        ),
+        "playbook": baker.make(Playbook, key="p", trigger="note.written", title="Call"),
+        "segment": baker.make(Segment, key="s"),
+        "token": baker.make(ApiToken, name="t", digest="d", scopes=["read"]),
+        "delivery": baker.make(Delivery, activity=activity, subscriber="reaction:x", status="parked"),
+        "run": baker.make(ImportRun, kind="accounts", filename="a.csv", user=people["alice"], status="done"),
+        "mapping": baker.make(MappingPreset, kind="accounts", name="m"),
+        "health:model": ScoreModel.objects.get(),
+        "health:recompute_progress": baker.make(RecomputeRun),
+        "health:release": baker.make(FrozenIndicator, indicator="usage", direction="down", moved=1, known=1),
+        "health:action": baker.make(Action, key="signed_in", name="Signed in"),
+        "user": people["cyril"],
+        "view": {
+            page: baker.make(SavedView, user=chloe, page=page, name=page, shared=True) for page in ("queue", "accounts")
+        },
+    }
+
+
+HEALTH = {
+    "health:model": ScoreModel,
+    "health:recompute_progress": RecomputeRun,
+    "health:release": FrozenIndicator,
+    "health:action": Action,
+}
+
+
+def subjects(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """The row whose number stands in the address."""
+    for word in ("follow-up", "token", "segment", "playbook", "delivery", "user"):
+        if name.startswith((word, f"settings:{word}")):
+            return {"pk": row[word.replace("-", "_")].pk}
+    if name in {"queue-view", "queue-view-delete"}:
+        return {"pk": row["view"]["queue"].pk}
+    if name in {"accounts:view", "accounts:view_delete"}:
+        return {"pk": row["view"]["accounts"].pk}
+    if name in HEALTH:
+        return {"pk": row[name].pk}
+    if name == "imports:forget":
+        return {"pk": row["mapping"].pk}
+    if name.startswith("imports:"):
+        return {"pk": row["run"].pk}
+    return {"pk": row["account"].pk}
+
+
+def address(name: str, pattern: Any, row: dict[str, Any]) -> str:
+    known = subjects(name, row) | {
+        "contact": row["contact"].pk,
+        "activity": row["activity"].pk,
+        "tab": next((panel.tab for panel in panels if panel.tab != "overview"), ""),
+        "name": "accounts",
+        "day": "2026-01-01",
+    }
+    wanted = pattern.pattern.converters
+    return reverse(name, kwargs={key: known[key] for key in wanted})
+
+
+def ours() -> Iterator[tuple[str, Any]]:
+    for name, pattern in named_urls(get_resolver().url_patterns):
+        if name.endswith("None") or name in PUBLIC or name.startswith(("admin:", "account_", "mfa_", "reauth")):
+            continue
+        yield name, pattern
+
+
+def permission_of(name: str, pattern: Any) -> str | None:
+    return getattr(pattern.callback, "permission", None) or ROWS.get(name)
+
+
+def test_every_page_has_decided_who_may() -> None:
+    undecided = [name for name, pattern in ours() if permission_of(name, pattern) is None]
+
+    assert undecided == []
+
+
+def may(user: User, name: str, pattern: Any, row: dict[str, Any]) -> bool:
+    permission = permission_of(name, pattern)
+    if name in VIEWS:
+        return user.name == "Chloe"
+    if hasattr(pattern.callback, "permission"):
+        return user.may(pattern.callback.permission)
+    return not permission or user.may(permission, row["follow_up" if name.startswith("follow-up") else "account"])
+
+
+def ask(browser: Client, path: str, follow_ups: list[int] | None = None) -> HttpResponse:
+    """GET, or where only a POST is answered, a POST that is taken back afterwards."""
+    answer = browser.get(path)
+    if answer.status_code == 405:
+        with transaction.atomic():
+            answer = browser.post(path, {"ids": follow_ups or []})
+            transaction.set_rollback(True)
+    return answer
+
+
+@pytest.mark.parametrize("who", ["alice", "marc", "chloe", "cyril", "vera"])
+def test_what_each_may_open_is_what_the_table_says(who, people, row, signed_in):
+    user, browser, wrong = people[who], signed_in(people[who]), []
+    for name, pattern in ours():
+        allowed = may(user, name, pattern, row)
+        answer = ask(browser, address(name, pattern, row), [row["follow_up"].pk])
+        if (name in MANY and not allowed) or (name in ASK_FOR_MORE and allowed):
+            continue  # a selection refuses row by row, below
+        opened = answer.status_code not in NOT_FOR_THEM
+        if opened != allowed or answer.status_code >= 500:
+            wrong.append((name, answer.status_code, "may" if allowed else "may not"))
+
+    assert not wrong, wrong
+
+
+def test_who_is_signed_out_is_asked_to_sign_in_everywhere(people, row, client):
+    wrong = []
+    for name, pattern in ours():
+        answer = client.get(address(name, pattern, row))
+        asked = answer.status_code == 302 and answer.headers["Location"].startswith("/login/")
+        if not asked and (name, answer.status_code) != ("schema", 401):  # that one is for programs too
+            wrong.append((name, answer.status_code))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("who", ["cyril", "vera"])
+@pytest.mark.parametrize("name", sorted(MANY))
+def test_a_selection_leaves_alone_what_is_not_theirs(name, who, people, row, signed_in):
+    before = FollowUp.objects.values().get()
+
+    signed_in(people[who]).post(
+        reverse(name),
+        {
+            "ids": [row["follow_up"].pk], "outcome": "helped", "reason": "x", "why": "x", "to": people["marc"].pk,
+            "until": "2999-01-01",
+        },
+    )  # fmt: skip
+
+    assert FollowUp.objects.values().get() == before
+
+
+def test_programs_without_a_token_are_told_so(client, db):
+    paths = [
+        "/api/v1/accounts",
+        "/api/v1/accounts/a-1",
+        "/api/v1/follow-ups",
+        "/api/v1/follow-ups/1",
+        "/api/v1/nothing",
+    ]
+
+    answers = [client.get(path) for path in paths]
+
+    assert [answer.status_code for answer in answers] == [401] * len(paths)
