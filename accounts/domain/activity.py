@@ -125,7 +125,12 @@ def _insert(rows: list[dict[str, Any]], actor: Actor, now: datetime, activities:
         raise RuntimeError("record() belongs in the transaction of the change it tells of")
     if not rows:
         return
-    params = {"rows": json.dumps(rows), "now": now, "actor": actor.user and actor.user.pk, "label": actor.label}
+    params: dict[str, Any] = {
+        "rows": json.dumps(rows),
+        "now": now,
+        "actor": actor.user and actor.user.pk,
+        "label": actor.label,
+    }
     with connection.cursor() as cursor:
         cursor.execute(INSERT, params)
         ids = cursor.fetchall() if activities else []

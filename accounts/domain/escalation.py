@@ -73,7 +73,7 @@ def mail_managers(activities: Sequence[Activity]) -> None:
     get_connection().send_messages(mails)
 
 
-def _rows(ids: Sequence[int]) -> list[dict[str, Any]]:
+def _rows(ids: Sequence[int]) -> list[Any]:
     """What is still open: who did it meanwhile need not be told on. The longest overdue first."""
     rows = FollowUp.objects.open().filter(pk__in=ids).order_by("due_at", "pk")
     return list(

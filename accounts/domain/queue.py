@@ -337,7 +337,7 @@ def _conditions(filters: QueueFilters) -> tuple[str, dict[str, Any]]:
     ]
     used = [(value, sql, name) for value, sql, name in chosen if value]
     sql = "".join(f" and {fragment}" for _value, fragment, _name in used)
-    params = {name: value for value, _sql, name in used}
+    params: dict[str, Any] = {name: value for value, _sql, name in used}
     if filters.unassigned:
         sql += " and f.assignee_id is null"
     if pattern := _pattern(filters.text):

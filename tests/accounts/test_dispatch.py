@@ -521,6 +521,24 @@ def test_a_broken_playbook_does_not_hold_up_the_others_and_is_parked_in_the_end(
     assert activity.deliveries.count() == 2
 
 
+def test_a_closing_condition_that_no_longer_fits_holds_up_nothing(acme, clock):
+    make_playbook("broken", closes_on="mrr.expanded", closes_when=[{"field": "gone", "op": "is", "value": "1"}])
+    make_playbook("sound", **STATE)
+    contract(acme)
+    clock.shift(H)
+    activity = expand(acme)
+
+    dispatch.dispatch_waiting()
+
+    assert set(FollowUp.objects.values_list("kind", "status")) == {("broken", "open")}
+    assert [(row.status, row.subscriber[:8]) for row in activity.deliveries.all()] == [("failed", "closing:")]
+    Playbook.objects.filter(key="broken").update(closes_when=[])
+    clock.shift(H)
+    assert dispatch.retry_due() == 1
+    assert set(FollowUp.objects.values_list("kind", "status")) == {("broken", "canceled")}
+    assert [row.status for row in activity.deliveries.all()] == ["done"]
+
+
 def test_a_mended_playbook_runs_when_it_is_tried_again(acme, clock):
     playbook = make_playbook("broken", conditions=[{"field": "no_such", "op": "is", "value": "1"}])
     activity = contract(acme)

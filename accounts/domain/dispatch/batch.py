@@ -27,7 +27,6 @@ from accounts.domain.dispatch.matching import (
 )
 from accounts.domain.dispatch.opening import Result, open_all
 from accounts.domain.followups import refresh_expected_loss
-from accounts.domain.wording import used_placeholders
 from accounts.enums import DeliveryStatus, PlaybookState
 from accounts.models import Activity, Delivery, Playbook
 from accounts.registry import reactions_to
@@ -96,8 +95,8 @@ def fan_out(activities: Sequence[Activity]) -> list[int]:
     accounts that got a follow-up."""
     run = Run(activities, load_playbooks())
     with translation.override("en"):
-        deliveries = run.playbooks() + run.closings() + run.reactions()
-    store(deliveries)
+        endings = run.playbooks() + run.closings() + run.reactions()
+    store(endings)
     return run.touched
 
 
@@ -147,36 +146,37 @@ class Run:
     # Playbooks ----------------------------------------------------------------------------------------
 
     def playbooks(self) -> list[Ending]:
-        openings, deliveries = self._openings()
-        for number, cleared in cleared_since(openings, self.accounts).items():
-            opening = openings[number]
-            skip = Skip(CLEARED, {"at": moment(cleared.occurred_at)})
-            deliveries.append(_skipped(Want(opening.activity, opening.prepared), skip, self.now))
-            openings[number] = None  # type: ignore[call-overload]
-        results = open_all([opening for opening in openings if opening]) if any(openings) else []
+        if not self.wants:
+            return []
+        openings, endings = self._openings()
+        cleared = cleared_since(openings, self.accounts)
+        for number, by in cleared.items():
+            want = Want(openings[number].activity, openings[number].prepared)
+            endings.append(_skipped(want, Skip(CLEARED, {"at": moment(by.occurred_at)}), self.now))
+        results = open_all(opening for number, opening in enumerate(openings) if number not in cleared)
         self.touched += [r.opening.activity.account_id for r in results if r.follow_up_id]
-        return deliveries + [_ended(result, self.now) for result in results]
+        return endings + [_ended(result, self.now) for result in results]
 
     def _openings(self) -> tuple[list[Opening], list[Ending]]:
         openings: list[Opening] = []
-        deliveries: list[Ending] = []
-        team, contacts = Team() if self.wants else None, self._contacts()
+        endings: list[Ending] = []
+        team, contacts = Team(), self._contacts()
         for want in self.wants:
             try:
                 account = self.accounts[want.activity.account_id]
                 if skip := why_not(want.prepared, want.activity, account):
-                    deliveries.append(_skipped(want, skip, self.now))
+                    endings.append(_skipped(want, skip, self.now))
                     continue
                 contact = contacts.get(want.activity.account_id, "")
                 openings.append(prepare_opening(want.prepared, want.activity, account, team, contact))
             except Exception as error:  # one bad playbook must not keep the others from running
                 log.exception("playbook failed", playbook=want.prepared.playbook.key, activity=want.activity.pk)
-                deliveries.append(failed(want.activity, want.prepared.subscriber, error, self.now))
-        return openings, deliveries
+                endings.append(failed(want.activity, want.prepared.subscriber, error, self.now))
+        return openings, endings
 
     def _contacts(self) -> dict[int, str]:
         """Names of contacts are looked up only where a text uses them."""
-        named = {w.activity.account_id for w in self.wants if "contact" in _used(w.prepared.playbook)}
+        named = {w.activity.account_id for w in self.wants if w.prepared.names_contact}
         return contact_names(named) if named else {}
 
     # Those that clear -----------------------------------------------------------------------------------
@@ -213,11 +213,6 @@ class Run:
             for reaction in reactions_to(activity.kind)
             if (activity.pk, f"reaction:{reaction.name}") not in self.told
         ]
-
-
-def _used(playbook: Playbook) -> set[str]:
-    texts = [value for text in playbook.texts for value in text.values()]
-    return used_placeholders(playbook.title, playbook.instructions, *playbook.steps, *texts)
 
 
 def _ended(result: Result, now: datetime) -> Ending:

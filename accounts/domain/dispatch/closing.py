@@ -18,6 +18,7 @@ from accounts.domain.dispatch.facts import AccountFacts
 from accounts.domain.dispatch.matching import CHURNED, Opening, Prepared
 from accounts.domain.text import shortened
 from accounts.domain.wording import sentence_of
+from accounts.exceptions import DomainError
 from accounts.models import Activity
 from accounts.registry import activity_kinds
 
@@ -71,9 +72,12 @@ def cleared_since(openings: Sequence[Opening], accounts: dict[int, AccountFacts]
 
 
 def _is_about(opening: Opening, activity: Activity, accounts: dict[int, AccountFacts]) -> bool:
-    subject = _subject(opening.prepared, activity)
-    about = subject is None or subject == opening.subject
-    return about and clears(opening.prepared, activity, accounts[activity.account_id])
+    if _subject(opening.prepared, activity) not in {None, opening.subject}:
+        return False
+    try:
+        return clears(opening.prepared, activity, accounts[activity.account_id])
+    except DomainError:
+        return False  # a closing condition that no longer fits: told where it is to close something
 
 
 # Those that are open ------------------------------------------------------------------------------------
@@ -105,7 +109,7 @@ def close_cleared(
     if not signals:
         return {}
     rows = _open_ones(prepared.playbook.pk, signals)
-    closing = [(row, activity) for row in rows if (activity := _closer(row, signals[row[1]]))]
+    closing = [(row, closer) for row in rows if (closer := _closer(row, signals[row[1]]))]
     _close(closing, timedelta(days=prepared.playbook.cool_down_days))
     return {activity: row[0] for row, activity in closing}
 

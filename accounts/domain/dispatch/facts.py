@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import Count
 
 from accounts.enums import Role
 from accounts.models import Account, Contact, FollowUp, User
@@ -11,21 +11,24 @@ from accounts.models import Account, Contact, FollowUp, User
 AccountFacts = dict[str, Any]
 
 _COLUMNS = {
-    "account.segment": F("segment__key"),
-    "account.touch_model": F("segment__touch_model"),
-    "account.plan": F("plan__key"),
-    "account.csm": F("csm__email"),
-    "account.band": F("band"),
-    "account.mrr": F("mrr"),
-    "account.stage": F("stage"),
+    "id": "id",
+    "name": "name",
+    "csm_id": "csm_id",
+    "csm_name": "csm__name",
+    "time_zone": "time_zone",
+    "account.segment": "segment__key",
+    "account.touch_model": "segment__touch_model",
+    "account.plan": "plan__key",
+    "account.csm": "csm__email",
+    "account.band": "band",
+    "account.mrr": "mrr",
+    "account.stage": "stage",
 }
 
 
 def account_facts(ids: Iterable[int]) -> dict[int, AccountFacts]:
-    names = ["id", "name", "csm_id", "time_zone", "csm__name", *(f.name for f in _COLUMNS.values())]
-    keys = ["id", "name", "csm_id", "time_zone", "csm_name", *_COLUMNS]
-    rows = Account.objects.filter(pk__in=set(ids)).values_list(*names)
-    return {row[0]: dict(zip(keys, row, strict=True)) for row in rows}
+    rows = Account.objects.filter(pk__in=set(ids)).values_list(*_COLUMNS.values())
+    return {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in rows}
 
 
 def contact_names(ids: Collection[int]) -> dict[int, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.utils import translation
@@ -14,7 +15,7 @@ from accounts.domain.conditions import Test, compile_conditions, first_miss
 from accounts.domain.dispatch.facts import AccountFacts, Team
 from accounts.domain.order import yearly_loss
 from accounts.domain.text import shortened
-from accounts.domain.wording import Template, Words, sentence_of, translated
+from accounts.domain.wording import Template, Words, sentence_of, translated, used_placeholders
 from accounts.enums import DueClock, Stage
 from accounts.models import Activity, Playbook
 
@@ -58,6 +59,13 @@ class Prepared:
         """Only what is about leaving, or asks about the stage itself, runs for those who left."""
         asked = {condition.get("field") for condition in self.playbook.conditions}
         return self.playbook.trigger == CHURNED or "account.stage" in asked
+
+    @cached_property
+    def names_contact(self) -> bool:
+        """Whether a text of it says who is talked to: only then is that looked up."""
+        playbook = self.playbook
+        texts = [part for text in playbook.texts for part in text.values()]
+        return "contact" in used_placeholders(playbook.title, playbook.instructions, *playbook.steps, *texts)
 
     def templates(self, language: str) -> "Templates":
         """Its texts in this language, taken apart once."""

@@ -46,6 +46,8 @@ def open_all(openings: Iterable[Opening]) -> list[Result]:
     # Everybody inserts in the same order: two batches never wait for each other in a circle.
     ordered = sorted(openings, key=lambda o: (o.key, o.activity.occurred_at, o.activity.pk))
     groups = [list(group) for _key, group in groupby(ordered, key=lambda o: o.key)]
+    if not groups:
+        return []
     try:
         with transaction.atomic():
             return _open(groups)
