@@ -1,0 +1,63 @@
+"""python -m tests.bench --scale N [--only NAME …]: one JSON object of ratios on stdout, progress on stderr.
+
+A ratio that misses its reach is reported, not a failure: CI's machines are shared. What breaks is a failure.
+"""
+
+import argparse
+import json
+import sys
+import time
+import traceback
+
+from tests.bench import database
+from tests.bench.measuring import MEASURES, Bench, Measured, Result, said, say
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--scale", type=int, default=10_000, help="how many accounts")
+    parser.add_argument("--only", action="append", default=[], help="this measure alone; may be given again")
+    asked = parser.parse_args(arguments)
+    started = time.perf_counter()
+    with database.own():
+        results = take(Bench(asked.scale, frozenset(asked.only)), parser)
+    total = {"scale": asked.scale, "seconds": round(time.perf_counter() - started, 1)}
+    print(json.dumps({**total, **summary(results), "measures": results}, indent=2))
+    return int(any("error" in result for result in results.values()))
+
+
+def take(bench: Bench, parser: argparse.ArgumentParser) -> dict[str, Result]:
+    import django
+
+    django.setup()
+    # They register, in the order in which they are taken.
+    from tests.bench import company, pages, spine, revenue, recompute, ingest, memory, starting  # noqa: F401, I001
+
+    if unknown := bench.only - MEASURES.keys():
+        parser.error(f"no measure {', '.join(sorted(unknown))}; there are: {', '.join(MEASURES)}")
+    chosen = [m for m in MEASURES.values() if m.name in bench.only or not bench.only]
+    with said("databases"):
+        database.prepare()
+    company.found(bench.scale)
+    return {m.name: taken(m, bench) for m in chosen if bench.only or bench.scale >= m.smallest}
+
+
+def taken(measured: Measured, bench: Bench) -> Result:
+    """What breaks is told, and the others are taken all the same."""
+    with said(measured.name):
+        try:
+            result = measured.take(bench)
+        except Exception as error:
+            traceback.print_exc()
+            result = {"error": f"{type(error).__name__}: {error}"[:500], "ok": False}
+    say(f"    {json.dumps(result)}")
+    return result
+
+
+def summary(results: dict[str, Result]) -> Result:
+    judged = {name: result["ok"] for name, result in results.items() if "ok" in result}
+    return {"reached": sum(judged.values()), "of": len(judged), "missed": [n for n, ok in judged.items() if not ok]}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
