@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.domain.listing import matching
 from accounts.models import Account
@@ -26,11 +27,21 @@ def find(text: str, most: int = MOST) -> list[Hit]:
     text = text.replace("\0", "").strip()[:LONGEST]
     if not text:
         return []
-    first = _hits(_beginning(text).order_by("name", "pk"), most)
+    first = _first(text, most)
     if len(first) == most or len(text) < 3:  # trigrams need three characters
         return first
     rest = Account.objects.filter(matching(text)).exclude(pk__in=[hit.pk for hit in first])
-    return first + sorted(_hits(rest, most - len(first)), key=lambda hit: (hit.name.casefold(), hit.pk))
+    return first + _by_name(_hits(rest, most - len(first)))
+
+
+def _first(text: str, most: int) -> list[Hit]:
+    """In the order of their names; of what begins with one letter, any: there are too many to sort."""
+    found = _beginning(text)
+    return _hits(found.order_by(Lower("name"), "pk"), most) if len(text) > 1 else _by_name(_hits(found, most))
+
+
+def _by_name(hits: list[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (hit.name.casefold(), hit.pk))
 
 
 def _beginning(text: str) -> QuerySet[Account]:

@@ -299,8 +299,9 @@ def test_search_puts_what_begins_so_first(signed_in, vera) -> None:
         account(name)
     account("Zebra", domain="acme.example")
     account("Called", external_id="acme")
-    assert found(signed_in(vera), "acme") == ["ACME North", "Acme", "Called", "Zebra", "Big Acme"]
-    assert found(signed_in(vera), "ac") == ["ACME North", "Acme", "Zebra"]
+    assert found(signed_in(vera), "acme") == ["Acme", "ACME North", "Called", "Zebra", "Big Acme"]
+    assert found(signed_in(vera), "ac") == ["Acme", "ACME North", "Zebra"]
+    assert found(signed_in(vera), "a") == ["Acme", "ACME North", "Zebra"]
 
 
 def test_search_gives_ten_at_most_and_nothing_for_nothing(signed_in, vera) -> None:
