@@ -98,11 +98,27 @@ def _upsert(chunk: Sequence[Mapping[str, Any]], offset: int, clean: Callable, by
             counts.refused.append((position, error))
     with connection.cursor() as cursor:
         stage_rows(cursor, "incoming_accounts", STAGED, (_staged(*entry) for entry in good.values()))
-        counts.refused += _without_name(cursor)
-        counts.updated, known = _update(cursor, by)
-        counts.created = _create(cursor, by, source)
-    counts.unchanged = known - counts.updated
+        counts.add(_write(cursor, by, source))
     counts.refused.sort(key=lambda refusal: refusal[0])
+    return counts
+
+
+@transaction.atomic
+def upsert_accounts_from(select: str, *, by: Who, source: str = "import") -> Counts:
+    """The same for rows that wait in a table already: `select` gives the columns of STAGED, clean by the rules of
+    account_values and no id twice. Refused is told by `position`."""
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists pg_temp.incoming_accounts")
+        cursor.execute(f"create temporary table incoming_accounts on commit drop as {select}")
+        cursor.execute("analyze incoming_accounts")
+        return _write(cursor, by, source)
+
+
+def _write(cursor: Any, by: Who, source: str) -> Counts:
+    counts = Counts(refused=_without_name(cursor))
+    counts.updated, known = _update(cursor, by)
+    counts.created = _create(cursor, by, source)
+    counts.unchanged = known - counts.updated
     return counts
 
 

@@ -9,7 +9,10 @@ from accounts.exceptions import DomainError
 
 def one_line(text: object, limit: int, *, field: str = "") -> str:
     """Without line breaks and other control characters, spaces collapsed."""
-    line = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in _given(text))
+    plain = _given(text)
+    if plain.isprintable() and "  " not in plain:  # nearly all of it, and imports bring a great deal
+        return _within(plain.strip(), limit, field)
+    line = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in plain)
     return _within(" ".join(line.split()), limit, field)
 
 
@@ -29,7 +32,8 @@ def shortened(text: str, limit: int) -> str:
 
 
 def _within(text: str, limit: int, field: str) -> str:
-    if any(unicodedata.category(c) == "Cs" for c in text):  # half a character: PostgreSQL refuses it
+    # Half a character: PostgreSQL refuses it.
+    if not text.isprintable() and any(unicodedata.category(c) == "Cs" for c in text):
         text = text.encode("utf-8", "replace").decode()
     if len(text) <= limit:
         return text

@@ -14,6 +14,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from accounts.domain.text import one_line
+
+MOST = 10_000_000
 Convert = Callable[[str], str | None]
 
 
@@ -46,6 +49,42 @@ def text(max_length: int) -> Convert:
 _USUAL_EMAIL = re.compile(
     r"[a-z0-9_+-]{1,40}(\.[a-z0-9_+-]{1,40}){0,3}@([a-z0-9]{1,40}\.){1,4}[a-z]{2,20}", re.IGNORECASE
 )
+
+
+def line(max_length: int) -> Convert:
+    """A name: one line, as every door of the product takes it (domain/text.py)."""
+
+    def convert(cell: str) -> str | None:
+        value = one_line(cell, MOST, field="")
+        if len(value) > max_length:
+            raise Refused(_("has %(n)s characters, at most %(max)s are allowed") % {"n": len(value), "max": max_length})
+        return value or None
+
+    return convert
+
+
+def identifier(max_length: int = 200) -> Convert:
+    """An id is kept to the letter, so what cannot be seen in it is refused, not taken out."""
+    plain = text(max_length)
+
+    def convert(cell: str) -> str | None:
+        value = plain(cell)
+        if value and not value.isprintable():
+            raise Refused(_("“%(cell)s” has characters that cannot be seen") % {"cell": shown(value)})
+        return value
+
+    return convert
+
+
+def columns_as_json() -> Convert:
+    def convert(cell: str) -> str | None:
+        if "\\u0000" in cell:
+            raise Refused(_("has a zero byte in it"))
+        if len(cell) > 20_000:
+            raise Refused(_("has %(n)s characters, at most %(max)s are allowed") % {"n": len(cell), "max": 20_000})
+        return None if cell == "{}" else cell
+
+    return convert
 
 
 def email() -> Convert:

@@ -63,9 +63,13 @@ class TextColumn(Column):
         self.max_length = max_length
 
     def values_of(self, cells: list[str]) -> list[str | None]:
-        if _SPECIAL.search("".join(cells)):
+        if not self._plain("".join(cells)):
             return super().values_of(cells)
         values: list[str | None] = list(map(str.strip, cells))
         if max(map(len, values), default=0) > self.max_length:  # type: ignore[arg-type]
             return super().values_of(cells)
         return values if all(values) else [value or self[""] for value in values]
+
+    def _plain(self, text: str) -> bool:
+        """Printable text has no line ends, tabs or zero bytes; two spaces would become one."""
+        return text.isprintable() and "\\" not in text and "  " not in text

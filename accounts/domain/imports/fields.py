@@ -50,6 +50,8 @@ def _least(declared: ImportField) -> Decimal | None:
 
 TYPES: dict[str, CellType] = {
     "text": CellType("text", lambda f, s: cells.text(f.max_length)),
+    "line": CellType("text", lambda f, s: cells.line(f.max_length)),
+    "id": CellType("text", lambda f, s: cells.identifier(f.max_length)),
     "email": CellType("text", lambda f, s: cells.email()),
     "domain": CellType("text", lambda f, s: cells.domain()),
     "currency": CellType("text", lambda f, s: cells.currency()),
@@ -61,7 +63,7 @@ TYPES: dict[str, CellType] = {
     "day": CellType("date", lambda f, s: cells.day(s.order)),
     "moment": CellType("timestamptz", lambda f, s: cells.moment(s.order)),
     # Several columns kept by name.
-    "columns": CellType("jsonb", lambda f, s: cells.text(20_000)),
+    "columns": CellType("jsonb", lambda f, s: cells.columns_as_json()),
 }
 
 
@@ -69,7 +71,7 @@ def column_of(declared: ImportField, source: "Source") -> Column:
     """The converter of one field of one file."""
     convert = TYPES[declared.type].converter(declared, source)
     missing = (lambda: _("is missing")) if declared.required else None
-    if declared.type == "text":
+    if declared.type in {"text", "line", "id"}:
         return TextColumn(convert, declared.max_length, missing=missing, default=declared.default)
     return Column(convert, missing=missing, default=declared.default)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.domain.imports.commanding import import_path
 from accounts.domain.imports.running import Outcome
-from accounts.models import Account, Activity, ChurnEvent, Contact, Movement, Subscription
+from accounts.models import Account, Activity, ChurnEvent, Contact, Movement, Segment, Subscription
 from tests.accounts.imports.files import text_of, written
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +120,44 @@ def test_several_columns_make_an_id_and_a_constant_fills_the_rest(bring):
         "EUR",
         {"region": "eu"},
     )
+    mapping["custom"] = ["number"]
+    bring("accounts", ["region", "number"], ["eu", "7"], mapping=mapping)
+    assert Account.objects.get().custom == {"region": "eu", "number": "7"}
+
+
+def test_segments_and_csms_are_looked_up_by_what_people_call_them(bring, people):
+    segment = Segment.objects.create(key="enterprise", name="Large companies")
+    header = ["external_id", "segment", "csm"]
+    outcome = bring(
+        "accounts", header, ["a", "Enterprise", "CHLOE@tenure.example"], ["b", "large companies", ""], ["c", "tiny", ""],
+        ["d", "", "vera@tenure.example"],
+    )  # fmt: skip
+    assert outcome.refusals == [
+        (4, "Segment: There is no segment “tiny”."),
+        (5, "CSM: Vera cannot look after accounts."),
+    ]
+    assert list(Account.objects.order_by("external_id").values_list("external_id", "segment", "csm")) == [
+        ("a", segment.pk, people["chloe"].pk),
+        ("b", segment.pk, None),
+    ]
+
+
+def test_what_no_door_takes_is_refused_here_too(bring):
+    outcome = bring(
+        "accounts",
+        ["external_id", "name", "signup_date", "notes"],
+        ["a\u200bb", "x", "", ""],
+        ["b", "two\nlines  and\tspaces", "", ""],
+        ["c", "c", "1950-01-01", ""],
+        ["d", "d", "", "zero\0byte"],
+        mapping={"external_id": "external_id", "name": "name", "started_on": "signup_date", "custom": ["notes"]},
+    )
+    assert outcome.refusals == [
+        (2, "External id “a�b” has characters that cannot be seen."),
+        (4, "Customer since 1950-01-01: this day is out of reach."),
+        (5, "Custom fields has a zero byte in it."),
+    ]
+    assert list(Account.objects.values_list("external_id", "name")) == [("b", "two lines and spaces")]
 
 
 def test_contacts_find_their_account_by_id_name_or_domain(bring):

@@ -1,15 +1,13 @@
 """Customers."""
 
-import json
-from typing import Any
-
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.domain.accounts import upsert_accounts
-from accounts.domain.imports.fields import DELETED, ROWS, Counts, ImportField, Loader
+from accounts.domain.account_rows import COLUMNS, RowCleaner, upsert_accounts_from
+from accounts.domain.imports.fields import ROWS, Counts, ImportField, Loader
 from accounts.domain.imports.staging import Stage
-from accounts.domain.imports.verbs import write_rows
+from accounts.domain.imports.verbs import sentence
 from accounts.enums import Stage as CustomerStage
+from accounts.exceptions import DomainError
 
 STAGES = {
     **{stage.value: stage.value for stage in CustomerStage},
@@ -23,6 +21,7 @@ STAGES = {
 EXTERNAL_ID = ImportField(
     "external_id",
     gettext_lazy("External id"),
+    "id",
     required=True,
     names=("external_id", "account_id", "customer_id", "company_id", "organization_id", "organisation_id", "client_id",
            "record_id", "account", "customer", "id"),
@@ -33,7 +32,7 @@ EXTERNAL_ID = ImportField(
 class AccountLoader(Loader):
     fields = (
         EXTERNAL_ID,
-        ImportField("name", gettext_lazy("Name"), falls_back_to="external_id",
+        ImportField("name", gettext_lazy("Name"), "line", falls_back_to="external_id",
                     names=("name", "account_name", "company_name", "customer_name", "organization_name",
                            "organisation_name", "client_name", "company", "customer", "organization")),
         ImportField("domain", gettext_lazy("Domain"), "domain",
@@ -45,8 +44,8 @@ class AccountLoader(Loader):
                     names=("stage", "customer_stage", "lifecycle_stage", "lifecyclestage", "lifecycle")),
         ImportField("currency", gettext_lazy("Currency"), "currency", names=("currency", "currency_code", "billing_currency")),
         ImportField("time_zone", gettext_lazy("Time zone"), "zone", names=("time_zone", "timezone", "tz")),
-        ImportField("country", gettext_lazy("Country"), max_length=80, names=("country", "billing_country", "country_code", "country_region")),
-        ImportField("industry", gettext_lazy("Industry"), max_length=80, names=("industry", "sector", "vertical")),
+        ImportField("country", gettext_lazy("Country"), "line", max_length=80, names=("country", "billing_country", "country_code", "country_region")),
+        ImportField("industry", gettext_lazy("Industry"), "line", max_length=80, names=("industry", "sector", "vertical")),
         ImportField("started_on", gettext_lazy("Customer since"), "day",
                     names=("started_on", "customer_since", "signup_date", "sign_up_date", "signed_up_at", "signup_at", "start_date",
                            "became_a_customer_date", "joined", "created_at", "created", "created_date", "create_date", "createdate")),
@@ -59,20 +58,45 @@ class AccountLoader(Loader):
          "annualrevenue", "annual_revenue", "segment", "number_of_employees", "shared_tickets", "gender", "tenure"}
     )  # fmt: skip
 
+    def refuse(self, stage: Stage) -> None:
+        if "started_on" in stage.mapped:
+            stage.refuse(
+                "r.started_on < '1970-01-01'", _("Customer since %s: this day is out of reach."), "r.started_on"
+            )
+        for name in ("segment", "csm"):
+            if name in stage.mapped:
+                _look_up(stage, self.field(name))
+
     def write(self, stage: Stage, *, by: object) -> Counts:
-        if "custom" in stage.mapped:  # the columns of this file; those of others stay
-            stage.run(f"""UPDATE {ROWS} r SET custom = a.custom || coalesce(r.custom, '{{}}') FROM accounts_account a
-                          WHERE a.external_id = r.external_id""")
-        names = [f.name for f in stage.fields if f.name != DELETED.name]
-        return write_rows(
-            stage, names, lambda rows: upsert_accounts(map(_loaded, rows), by=by, source=_("import")), self
-        )  # type: ignore[arg-type]
+        told = {name: f"r.{name}" for name in COLUMNS if name in stage.mapped}
+        told |= {f"{name}_id": f"r.{name}_id" for name in ("segment", "csm") if name in stage.mapped}
+        if "custom" in told:  # the columns of this file; those of others stay
+            told["custom"] = "coalesce(a.custom || r.custom, r.custom, a.custom)"
+        values = ", ".join(f"{told.get(name, 'NULL')}::{kind} AS {name}" for name, kind in COLUMNS.items())
+        known = "LEFT JOIN accounts_account a USING (external_id)" if "custom" in told else ""
+        select = f"SELECT r.row_no AS position, external_id, {values} FROM {ROWS} r {known}"
+        written = upsert_accounts_from(select, by=by, source=_("import"))  # type: ignore[arg-type]
+        stage.add_refusals((number, sentence(error, self)) for number, error in written.refused)
+        return Counts(written.created, written.updated, written.unchanged)
 
     def touched(self, stage: Stage) -> list[int]:
         return [pk for (pk,) in stage.ask(f"SELECT a.id FROM accounts_account a JOIN {ROWS} r USING (external_id)")]
 
 
-def _loaded(row: dict[str, Any]) -> dict[str, Any]:
-    if row.get("custom"):
-        row["custom"] = json.loads(row["custom"])
-    return row
+def _look_up(stage: Stage, declared: ImportField) -> None:
+    """Segments and people by what the file calls them: each name is asked for once, by the rule of every door."""
+    name, clean = declared.name, RowCleaner()
+    called = [value for (value,) in stage.ask(f"SELECT DISTINCT {name} FROM {ROWS} WHERE {name} IS NOT NULL")]
+    found, why = zip(*[_known(clean, declared, value) for value in called], strict=True) if called else ((), ())
+    known = "(SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS k (called, id, why)) k"
+    params = [called, list(found), list(why)]
+    stage.refuse(f"k.called = r.{name} AND k.why IS NOT NULL", "%s", "k.why", using=known, params=params)
+    stage.run(f"ALTER TABLE {ROWS} ADD COLUMN {name}_id bigint")
+    stage.run(f"UPDATE {ROWS} r SET {name}_id = k.id FROM {known} WHERE k.called = r.{name}", params)
+
+
+def _known(clean: RowCleaner, declared: ImportField, called: str) -> tuple[int | None, str | None]:
+    try:
+        return clean.value(declared.name, called).pk, None
+    except DomainError as error:
+        return None, f"{declared.label}: {error}"
