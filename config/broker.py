@@ -15,7 +15,7 @@ class Channel(redis.Channel):
         """
         if self.connection is None or self.connection.client is None:
             raise BrokerConnectionError("This connection to the broker was given up.")
-        return super()._connparams(*args, **kwargs)
+        return super()._connparams(*args, **kwargs)  # type: ignore[misc]  # the stubs leave it out
 
 
 class Transport(redis.Transport):

@@ -62,7 +62,7 @@ def problems(path: Path, language: str, source: Catalog | None) -> list[str]:
 
 
 def message_problems(message: Message) -> Iterator[str]:
-    texts = [message.string] if isinstance(message.string, str) else list(message.string)
+    texts = [message.string] if isinstance(message.string, str) else list(message.string or ())
     if message.fuzzy:
         yield "fuzzy"
     if not all(texts):

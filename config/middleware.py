@@ -82,7 +82,9 @@ def redirect_by_htmx(response: HttpResponse) -> None:
 class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
     """Everything wants a sign-in unless its view says otherwise. The API answers for itself (DRF, 401)."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # htmx gets no redirect
+        self, request: HttpRequest, view_func: Callable
+    ) -> HttpResponse:
         if not request.htmx:  # type: ignore[attr-defined]
             return super().handle_no_permission(request, view_func)
         login = redirect_to_login(page_of(request), resolve_url(self.get_login_url(view_func)))

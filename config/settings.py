@@ -303,7 +303,7 @@ CELERY_REDBEAT_LOCK_TIMEOUT = 30
 
 # Logs and errors ----------------------------------------------------------------------------------
 
-_shared = [
+_shared: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

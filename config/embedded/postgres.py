@@ -107,7 +107,7 @@ class Postgres:
                 connection.connect(str(addresses.postgres_socket_dir() / ".s.PGSQL.5432"))
         except OSError:
             return False
-        check = [self.bin / "pg_isready", "-q", "-h", addresses.postgres_socket_dir()]
+        check: list[str | Path] = [self.bin / "pg_isready", "-q", "-h", addresses.postgres_socket_dir()]
         return subprocess.run(check, check=False).returncode == 0
 
     def _runnable(self, folder: Path) -> Path:
@@ -141,19 +141,9 @@ class Postgres:
         aside = self.home / "postgres.new"
         shutil.rmtree(aside, ignore_errors=True)
         private_folder(aside, owner=self.run_as.owner)
-        arguments = [
-            "-D",
-            aside,
-            "-U",
-            "app",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            *self._locale(),
-            "--no-instructions",
-        ]
-        command = Command("initdb", [self.bin / "initdb", *arguments], run_as=self.run_as, cwd=aside)
+        options = ["-D", str(aside), "-U", "app", "-A", "trust", "-E", "UTF8", "--no-instructions"]
+        initdb: list[str | Path] = [self.bin / "initdb", *options, *self._locale()]
+        command = Command("initdb", initdb, run_as=self.run_as, cwd=aside)
         with self.log.open("ab") as log:
             child = command.start(log)
         try:

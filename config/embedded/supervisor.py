@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -86,7 +87,7 @@ def check_settings() -> None:
 
 def prepare() -> None:
     """Migrates, collects what production serves, seeds the demo company once, prints the sign-in names."""
-    arguments = [sys.executable, addresses.ROOT / "manage.py", "prepare"]
+    arguments = [sys.executable, "manage.py", "prepare"]
     if os.environ.get("DEMO", "").lower() in {"0", "no", "off", "false"}:
         arguments.append("--no-demo")
     child = Command("prepare", arguments, cwd=addresses.ROOT).start(None)
@@ -100,7 +101,7 @@ def prepare() -> None:
 def commands(address: Address) -> list[Command]:
     # Celery warns of root, which is right for a server and noise for a demo in a container.
     quiet = "ignore:You're running the worker with superuser privileges"
-    here = {"cwd": addresses.ROOT, "environment": {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet}}
+    here = partial(Command, cwd=addresses.ROOT, environment={"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet})
     celery = [sys.executable, "-m", "celery", "-A", "config", "--skip-checks", "--quiet"]
     bind = f"[{address.host}]" if ":" in address.host and address.host[0] != "[" else address.host
     web = [sys.executable, "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread"]
@@ -110,10 +111,10 @@ def commands(address: Address) -> list[Command]:
     worker += ["--without-gossip", "--without-mingle", "--hostname", f"tenure-{os.getpid()}@%h"]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
     return [
-        Command("web", web, **here),
+        here("web", web),
         # Orphaned, nobody would insist after TERM: QUIT gives the running task its few seconds, no more.
-        Command("worker", worker, death_signal=signal.SIGQUIT, **here),
-        Command("beat", beat, **here),
+        here("worker", worker, death_signal=signal.SIGQUIT),
+        here("beat", beat),
     ]
 
 
