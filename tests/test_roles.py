@@ -131,16 +131,12 @@ def subjects(name: str, row: dict[str, Any]) -> dict[str, Any]:
     for word in ("follow-up", "token", "segment", "playbook", "delivery", "user"):
         if name.startswith((word, f"settings:{word}")):
             return {"pk": row[word.replace("-", "_")].pk}
-    if name in {"queue-view", "queue-view-delete"}:
-        return {"pk": row["view"]["queue"].pk}
-    if name in {"accounts:view", "accounts:view_delete"}:
-        return {"pk": row["view"]["accounts"].pk}
+    if name in VIEWS:
+        return {"pk": row["view"]["queue" if name.startswith("queue") else "accounts"].pk}
     if name in HEALTH:
         return {"pk": row[name].pk}
-    if name == "imports:forget":
-        return {"pk": row["mapping"].pk}
     if name.startswith("imports:"):
-        return {"pk": row["run"].pk}
+        return {"pk": row["mapping" if name == "imports:forget" else "run"].pk}
     return {"pk": row["account"].pk}
 
 
