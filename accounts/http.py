@@ -6,8 +6,16 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Account, FollowUp, User
+
+
+class Request(HttpRequest):
+    """What the middleware has made of it when a view of ours sees it: somebody has signed in. For type checkers."""
+
+    user: User
+    htmx: HtmxDetails
 
 
 def get_account(user: User, pk: int, permission: str = "account.view", *, base: Any = None) -> Account:

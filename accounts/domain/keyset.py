@@ -109,7 +109,8 @@ def _parts(rows: QuerySet, order: Order, start: Position | None, backwards: bool
     """Those with a value and those without, each read along its own index: NULLS LAST would sort all rows."""
     descending = order.descending != backwards
     if not order.nullable:
-        yield _behind(rows, (order.column, "pk"), start and (start.value, start.pk), descending)
+        place = (start.value, start.pk) if start else None
+        yield _behind(rows, (order.column, "pk"), place, descending)
         return
     known = rows.filter(**{f"{order.column}__isnull": False})
     unknown = rows.filter(**{f"{order.column}__isnull": True})

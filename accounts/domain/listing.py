@@ -159,9 +159,8 @@ class Totals:
 def totals(filters: Filters) -> Totals:
     """Counts of all bands, also those not chosen; number and MRR of what is shown."""
     without_bands = Filters(**{**filters.__dict__, "bands": ()})
-    counted = (
-        without_bands.apply().order_by().values_list("band", Q(stage=Stage.CHURNED)).annotate(Count("pk"), Sum("mrr"))
-    )
+    accounts = without_bands.apply().order_by().annotate(churned=Q(stage=Stage.CHURNED))
+    counted = accounts.values_list("band", "churned").annotate(Count("pk"), Sum("mrr"))
     result = Totals(bands=dict.fromkeys(Band.values, 0))
     for band, churned, count, mrr in counted:
         if not churned:

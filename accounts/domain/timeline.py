@@ -166,7 +166,7 @@ def in_words(field: Field, value: Any, currency: str = "") -> str:
     """A fact as the reader writes it: choices by their label, numbers, money and days in the reader's way."""
     if value is None or value == "":
         return formats.NOTHING
-    if field.choices and isinstance(value, str | int):
+    if field.choices and isinstance(value, str):
         return str(dict(field.choices).get(value, value))
     if field.type is Decimal:
         return _amount(value, currency)

@@ -80,6 +80,8 @@ class FilterForm(forms.Form):
         label=_("Sort"), required=False, choices=[(key, sort.title) for key, sort in SORTS.items()]
     )
 
+    data: QueryDict
+
     def __init__(self, data: QueryDict, choices: Choices) -> None:
         super().__init__(data, auto_id="filter-%s")
         unknown = _("There is no such choice any more, so it was left out.")
@@ -157,4 +159,4 @@ class FilterForm(forms.Form):
     @property
     def sentences(self) -> list[tuple[Any, str]]:
         """What is wrong, by the field's name."""
-        return [(self.fields[n].label or n, error) for n, errors in self.errors.items() for error in errors]
+        return [(self.fields[n].label or n, str(error)) for n, errors in self.errors.items() for error in errors]

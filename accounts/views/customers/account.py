@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import formats
 from accounts.domain import timeline
+from accounts.http import Request
 from accounts.models import Account, Contact, FollowUp
 from accounts.views.customers.frame import OVERVIEW, boxes, head, page, the_account
 
@@ -17,10 +18,10 @@ FEW = 6
 
 
 @require_safe
-def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def account_detail(request: Request, pk: int) -> HttpResponse:
     """The page; or its head or its follow-ups alone, when something happened to the account."""
     account = the_account(request, pk)
-    target = request.htmx.target  # type: ignore[attr-defined]
+    target = request.htmx.target
     if target == "account-head":
         return render(request, "accounts/customers/head.html", {"account": account, **head(account)})
     if target == "account-follow-ups":
@@ -66,7 +67,7 @@ def _value(value: Any) -> str:
 
 
 @require_safe
-def account_tab(request: HttpRequest, pk: int, tab: str) -> HttpResponse:
+def account_tab(request: Request, pk: int, tab: str) -> HttpResponse:
     """A tab that other apps fill."""
     account = the_account(request, pk)
     found = boxes(account, tab)
@@ -76,9 +77,9 @@ def account_tab(request: HttpRequest, pk: int, tab: str) -> HttpResponse:
 
 
 @require_safe
-def account_contacts(request: HttpRequest, pk: int) -> HttpResponse:
+def account_contacts(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk)
     contacts: list[Contact] = list(_people(account))
-    if request.htmx.target == "account-contacts":  # type: ignore[attr-defined]
+    if request.htmx.target == "account-contacts":
         return render(request, "accounts/customers/contacts.html#table", {"account": account, "contacts": contacts})
     return page(request, "contacts", account, "contacts", {"contacts": contacts})

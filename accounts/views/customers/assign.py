@@ -1,7 +1,7 @@
 """Many accounts to one CSM."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts.domain.accounts import assign_csm
 from accounts.domain.listing import NOBODY
 from accounts.exceptions import DomainError
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import Account, User
 from accounts.views.customers.lists import address
 
@@ -18,7 +18,7 @@ MOST = 1000
 
 @require_POST
 @requires("account.assign")
-def account_assign(request: HttpRequest) -> HttpResponse:
+def account_assign(request: Request) -> HttpResponse:
     ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     if not ids:
         raise DomainError(_("Choose at least one account."))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.domain.accounts import upsert_account
 from accounts.domain.contacts import upsert_contact
 from accounts.forms.customers import AccountForm, ContactForm
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import Account
 from accounts.views.customers.frame import the_account
 from accounts.views.customers.writing import write
@@ -18,7 +18,7 @@ from accounts.views.customers.writing import write
 
 @require_http_methods(["GET", "POST"])
 @requires("account.assign")
-def account_add(request: HttpRequest) -> HttpResponse:
+def account_add(request: Request) -> HttpResponse:
     return write(
         request,
         AccountForm(request.POST or None, reader=request.user),
@@ -33,7 +33,7 @@ def account_add(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def account_edit(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.edit")
     return write(
         request,
@@ -54,7 +54,7 @@ def _changed(values: dict[str, Any], account: Account) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "POST"])
-def contact_add(request: HttpRequest, pk: int) -> HttpResponse:
+def contact_add(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.edit")
     return write(
         request,
@@ -68,7 +68,7 @@ def contact_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def contact_edit(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
+def contact_edit(request: Request, pk: int, contact: int) -> HttpResponse:
     account = the_account(request, pk, "account.edit")
     row = get_object_or_404(account.contacts, pk=contact)
     return write(

@@ -1,19 +1,19 @@
 """The list as a file."""
 
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.domain.exports import csv_lines
 from accounts.forms.account_filters import Choices, FilterForm
-from accounts.http import requires
+from accounts.http import Request, requires
 
 
 @require_safe
 @requires("account.export")
-def account_export(request: HttpRequest) -> HttpResponseBase:
+def account_export(request: Request) -> HttpResponseBase:
     """Exactly what the list shows for this address. A wrong filter counts as little here as there."""
-    form = FilterForm(request.GET, Choices(request.user))  # type: ignore[arg-type]
+    form = FilterForm(request.GET, Choices(request.user))
     lines = csv_lines(form.filters, form.chosen_sort, bom=request.GET.get("bom") == "1")
     name = f"accounts-{timezone.localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.enums import Stage
-from accounts.http import get_account
+from accounts.http import Request, get_account
 from accounts.models import Account
 from accounts.registry import Panel, Text, activity_kinds, panels
 from accounts.views.customers.table import whole
@@ -34,9 +34,9 @@ class Box:
     url: str
 
 
-def the_account(request: HttpRequest, pk: int, permission: str = "account.view") -> Account:
+def the_account(request: Request, pk: int, permission: str = "account.view") -> Account:
     everything = Account.objects.select_related("segment", "csm", "plan")
-    return get_account(request.user, pk, permission, base=everything)  # type: ignore[arg-type]
+    return get_account(request.user, pk, permission, base=everything)
 
 
 def boxes(account: Account, tab: str) -> list[Box]:
@@ -66,7 +66,7 @@ def tabs(account: Account) -> list[Tab]:
     return list(known.values())
 
 
-def page(request: HttpRequest, template: str, account: Account, tab: str, context: dict[str, Any]) -> HttpResponse:
+def page(request: Request, template: str, account: Account, tab: str, context: dict[str, Any]) -> HttpResponse:
     return render(
         request,
         f"accounts/customers/{template}.html",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from accounts.domain.keyset import BadPositionError, Page
 from accounts.domain.views import views_for
 from accounts.enums import Band
 from accounts.forms.account_filters import Choices, FilterForm
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.views.customers import table
 
 FOUND = "accounts-found"  # the part of the page that htmx replaces
@@ -23,12 +23,12 @@ PAGE = "accounts"  # what its saved views are kept under
 
 @require_safe
 @requires("account.view")
-def account_list(request: HttpRequest) -> HttpResponse:
-    choices = Choices(request.user)  # type: ignore[arg-type]
+def account_list(request: Request) -> HttpResponse:
+    choices = Choices(request.user)
     form = FilterForm(request.GET, choices)
     page, lost = _page(form, request.GET)
     query = canonical(request.GET)
-    may_assign = request.user.may("account.assign")  # type: ignore[union-attr]
+    may_assign = request.user.may("account.assign")
     context = {
         "form": form,
         "choices": choices,
@@ -41,15 +41,15 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "filtered": form.filters != listing.Filters(),
         "may_assign": may_assign,
     }
-    context |= {"views": views_for(request.user, PAGE), "built_in": _built_in(request)}  # type: ignore[arg-type]
-    if request.htmx.target == FOUND:  # type: ignore[attr-defined]
+    context |= {"views": views_for(request.user, PAGE), "built_in": _built_in(request)}
+    if request.htmx.target == FOUND:
         response = render(request, "accounts/customers/list.html#found", context | {"swapped": True})
         response["HX-Push-Url"] = address(request.GET)
         return response
     return render(request, "accounts/customers/list.html", context | {"bands": Band.choices})
 
 
-def _built_in(request: HttpRequest) -> list[tuple[str, str]]:
+def _built_in(request: Request) -> list[tuple[str, str]]:
     """Views that everybody has."""
     soon = timezone.localdate() + timedelta(days=90)
     return [
@@ -88,9 +88,9 @@ def address(where: QueryDict) -> str:
 
 @require_safe
 @requires("account.view")
-def account_totals(request: HttpRequest) -> HttpResponse:
+def account_totals(request: Request) -> HttpResponse:
     """Counts for the chips: asked for after the page, because counting takes longer the more accounts there are."""
-    form = FilterForm(request.GET, Choices(request.user))  # type: ignore[arg-type]
+    form = FilterForm(request.GET, Choices(request.user))
     totals = listing.totals(form.filters)
     context = {"totals": totals, "counts": [(key, title, totals.bands[key]) for key, title in Band.choices]}
     return render(request, "accounts/customers/totals.html", context)
@@ -98,6 +98,6 @@ def account_totals(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires("account.view")
-def account_search(request: HttpRequest) -> HttpResponse:
+def account_search(request: Request) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[: search.LONGEST]
     return render(request, "accounts/customers/search.html", {"q": text, "hits": search.find(text)})

@@ -1,17 +1,18 @@
 """Written down in place: calls and notes."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.domain.accounts import log_call, write_note
 from accounts.forms.customers import CallForm, NoteForm
+from accounts.http import Request
 from accounts.views.customers.frame import the_account
 from accounts.views.customers.writing import write
 
 
 @require_http_methods(["GET", "POST"])
-def call_add(request: HttpRequest, pk: int) -> HttpResponse:
+def call_add(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.log")
     return write(
         request,
@@ -25,7 +26,7 @@ def call_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def note_add(request: HttpRequest, pk: int) -> HttpResponse:
+def note_add(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.log")
     return write(
         request,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.domain.views import change_view, delete_view, save_view
 from accounts.exceptions import DomainError
 from accounts.forms.queue import SaveViewForm
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import SavedView, User
 from accounts.views.customers.lists import PAGE, address, canonical
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("account.view")
-def save(request: HttpRequest) -> HttpResponse:
+def save(request: Request) -> HttpResponse:
     """Keep the filters that `query` holds under a name."""
     given = request.POST if request.method == "POST" else request.GET
     query = understood(given.get("query", ""))
@@ -41,16 +41,16 @@ def tried(form: SaveViewForm, verb: Any) -> bool:
     try:
         verb(form.cleaned_data)
     except DomainError as refusal:
-        form.refused(refusal)
+        form.refused(refusal)  # type: ignore[misc]  # borrowed method
         return False
     return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("account.view")
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     """Another name, shared or not."""
-    view = own(request.user, pk)  # type: ignore[arg-type]
+    view = own(request.user, pk)
     data = request.POST if request.method == "POST" else None
     form = SaveViewForm(data, initial={"name": view.name, "shared": view.shared})
     if form.is_valid() and tried(form, lambda values: change_view(view, by=request.user, **values)):
@@ -61,9 +61,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires("account.view")
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    view = own(request.user, pk)  # type: ignore[arg-type]
-    delete_view(view, by=request.user)  # type: ignore[arg-type]
+def delete(request: Request, pk: int) -> HttpResponse:
+    view = own(request.user, pk)
+    delete_view(view, by=request.user)
     messages.success(request, _("View “%(name)s” deleted.") % {"name": view.name})
     return redirect("accounts:list")
 
@@ -72,6 +72,6 @@ def own(user: User, pk: int) -> SavedView:
     return get_object_or_404(user.saved_views.filter(page=PAGE), pk=pk)
 
 
-def show(request: HttpRequest, form: SaveViewForm, **context: Any) -> HttpResponse:
+def show(request: Request, form: SaveViewForm, **context: Any) -> HttpResponse:
     status = 422 if form.errors else 200
     return render(request, "accounts/customers/view.html", {"form": form, **context}, status=status)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_safe
@@ -16,6 +16,7 @@ from accounts import formats
 from accounts.charts import Series, line
 from accounts.domain import mrr_history
 from accounts.enums import Interval, SubscriptionStatus
+from accounts.http import Request
 from accounts.models import Account, Movement, Subscription
 from accounts.views.customers.frame import boxes, page, the_account
 
@@ -37,7 +38,7 @@ class Row:
 
 
 @require_safe
-def account_subscription(request: HttpRequest, pk: int) -> HttpResponse:
+def account_subscription(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk)
     movements = list(account.movements.order_by("-occurred_on", "-pk"))
     context = {

@@ -101,7 +101,7 @@ class _Cells:
         self.context = Context()
         self.reader = ui.reader(self.context)
         self.sparklines = list_extras["sparkline"].load(ids) if ids and "sparkline" in list_extras else {}
-        self.stages = {value: escape(label) for value, label in Stage.choices}
+        self.stages = {value: escape(str(label)) for value, label in Stage.choices}
         self.segments, self.people = _escaped(choices.segments), _escaped(choices.people)
         self.form = _form(self.reader.code, may_assign)
         self.address = reverse("accounts:detail", args=[0])

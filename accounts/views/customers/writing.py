@@ -5,18 +5,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.exceptions import DomainError
+from accounts.http import Request
 from accounts.models import Account
 
 CHANGED = "account-changed"  # what parts of the page listen for
 
 
 def write(
-    request: HttpRequest,
+    request: Request,
     form: Form,
     verb: Callable[[dict[str, Any]], Any],
     *,
@@ -46,13 +47,13 @@ def _carried_out(form: Form, verb: Callable[[dict[str, Any]], Any]) -> tuple[Any
     try:
         return (verb(form.cleaned_data),)
     except DomainError as error:
-        for name, sentences in (error.errors or {None: [str(error)]}).items():
+        for name, sentences in (error.errors or {"": [str(error)]}).items():
             form.add_error(name if name in form.fields else None, list(sentences))
         return None
 
 
-def _after(request: HttpRequest, account: Account, *, reload: bool) -> HttpResponse:
+def _after(request: Request, account: Account, *, reload: bool) -> HttpResponse:
     """htmx empties the form's place, and what changed fetches itself again."""
-    if request.htmx and not reload:  # type: ignore[attr-defined]
+    if request.htmx and not reload:
         return HttpResponse(headers={"HX-Trigger": CHANGED})
     return redirect(reverse("accounts:detail", args=[account.pk]))
