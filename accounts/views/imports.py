@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,7 +13,7 @@ from accounts.domain.imports import files, presets, runs
 from accounts.domain.imports.previewing import examples, preview
 from accounts.exceptions import DomainError
 from accounts.forms.imports import KindForm, MappingForm, UploadForm
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import ImportPiece, ImportRun, MappingPreset
 from accounts.registry import import_kinds
 
@@ -33,13 +33,13 @@ DOING = {
 
 @requires("import.run")
 @require_http_methods(["GET", "HEAD", "POST"])
-def run_list(request: HttpRequest) -> HttpResponse:
+def run_list(request: Request) -> HttpResponse:
     if request.method == "POST":
         return _upload(request)
     return _list(request, UploadForm())
 
 
-def _list(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+def _list(request: Request, form: UploadForm, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "runs": [_described(run) for run in ImportRun.objects.select_related("user")[:LISTED]],
@@ -65,7 +65,7 @@ def _kind_title(kind: str) -> Any:
 TONES = {Status.DONE: "green", Status.CANCELED: "grey", Status.FAILED: "red", Status.MAPPING: "yellow"}
 
 
-def _upload(request: HttpRequest) -> HttpResponse:
+def _upload(request: Request) -> HttpResponse:
     # Asked before the form is: a body far too large is not worth reading.
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + OVERHEAD:
         form = UploadForm()
@@ -81,7 +81,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
     return redirect("imports:run", run.pk)
 
 
-def _refused_upload(request: HttpRequest, form: UploadForm, error: DomainError) -> HttpResponse:
+def _refused_upload(request: Request, form: UploadForm, error: DomainError) -> HttpResponse:
     form.errors.setdefault("file", form.error_class()).append(str(error))
     return _list(request, form, status=error.status)
 
@@ -91,7 +91,7 @@ def _refused_upload(request: HttpRequest, form: UploadForm, error: DomainError) 
 
 @requires("import.run")
 @require_GET
-def run_page(request: HttpRequest, pk: int) -> HttpResponse:
+def run_page(request: Request, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     if run.status == Status.MAPPING:
         return _columns(request, run)
@@ -124,7 +124,7 @@ def _steps(run: ImportRun) -> list[tuple[str, Any, str]]:
     ]
 
 
-def _columns(request: HttpRequest, run: ImportRun, form: MappingForm | None = None, status: int = 200) -> HttpResponse:
+def _columns(request: Request, run: ImportRun, form: MappingForm | None = None, status: int = 200) -> HttpResponse:
     sample = runs.sample_of(run)
     form = form or MappingForm(runs.loader_of(run), sample, runs.mapping_of(run))
     rows = form.rows()
@@ -142,7 +142,7 @@ def _columns(request: HttpRequest, run: ImportRun, form: MappingForm | None = No
     return render(request, "accounts/imports/columns.html", context, status=status)
 
 
-def _checked(request: HttpRequest, run: ImportRun) -> HttpResponse:
+def _checked(request: Request, run: ImportRun) -> HttpResponse:
     outcome = run.result["check"]
     context = {
         **_about(run),
@@ -155,7 +155,7 @@ def _checked(request: HttpRequest, run: ImportRun) -> HttpResponse:
 
 @requires("import.run")
 @require_POST
-def run_kind(request: HttpRequest, pk: int) -> HttpResponse:
+def run_kind(request: Request, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     form = KindForm(request.POST)
     if form.is_valid():
@@ -167,7 +167,7 @@ def run_kind(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("import.run")
 @require_http_methods(["GET", "HEAD", "POST"])
-def run_columns(request: HttpRequest, pk: int) -> HttpResponse:
+def run_columns(request: Request, pk: int) -> HttpResponse:
     """GET: back from the check to the columns. POST: this is how; check the file."""
     run = get_object_or_404(ImportRun, pk=pk)
     if run.status not in {Status.MAPPING, Status.READY}:
@@ -188,7 +188,7 @@ def run_columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("import.run")
 @require_GET
-def example(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def example(request: Request, pk: int, name: str) -> HttpResponse:
     """What a few cells of the chosen column would be read as."""
     run = get_object_or_404(ImportRun, pk=pk)
     if run.status not in {Status.MAPPING, Status.READY}:
@@ -204,7 +204,7 @@ def example(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 @requires("import.run")
 @require_POST
-def run_start(request: HttpRequest, pk: int) -> HttpResponse:
+def run_start(request: Request, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     runs.start(run)
     return redirect("imports:run", run.pk)
@@ -212,7 +212,7 @@ def run_start(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("import.run")
 @require_POST
-def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def run_cancel(request: Request, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     if runs.cancel(run):
         messages.success(request, _("Canceled: nothing of the file is kept."))
@@ -223,7 +223,7 @@ def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("import.run")
 @require_GET
-def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def run_progress(request: Request, pk: int) -> HttpResponse:
     """Asked every second while the run works; when it is over the page is opened anew and the asking stops."""
     run = get_object_or_404(ImportRun, pk=pk)
     if not request.htmx:  # type: ignore[attr-defined]
@@ -240,7 +240,7 @@ def _progress(run: ImportRun) -> dict[str, Any]:
 
 @requires("import.run")
 @require_GET
-def refused(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def refused(request: Request, pk: int) -> StreamingHttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     part = ImportPiece.Part.REFUSED
     if not run.pieces.filter(part=part).exists():
@@ -252,7 +252,7 @@ def refused(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 @requires("import.run")
 @require_POST
-def forget(request: HttpRequest, pk: int) -> HttpResponse:
+def forget(request: Request, pk: int) -> HttpResponse:
     preset = get_object_or_404(MappingPreset, pk=pk)
     preset.delete()
     messages.success(request, _("%(name)s is forgotten.") % {"name": preset.name})

@@ -5,14 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import charts, formats, icons
 from accounts.enums import Band, Stage
-from accounts.http import requires
+from accounts.http import Request, requires
 
 TREND = [52, 55, 54, 58, 61, 60, 57, 49, 44, 41, 38, 35]
 MONTHS = [datetime(2026, month, 1, tzinfo=UTC).date() for month in range(1, 13)]
@@ -74,7 +74,7 @@ def _charts() -> dict[str, Any]:
 
 @require_safe
 @requires("settings.view")
-def style(request: HttpRequest) -> HttpResponse:
+def style(request: Request) -> HttpResponse:
     sent = request.GET if "name" in request.GET else {"mail": "not an address", "stage": "active"}
     context = {
         "bands": Band.values,

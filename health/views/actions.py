@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.domain import keyset
 from accounts.domain.keyset import Order
 from accounts.exceptions import DomainError
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import Plan, Segment
 from health.domain.actions import change_action, set_targets
 from health.forms import ActionForm, TargetsForm
@@ -21,7 +21,7 @@ BY_NAME = Order("name")
 
 @requires("scoring.manage")
 @require_http_methods(["GET", "POST"])
-def actions(request: HttpRequest) -> HttpResponse:
+def actions(request: Request) -> HttpResponse:
     """All actions, and the targets by segment."""
     known = dict(UsageTarget.objects.values_list("segment", "points_per_seat"))
     form = TargetsForm(
@@ -35,7 +35,7 @@ def actions(request: HttpRequest) -> HttpResponse:
     return render(request, "health/settings/actions.html", context, status=422 if form.errors else 200)
 
 
-def _page(request: HttpRequest) -> keyset.Page:
+def _page(request: Request) -> keyset.Page:
     column = Action._meta.get_field("name")
     after, before = request.GET.get("after"), request.GET.get("before")
     return keyset.page(
@@ -50,7 +50,7 @@ def _page(request: HttpRequest) -> keyset.Page:
 
 @requires("scoring.manage")
 @require_http_methods(["GET", "POST"])
-def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def action_edit(request: Request, pk: int) -> HttpResponse:
     action = get_object_or_404(Action, pk=pk)
     form = ActionForm(request.POST if request.method == "POST" else None, action=action)
     if request.method == "POST" and form.is_valid() and _changed(action, form):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import charts, formats
 from accounts.enums import Stage
 from accounts.exceptions import DomainError
+from accounts.http import Request
 from accounts.models import Account
 from accounts.views.customers.frame import the_account
 from accounts.views.customers.writing import write
@@ -25,7 +26,7 @@ CHART_DAYS = 90
 
 
 @require_safe
-def panel(request: HttpRequest, pk: int) -> HttpResponse:
+def panel(request: Request, pk: int) -> HttpResponse:
     """The score taken apart, of today or of any past day."""
     account = the_account(request, pk)
     form = DayForm(request.GET)
@@ -82,7 +83,7 @@ def _carried(kept: dict[date, Any], days: list[date]) -> list[Any]:
 
 
 @require_safe
-def health_moves(request: HttpRequest, pk: int) -> HttpResponse:
+def health_moves(request: Request, pk: int) -> HttpResponse:
     """What moved the score between two days, adding up exactly."""
     account = the_account(request, pk)
     latest = latest_score(account)
@@ -115,7 +116,7 @@ def _waterfall(told: Moves) -> Any:
 
 
 @require_http_methods(["GET", "POST"])
-def pulse(request: HttpRequest, pk: int) -> HttpResponse:
+def pulse(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.pulse")
     return write(
         request,

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import charts, formats
+from accounts.http import Request
 from accounts.views.customers.frame import the_account
 from health.domain.usage import Usage, usage_of
 
@@ -18,7 +19,7 @@ TONES = ("1", "2", "3", "4", "5", "grey")
 
 
 @require_safe
-def usage(request: HttpRequest, pk: int) -> HttpResponse:
+def usage(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk)
     today = timezone.now().astimezone(account.time_zone).date()
     used = usage_of(account, today)
@@ -35,7 +36,7 @@ def _chart(used: Usage) -> Any:
 
 
 @require_safe
-def tickets(request: HttpRequest, pk: int) -> HttpResponse:
+def tickets(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk)
     rows = list(account.tickets.order_by("-opened_at", "-pk")[: SHOWN + 1])
     context = {
@@ -48,7 +49,7 @@ def tickets(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def invoices(request: HttpRequest, pk: int) -> HttpResponse:
+def invoices(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk)
     today = timezone.now().astimezone(account.time_zone).date()
     rows = list(account.invoices.order_by("-due_on", "-pk")[: SHOWN + 1])

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.exceptions import DomainError
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import Segment
 from health import tasks
 from health.domain import breaker, models, runs
@@ -22,7 +22,7 @@ VERSIONS = 20
 
 @requires("scoring.manage")
 @require_safe
-def scoring(request: HttpRequest) -> HttpResponse:
+def scoring(request: Request) -> HttpResponse:
     own = ScoreModel.objects.select_related("segment", "current__published_by").order_by("segment__position", "pk")
     found = sorted(own, key=lambda model: model.segment_id is not None)  # the default one first
     run = RecomputeRun.objects.first()
@@ -42,7 +42,7 @@ def _weights(model: ScoreModel) -> list[tuple[Any, int]]:
 
 @requires("scoring.manage")
 @require_http_methods(["GET", "POST"])
-def model_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def model_edit(request: Request, pk: int) -> HttpResponse:
     """The weights of a model. They must add to 100; what does not is refused, with the sum."""
     model = get_object_or_404(ScoreModel.objects.select_related("segment", "current"), pk=pk)
     form = WeightsForm(request.POST if request.method == "POST" else None, version=model.current)
@@ -59,7 +59,7 @@ def model_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "health/settings/model.html", context, status=status)
 
 
-def _publish(request: HttpRequest, model: ScoreModel, form: WeightsForm) -> int:
+def _publish(request: Request, model: ScoreModel, form: WeightsForm) -> int:
     if not form.is_valid():
         return 422
     try:
@@ -74,7 +74,7 @@ def _publish(request: HttpRequest, model: ScoreModel, form: WeightsForm) -> int:
 
 @requires("scoring.manage")
 @require_POST
-def model_add(request: HttpRequest) -> HttpResponse:
+def model_add(request: Request) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=_whole(request.POST.get("segment")))
     model = models.create_segment_model(segment, by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("%(name)s has a model of its own now.") % {"name": segment})
@@ -87,7 +87,7 @@ def _whole(text: str | None) -> int:
 
 @requires("scoring.manage")
 @require_POST
-def recompute(request: HttpRequest) -> HttpResponse:
+def recompute(request: Request) -> HttpResponse:
     run = runs.start_run(by=request.user)  # type: ignore[arg-type]
     tasks.send_shards(run)
     if request.htmx:  # type: ignore[attr-defined]
@@ -97,7 +97,7 @@ def recompute(request: HttpRequest) -> HttpResponse:
 
 @requires("scoring.manage")
 @require_safe
-def recompute_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def recompute_progress(request: Request, pk: int) -> HttpResponse:
     run = get_object_or_404(RecomputeRun, pk=pk)
     return render(request, "health/settings/progress.html", _progress(run))
 
@@ -109,7 +109,7 @@ def _progress(run: RecomputeRun | None) -> dict[str, Any]:
 
 @requires("scoring.manage")
 @require_POST
-def release(request: HttpRequest, pk: int) -> HttpResponse:
+def release(request: Request, pk: int) -> HttpResponse:
     row = get_object_or_404(FrozenIndicator, pk=pk)
     breaker.release(row, by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("%(name)s counts again.") % {"name": indicator(row.indicator).label})

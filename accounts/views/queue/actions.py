@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
@@ -15,7 +15,7 @@ from accounts.domain.followups import BulkResult, log_contact
 from accounts.domain.followups.rules import still_open
 from accounts.exceptions import Conflict, DomainError
 from accounts.forms.queue import CallForm, CancelForm, DoneForm, HandOverForm, SnoozeForm, VerbForm
-from accounts.http import get_account, get_follow_up
+from accounts.http import Request, get_account, get_follow_up
 from accounts.models import FollowUp
 from accounts.views.queue.answers import asked_from_queue, back, changed
 
@@ -43,7 +43,7 @@ ACTIONS = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def act(request: Request, pk: int, verb: str) -> HttpResponse:
     """Asked: the form. Answered: the deed, or the form as it was typed with what is wrong."""
     action = ACTIONS[verb]
     row = get_follow_up(request.user, pk, action.permission)
@@ -57,7 +57,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return asked(request, action, form, [row])
 
 
-def tried(form: VerbForm, row: FollowUp, request: HttpRequest) -> FollowUp | None:
+def tried(form: VerbForm, row: FollowUp, request: Request) -> FollowUp | None:
     try:
         return form.one(row, by=request.user)
     except Conflict:
@@ -67,14 +67,14 @@ def tried(form: VerbForm, row: FollowUp, request: HttpRequest) -> FollowUp | Non
         return None
 
 
-def too_late(request: HttpRequest, row: FollowUp, conflict: Conflict) -> HttpResponse:
+def too_late(request: Request, row: FollowUp, conflict: Conflict) -> HttpResponse:
     """Somebody was faster: say so, and show the row as it is now."""
     if not asked_from_queue(request):
         raise conflict
     return changed(request, str(conflict), level="error", status=conflict.status)
 
 
-def asked(request: HttpRequest, action: Action, form: VerbForm, rows: list[FollowUp], **more: Any) -> HttpResponse:
+def asked(request: Request, action: Action, form: VerbForm, rows: list[FollowUp], **more: Any) -> HttpResponse:
     one = rows[0] if len(rows) == 1 else None
     context = {
         "action": action,
@@ -107,7 +107,7 @@ def told(action: Action, row: FollowUp) -> str:
 
 
 @require_POST
-def act_many(request: HttpRequest, verb: str) -> HttpResponse:
+def act_many(request: Request, verb: str) -> HttpResponse:
     """`id`s chosen on the list. With `ask`, the form for them; a POST, because an address cannot carry a thousand."""
     action = ACTIONS[verb]
     if not request.user.may(action.permission):
@@ -121,7 +121,7 @@ def act_many(request: HttpRequest, verb: str) -> HttpResponse:
     return asked(request, action, form, [], ids=ids, several=how_many(len(ids)))
 
 
-def tried_many(form: VerbForm, ids: list[int], request: HttpRequest) -> BulkResult | None:
+def tried_many(form: VerbForm, ids: list[int], request: Request) -> BulkResult | None:
     try:
         return form.many(ids, by=request.user)
     except DomainError as refusal:
@@ -129,7 +129,7 @@ def tried_many(form: VerbForm, ids: list[int], request: HttpRequest) -> BulkResu
         return None
 
 
-def chosen(request: HttpRequest) -> list[int]:
+def chosen(request: Request) -> list[int]:
     texts = dict.fromkeys(request.POST.getlist("id"))
     return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]
 
@@ -163,7 +163,7 @@ def refusals(result: BulkResult) -> list[str]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def call(request: HttpRequest, pk: int) -> HttpResponse:
+def call(request: Request, pk: int) -> HttpResponse:
     row = get_follow_up(request.user, pk)
     account = get_account(request.user, row.account_id, "account.log")
     form = CallForm(request.POST if request.method == "POST" else None, account=account)
@@ -178,7 +178,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/queue/call.html", context, status=422 if form.errors else 200)
 
 
-def logged(request: HttpRequest, row: FollowUp) -> HttpResponse:
+def logged(request: Request, row: FollowUp) -> HttpResponse:
     text = _("Call with %(account)s logged.") % {"account": row.account}
     if asked_from_queue(request):
         return changed(request, text)

@@ -4,17 +4,18 @@ import json
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.http import Request
 from accounts.views.queue.listing import listing_of, shown
 
 LEVELS = {"success": messages.SUCCESS, "warning": messages.WARNING, "error": messages.ERROR, "info": messages.INFO}
 
 
-def changed(request: HttpRequest, text: str, *, level: str = "success", status: int = 200) -> HttpResponse:
+def changed(request: Request, text: str, *, level: str = "success", status: int = 200) -> HttpResponse:
     """On the queue: the list as it is now, which queue.js merges into the one that is open, and the sentence.
     Elsewhere: back to where one was."""
     if not asked_from_queue(request):
@@ -27,11 +28,11 @@ def changed(request: HttpRequest, text: str, *, level: str = "success", status: 
     return response
 
 
-def asked_from_queue(request: HttpRequest) -> bool:
+def asked_from_queue(request: Request) -> bool:
     return bool(request.htmx) and urlsplit(request.htmx.current_url or "").path == reverse("queue")
 
 
-def back(request: HttpRequest) -> str:
+def back(request: Request) -> str:
     """The page one came from; a follow-up's own page leads back to the list."""
     url = request.htmx.current_url if request.htmx else request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
@@ -41,6 +42,6 @@ def back(request: HttpRequest) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def current_query(request: HttpRequest) -> QueryDict:
+def current_query(request: Request) -> QueryDict:
     """The filters of the page that is open, whichever address asks."""
     return QueryDict(urlsplit(request.htmx.current_url or "").query)

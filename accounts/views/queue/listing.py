@@ -5,20 +5,21 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Min
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.domain.queue import PAGE, PARTS, Cursor, Group, QueuePage, queue_outline, queue_page
 from accounts.enums import Band, Priority
 from accounts.exceptions import DomainError
 from accounts.forms.queue_filters import DONE, MINE, OPEN, SNOOZED, Asked, Choices, read
+from accounts.http import Request
 from accounts.models import FollowUp, User
 from accounts.views.queue.rows import Section, mark, sections
 
 MOST_SHOWN = 500  # what a page that has grown by "show more" gets again in one piece
 
 
-def listing_of(request: HttpRequest, query: QueryDict, *, size: int = PAGE) -> "Listing":
+def listing_of(request: Request, query: QueryDict, *, size: int = PAGE) -> "Listing":
     choices = Choices(request.user)
     asked, problems = read(query, request.user, choices)
     after = None
@@ -37,7 +38,7 @@ def listing_of(request: HttpRequest, query: QueryDict, *, size: int = PAGE) -> "
     return Listing(request.user, asked, problems, choices, page, after)
 
 
-def outline_of(request: HttpRequest, *, size: int) -> list[dict[str, Any]]:
+def outline_of(request: Request, *, size: int) -> list[dict[str, Any]]:
     """Which rows the page would have now."""
     choices = Choices(request.user)
     filters = read(request.GET, request.user, choices)[0].filters(request.user, choices)

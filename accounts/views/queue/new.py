@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,14 +13,14 @@ from accounts.domain import followups
 from accounts.domain.search import Hit, find
 from accounts.exceptions import DomainError
 from accounts.forms.queue import WHEN_FORMAT, NewForm, morning
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import Account, FollowUp, User
 from accounts.views.queue.answers import asked_from_queue, back, changed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("followup.open")
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     if request.method != "POST":
         return show(request, blank(request))
     data = request.POST.copy()
@@ -33,7 +33,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return show(request, form, hits, status=422 if form.errors else 200)
 
 
-def blank(request: HttpRequest) -> NewForm:
+def blank(request: Request) -> NewForm:
     due = timezone.localtime(morning(1)).strftime(WHEN_FORMAT)
     return NewForm(initial={"due_at": due, "assignee": request.user.pk, "account": request.GET.get("account", "")})
 
@@ -58,7 +58,7 @@ def opened(form: NewForm, by: User) -> FollowUp | None:
         return None
 
 
-def announced(request: HttpRequest, row: FollowUp) -> HttpResponse:
+def announced(request: Request, row: FollowUp) -> HttpResponse:
     text = _("Opened: %(title)s") % {"title": row.title}
     if asked_from_queue(request):
         return changed(request, text)
@@ -66,7 +66,7 @@ def announced(request: HttpRequest, row: FollowUp) -> HttpResponse:
     return redirect("follow-up", row.pk)
 
 
-def show(request: HttpRequest, form: NewForm, hits: list[Hit] | None = None, status: int = 200) -> HttpResponse:
+def show(request: Request, form: NewForm, hits: list[Hit] | None = None, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "typed": request.POST.get("q", ""),
@@ -84,7 +84,7 @@ def chosen(form: NewForm) -> Account | None:
 
 @require_safe
 @requires("followup.open")
-def accounts(request: HttpRequest) -> HttpResponse:
+def accounts(request: Request) -> HttpResponse:
     """While typing the account's name."""
     typed = request.GET.get("q", "")
     return render(request, "accounts/queue/new.html#hits", {"hits": find(typed), "typed": typed})

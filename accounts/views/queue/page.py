@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _, pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.enums import Band, Priority, Role
 from accounts.forms.queue_filters import DONE, MINE, NOBODY, SNOOZED, STATES, TEAM, Asked, View, read
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.icons import shape
 from accounts.views.queue.listing import Listing, listing_of, outline_of, shown
 from accounts.views.queue.rows import mark
@@ -17,7 +17,7 @@ from accounts.views.queue.rows import mark
 
 @require_safe
 @requires("followup.view")
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: Request) -> HttpResponse:
     listing = listing_of(request, request.GET)
     if request.htmx and request.htmx.target == "queue-more":
         context = listing.context | {"sections": listing.sections(continued=listing.begun)}
@@ -31,7 +31,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires("followup.view")
-def news(request: HttpRequest) -> HttpResponse:
+def news(request: Request) -> HttpResponse:
     """Asked every few seconds by every open queue: nothing, unless the rows are others than those shown."""
     size = shown(request.GET.get("n", ""))
     if request.GET.get("mark") == mark(outline_of(request, size=size)):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from accounts.domain.order import Why, why_here
 from accounts.domain.timeline import Entry
 from accounts.domain.wording import reason_for
 from accounts.enums import FollowUpStatus
-from accounts.http import get_follow_up
+from accounts.http import Request, get_follow_up
 from accounts.models import Activity, FollowUp
 from accounts.views.queue.answers import changed
 
@@ -21,12 +21,12 @@ HISTORY = 50
 
 
 @require_safe
-def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up(request: Request, pk: int) -> HttpResponse:
     row = get_follow_up(request.user, pk)
     return render(request, "accounts/queue/follow_up.html", context(request, row))
 
 
-def context(request: HttpRequest, row: FollowUp) -> dict[str, Any]:
+def context(request: Request, row: FollowUp) -> dict[str, Any]:
     is_open = row.status in {FollowUpStatus.OPEN, FollowUpStatus.SNOOZED}
     return {
         "f": row,
@@ -70,7 +70,7 @@ def repeats(row: FollowUp) -> list[Entry]:
 
 
 @require_POST
-def steps(request: HttpRequest, pk: int) -> HttpResponse:
+def steps(request: Request, pk: int) -> HttpResponse:
     """The boxes as they are now. Only those that differ are written, so that two people can tick at once."""
     row = get_follow_up(request.user, pk, "followup.work")
     ticked = {int(text) for text in request.POST.getlist("step") if text.isdecimal() and len(text) < 6}
@@ -84,7 +84,7 @@ def steps(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def wake(request: HttpRequest, pk: int) -> HttpResponse:
+def wake(request: Request, pk: int) -> HttpResponse:
     """Back on the list before its time."""
     row = followups.wake(get_follow_up(request.user, pk, "followup.work"), by=request.user)
     return changed(request, _("Back on the list: %(title)s") % {"title": row.title})

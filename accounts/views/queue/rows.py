@@ -26,6 +26,7 @@ from accounts.models import User
 from accounts.roles import Scope, scope
 from accounts.templatetags import ui
 
+OPEN_STATES = {FollowUpStatus.OPEN, FollowUpStatus.SNOOZED}
 # Texts, which are escaped, and parts that our own tags have made, which are not.
 TEXTS = ("id", "url", "title", "times", "reason", "account", "account_url", "mrr", "why", "assignee")
 PARTS = ("priority", "band", "due", "avatar")
@@ -59,6 +60,8 @@ class Lines:
         self.nobody = _("Nobody")
 
     def may_work(self, row: dict[str, Any]) -> bool:
+        if row["status"] not in OPEN_STATES:
+            return False
         if self.reach is Scope.OWN:
             return self.user.pk in {row["assignee_id"], row["account__csm_id"]}
         return self.reach is Scope.ALL

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,7 +12,7 @@ from accounts.domain.views import change_view, delete_view, save_view
 from accounts.exceptions import DomainError
 from accounts.forms.queue import SaveViewForm
 from accounts.forms.queue_filters import Asked, Choices, read
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import SavedView, User
 from accounts.views.queue.answers import current_query
 
@@ -21,7 +21,7 @@ PAGE = "queue"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("followup.view")
-def save(request: HttpRequest) -> HttpResponse:
+def save(request: Request) -> HttpResponse:
     """Keep the filters that `query` holds under a name."""
     given = request.POST if request.method == "POST" else request.GET
     shown = current_query(request).urlencode() if request.htmx else ""
@@ -54,7 +54,7 @@ def tried(form: SaveViewForm, user: User, asked: Asked) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("followup.view")
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     """Another name, shared or not; with `query`, also other filters."""
     view = own(request.user, pk)
     form = SaveViewForm(
@@ -74,7 +74,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires("followup.view")
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: Request, pk: int) -> HttpResponse:
     view = own(request.user, pk)
     delete_view(view, by=request.user)
     messages.success(request, _("View “%(name)s” deleted.") % {"name": view.name})

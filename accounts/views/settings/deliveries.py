@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts.domain.deliveries import TONES
 from accounts.domain.dispatch import try_again
 from accounts.enums import DeliveryStatus
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import Delivery, Playbook
 from accounts.registry import activity_kinds
 
@@ -16,7 +16,7 @@ WAITING = [DeliveryStatus.PENDING, DeliveryStatus.FAILED]
 
 
 @requires("settings.view")
-def delivery_list(request: HttpRequest) -> HttpResponse:
+def delivery_list(request: Request) -> HttpResponse:
     """What was parked or is being tried again: the newest hundred of each."""
     rows = Delivery.objects.select_related("activity__account", "follow_up").order_by("-created_at")
     parked = list(rows.filter(status=DeliveryStatus.PARKED)[:MOST])
@@ -32,7 +32,7 @@ def delivery_list(request: HttpRequest) -> HttpResponse:
 
 @requires("delivery.manage")
 @require_POST
-def delivery_again(request: HttpRequest, pk: int) -> HttpResponse:
+def delivery_again(request: Request, pk: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery, pk=pk, status=DeliveryStatus.PARKED)
     try_again([delivery.pk])
     messages.success(request, _("It is tried again now."))

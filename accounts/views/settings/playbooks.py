@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.text import slugify
@@ -24,7 +24,7 @@ from accounts.forms.playbooks import (
     Texts,
     TryForm,
 )
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import Playbook
 from accounts.registry import activity_kinds
 
@@ -33,7 +33,7 @@ CLOSED = [FollowUpStatus.DONE, FollowUpStatus.CANCELED]
 
 
 @requires("settings.view")
-def playbook_list(request: HttpRequest) -> HttpResponse:
+def playbook_list(request: Request) -> HttpResponse:
     found = list(
         Playbook.objects.annotate(
             open_count=Count("follow_ups", filter=~Q(follow_ups__status__in=CLOSED)),
@@ -60,7 +60,7 @@ def _label(trigger: str) -> Any:
 
 
 @requires("playbook.manage")
-def playbook_add(request: HttpRequest) -> HttpResponse:
+def playbook_add(request: Request) -> HttpResponse:
     form = NewPlaybookForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"]
@@ -81,7 +81,7 @@ def _free_key(name: str) -> str:
 
 
 @requires("settings.view")
-def playbook_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def playbook_edit(request: Request, pk: int) -> HttpResponse:
     """The editor; for who may only look, what it does."""
     playbook = get_object_or_404(Playbook, pk=pk)
     if request.method == "POST" and request.user.may("playbook.manage"):
@@ -109,7 +109,7 @@ def _closes_on(playbook: Playbook, data: Any) -> str:
     return chosen if chosen in activity_kinds else ""
 
 
-def _save(request: HttpRequest, playbook: Playbook) -> HttpResponse:
+def _save(request: Request, playbook: Playbook) -> HttpResponse:
     form, conditions, texts, closing = _forms(playbook, request.POST)
     if all([form.is_valid(), conditions.is_valid(), texts.is_valid(), closing.is_valid()]):
         values = dict(form.cleaned_data)
@@ -129,7 +129,7 @@ def _save(request: HttpRequest, playbook: Playbook) -> HttpResponse:
     return _editor(request, stored, form, conditions, texts, closing)
 
 
-def _seen(request: HttpRequest) -> datetime | None:
+def _seen(request: Request) -> datetime | None:
     try:
         return parse_datetime(request.POST.get("seen", ""))
     except ValueError:
@@ -143,7 +143,7 @@ def _show(error: DomainError, form: BaseForm) -> None:
             form.add_error(field if field in form.fields else None, str(sentence))
 
 
-def _editor(request: HttpRequest, playbook: Playbook, *forms: Any) -> HttpResponse:
+def _editor(request: Request, playbook: Playbook, *forms: Any) -> HttpResponse:
     form, conditions, texts, closing = forms
     context = {
         "playbook": playbook,
@@ -159,13 +159,13 @@ def _editor(request: HttpRequest, playbook: Playbook, *forms: Any) -> HttpRespon
     return render(request, "accounts/settings/playbook.html", context, status=_status(request))
 
 
-def _status(request: HttpRequest) -> int:
+def _status(request: Request) -> int:
     return 422 if request.method == "POST" else 200
 
 
 @requires("playbook.manage")
 @require_POST
-def playbook_on(request: HttpRequest, pk: int) -> HttpResponse:
+def playbook_on(request: Request, pk: int) -> HttpResponse:
     playbook = get_object_or_404(Playbook, pk=pk)
     verbs.switch_on(playbook, by=request.user)
     messages.success(request, _("%(name)s is on.") % {"name": playbook.name})
@@ -174,7 +174,7 @@ def playbook_on(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("playbook.manage")
 @require_POST
-def playbook_off(request: HttpRequest, pk: int) -> HttpResponse:
+def playbook_off(request: Request, pk: int) -> HttpResponse:
     playbook = get_object_or_404(Playbook, pk=pk)
     verbs.switch_off(playbook, by=request.user, open_follow_ups=request.POST.get("open_follow_ups", ""))  # type: ignore[arg-type]
     messages.success(request, _("%(name)s is off.") % {"name": playbook.name})
@@ -182,7 +182,7 @@ def playbook_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires("settings.view")
-def playbook_try(request: HttpRequest, pk: int) -> HttpResponse:
+def playbook_try(request: Request, pk: int) -> HttpResponse:
     playbook = get_object_or_404(Playbook, pk=pk)
     form = TryForm(request.GET)
     trial = try_on(playbook, form.cleaned_data["account"]) if form.is_valid() else None

@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.db.models import Count, ProtectedError, Q, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
@@ -9,12 +9,12 @@ from accounts.domain.assignment import books, share_out
 from accounts.enums import Stage
 from accounts.exceptions import DomainError
 from accounts.forms.settings import MoveAccountsForm, SegmentForm
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import Segment, User
 
 
 @requires("segment.manage")
-def segment_list(request: HttpRequest) -> HttpResponse:
+def segment_list(request: Request) -> HttpResponse:
     live = ~Q(accounts__stage=Stage.CHURNED)
     segments = Segment.objects.annotate(
         account_count=Count("accounts", filter=live), account_mrr=Sum("accounts__mrr", filter=live, default=0)
@@ -23,16 +23,16 @@ def segment_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires("segment.manage")
-def segment_add(request: HttpRequest) -> HttpResponse:
+def segment_add(request: Request) -> HttpResponse:
     return _edit(request, None)
 
 
 @requires("segment.manage")
-def segment_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def segment_edit(request: Request, pk: int) -> HttpResponse:
     return _edit(request, get_object_or_404(Segment, pk=pk))
 
 
-def _edit(request: HttpRequest, segment: Segment | None) -> HttpResponse:
+def _edit(request: Request, segment: Segment | None) -> HttpResponse:
     form = SegmentForm(request.POST or None, instance=segment)
     if request.method == "POST" and form.is_valid():
         saved = form.save()
@@ -48,7 +48,7 @@ def _edit(request: HttpRequest, segment: Segment | None) -> HttpResponse:
 
 @requires("segment.manage")
 @require_POST
-def segment_delete(request: HttpRequest, pk: int) -> HttpResponse:
+def segment_delete(request: Request, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     try:
         segment.delete()
@@ -59,7 +59,7 @@ def segment_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires("account.assign")
-def assignment(request: HttpRequest) -> HttpResponse:
+def assignment(request: Request) -> HttpResponse:
     """Who looks after whom, and moving a whole book from one to others."""
     form = MoveAccountsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -1,7 +1,7 @@
 from datetime import datetime, time
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,18 +10,18 @@ from django.views.decorators.http import require_POST
 from accounts.domain.tokens import create_token, revoke_token
 from accounts.exceptions import DomainError
 from accounts.forms.settings import TokenForm
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import ApiToken
 
 
 @requires("token.manage")
-def token_list(request: HttpRequest) -> HttpResponse:
+def token_list(request: Request) -> HttpResponse:
     tokens = ApiToken.objects.select_related("created_by").order_by("-revoked_at", "name")
     return render(request, "accounts/settings/tokens.html", {"tokens": tokens, "now": timezone.now()})
 
 
 @requires("token.manage")
-def token_add(request: HttpRequest) -> HttpResponse:
+def token_add(request: Request) -> HttpResponse:
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["expires_on"]
@@ -46,7 +46,7 @@ def token_add(request: HttpRequest) -> HttpResponse:
 
 @requires("token.manage")
 @require_POST
-def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def token_revoke(request: Request, pk: int) -> HttpResponse:
     token = get_object_or_404(ApiToken, pk=pk)
     revoke_token(token)
     messages.success(request, _("%(name)s is revoked: it stops working now.") % {"name": token})

@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
@@ -10,12 +10,12 @@ from accounts.domain.followups import heir_of
 from accounts.enums import Stage
 from accounts.exceptions import DomainError
 from accounts.forms.settings import UserForm
-from accounts.http import requires
+from accounts.http import Request, requires
 from accounts.models import User
 
 
 @requires("user.manage")
-def user_list(request: HttpRequest) -> HttpResponse:
+def user_list(request: Request) -> HttpResponse:
     users = User.objects.select_related("manager").annotate(
         account_count=Count("accounts", filter=~Q(accounts__stage=Stage.CHURNED))
     )
@@ -23,7 +23,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires("user.manage")
-def user_add(request: HttpRequest) -> HttpResponse:
+def user_add(request: Request) -> HttpResponse:
     form = UserForm(request.POST or None, initial={"language": request.user.language})
     if request.method == "POST" and form.is_valid():
         user = team.create_user(**form.cleaned_data)
@@ -33,7 +33,7 @@ def user_add(request: HttpRequest) -> HttpResponse:
 
 
 @requires("user.manage")
-def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def user_edit(request: Request, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     form = UserForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
@@ -47,7 +47,7 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _form(request, form, get_object_or_404(User, pk=pk))
 
 
-def _form(request: HttpRequest, form: UserForm, user: User | None) -> HttpResponse:
+def _form(request: Request, form: UserForm, user: User | None) -> HttpResponse:
     context = {"form": form, "person": user}
     if user:
         context |= {
@@ -60,7 +60,7 @@ def _form(request: HttpRequest, form: UserForm, user: User | None) -> HttpRespon
 
 @requires("user.manage")
 @require_POST
-def user_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def user_deactivate(request: Request, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     count = team.deactivate(user, by=request.user)
     text = ngettext(
@@ -74,7 +74,7 @@ def user_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("user.manage")
 @require_POST
-def user_activate(request: HttpRequest, pk: int) -> HttpResponse:
+def user_activate(request: Request, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     team.activate(user, by=request.user)
     messages.success(request, _("%(name)s may sign in again.") % {"name": user})
@@ -83,7 +83,7 @@ def user_activate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("user.manage")
 @require_POST
-def user_link(request: HttpRequest, pk: int) -> HttpResponse:
+def user_link(request: Request, pk: int) -> HttpResponse:
     """The link by which somebody chooses a password, shown to the admin who asked for it, once."""
     user = get_object_or_404(User, pk=pk, is_active=True)
     response = render(request, "accounts/settings/user_link.html", {"person": user, "link": team.password_link(user)})
