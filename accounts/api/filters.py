@@ -14,8 +14,8 @@ from accounts.domain.listing import matching
 from accounts.enums import Band, FollowUpStatus, Stage
 from accounts.models.followup import OPEN
 
-OPTIONAL = {"required": False, "allow_blank": True}
-MONEY = {"max_digits": 20, "decimal_places": 8, "required": False}
+OPTIONAL: dict[str, Any] = {"required": False, "allow_blank": True}
+MONEY: dict[str, Any] = {"max_digits": 20, "decimal_places": 8, "required": False}
 
 
 class Asked(serializers.Serializer):

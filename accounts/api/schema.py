@@ -31,7 +31,7 @@ class Errors(serializers.Serializer):
 
 def page_of(shape: type[serializers.Serializer]) -> Any:
     """A page of a list, as CursorPages answers it."""
-    address = {"allow_null": True, "help_text": "The whole address, with its cursor."}
+    address: dict[str, Any] = {"allow_null": True, "help_text": "The whole address, with its cursor."}
     fields = {
         "next": serializers.URLField(**address),
         "previous": serializers.URLField(**address),

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -5,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import ChurnReason, Interval, MovementKind, SubscriptionStatus
 from accounts.models.account import Account
 
-MONEY = {"max_digits": 20, "decimal_places": 8}
+MONEY: dict[str, Any] = {"max_digits": 20, "decimal_places": 8}
 
 
 class Plan(models.Model):
