@@ -33,17 +33,21 @@ CROSS JOIN LATERAL (
 WHERE t.theme <> '' AND t.n * 100 >= {THEME_PERCENT} * t.total AND h.support <= {RED}
 """
 
+# Each half by itself, with impacts as an array by action id: one look with FILTERs and a join took five times as long.
+HALF = """
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(d.count * coalesce((%(impacts)s::float8[])[d.action_id], 1)), 0)::bigint AS points
+    FROM health_usageday d
+    WHERE d.account_id = s.id AND d.day > s.day - {begins} AND d.day <= s.day - {ends}
+) {name}"""
+
 DROPS = f"""
 SELECT s.id, 'usage.dropped', '',
-    jsonb_build_object('points', u.now, 'before', u.before, 'percent', (100 - 100 * u.now / u.before)::int)
-FROM scope s
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(d.count::bigint * i.impact) FILTER (WHERE d.day > s.day - {DROP_DAYS}), 0)::bigint AS now,
-        coalesce(sum(d.count::bigint * i.impact) FILTER (WHERE d.day <= s.day - {DROP_DAYS}), 0)::bigint AS before
-    FROM health_usageday d JOIN health_action i ON i.id = d.action_id
-    WHERE d.account_id = s.id AND d.day > s.day - {2 * DROP_DAYS} AND d.day <= s.day
-) u
-WHERE u.before > 0 AND u.now * 100 <= (100 - {DROP_PERCENT}) * u.before
+    jsonb_build_object('points', now.points, 'before', before.points,
+        'percent', (100 - 100 * now.points::numeric / before.points)::int)
+FROM scope s{HALF.format(name="before", begins=2 * DROP_DAYS, ends=DROP_DAYS)}
+{HALF.format(name="now", begins=DROP_DAYS, ends=0)}
+WHERE before.points > 0 AND now.points * 100 <= (100 - {DROP_PERCENT}) * before.points
 """
 
 OVERDUE = f"""
