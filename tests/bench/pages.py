@@ -88,7 +88,7 @@ def served(connection: HTTPConnection, page: Page) -> None:
 
 
 def against_empty(pages: dict[str, Page], *, rounds: int = 15) -> dict[str, Any]:
-    """Ratios in this process, and through gunicorn."""
+    """Ratios through gunicorn, where an empty view costs what a request costs at least, and in this process alone."""
     here = in_turns({name: _getting(page) for name, page in {"empty": EMPTY_PAGE, **pages}.items()}, rounds=rounds)
     with processes.web() as (server, _child):
         there = in_turns(
@@ -96,9 +96,9 @@ def against_empty(pages: dict[str, Page], *, rounds: int = 15) -> dict[str, Any]
         )
     return {
         name: {
-            "here": here.ratio(name, "empty"),
-            "served": rounded(there.ratio(name, "empty")),
-            "ms": here.milliseconds(name),
+            "served": there.ratio(name, "empty"),
+            "in_process": rounded(here.ratio(name, "empty")),
+            "ms": there.milliseconds(name),
         }
         for name in pages
     }
@@ -114,7 +114,9 @@ def _serving(server: HTTPConnection, page: Page) -> Callable[[], Any]:
 
 def judged(page: Page, found: dict[str, Any], limit: float, most_queries: int) -> Result:
     asked, size = queries(page), len(get(page))
-    result = at_most(found["here"], limit, served=found["served"], queries=asked, query_limit=most_queries, bytes=size)
+    result = at_most(
+        found["served"], limit, in_process=found["in_process"], queries=asked, query_limit=most_queries, bytes=size
+    )
     result["ok"] = result["ok"] and asked <= most_queries and size <= MOST_HTML
     return result | {"milliseconds": found["ms"]}
 
@@ -210,13 +212,13 @@ def account_page(bench: Bench) -> Result:
     parts = [Page(address, {**FRAGMENT, "HX-Target": "part"}, company.CSM) for address in addresses]
     pages = {ACCOUNT.address: ACCOUNT, **{part.address: part for part in parts}}
     found = against_empty(pages)
-    whole, asked = sum(page["here"] for page in found.values()), queries(*pages.values())
+    whole, asked = sum(page["served"] for page in found.values()), queries(*pages.values())
     result = at_most(
-        whole, 25, served=rounded(sum(page["served"] for page in found.values())), queries=asked, query_limit=12
+        whole, 25, in_process=rounded(sum(page["in_process"] for page in found.values())), queries=asked, query_limit=12
     )
     return result | {
         "ok": result["ok"] and asked <= 12,
-        "parts": {name: rounded(page["here"]) for name, page in found.items()},
+        "parts": {name: rounded(page["served"]) for name, page in found.items()},
     }
 
 
@@ -226,6 +228,8 @@ def search(bench: Bench) -> Result:
     texts = ("Cobalt Ro", "Robotics", f"xtiles {bench.scale // 2}", "zzzz")
     pages = {text: Page(f"/accounts/search/?{urlencode({'q': text})}", FRAGMENT, company.CSM) for text in texts}
     found = against_empty(pages)
-    worst = max(found, key=lambda text: found[text]["here"])
-    ratios = {text: rounded(page["here"]) for text, page in found.items()}
-    return at_most(found[worst]["here"], 8, served=found[worst]["served"], queries=queries(pages[worst]), each=ratios)
+    worst = max(found, key=lambda text: found[text]["served"])
+    ratios = {text: rounded(page["served"]) for text, page in found.items()}
+    return at_most(
+        found[worst]["served"], 8, in_process=found[worst]["in_process"], queries=queries(pages[worst]), each=ratios
+    )

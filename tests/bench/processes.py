@@ -93,7 +93,7 @@ def _answers(connection: HTTPConnection) -> bool:
 def _running(name: str, arguments: list[str]) -> Iterator[Child]:
     with TemporaryDirectory(prefix="tenure-bench-") as folder:
         log = Path(folder) / "log"
-        quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+        quiet = {"LOG_LEVEL": "INFO", "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
         command = Command(name, [sys.executable, *arguments], cwd=addresses.ROOT, environment=quiet)
         with log.open("wb") as out:
             child = command.start(out)
