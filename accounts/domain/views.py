@@ -1,6 +1,7 @@
 """Saved views: a list page's filters under a name, for oneself or for the whole team."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -10,6 +11,7 @@ from accounts.domain.text import one_line
 from accounts.exceptions import Conflict, DomainError, Forbidden
 from accounts.models import SavedView, User
 
+T = TypeVar("T")
 NAME_LIMIT = 60
 MOST = 50  # tabs above a list: more are not found again
 
@@ -34,7 +36,8 @@ def change_view(view: SavedView, *, by: User, name: str, shared: bool, query: st
     view.name, view.shared = _checked(by, name, shared), shared
     if query is not None:
         view.query = query
-    return _unique(lambda: view.save(update_fields=["name", "shared", "query"]) or view, view.name)
+    _unique(lambda: view.save(update_fields=["name", "shared", "query"]), view.name)
+    return view
 
 
 def delete_view(view: SavedView, *, by: User) -> None:
@@ -56,7 +59,7 @@ def _own(view: SavedView, by: User) -> None:
         raise Forbidden(_("“%(name)s” is %(owner)s's view.") % {"name": view.name, "owner": view.user})
 
 
-def _unique(write: Callable[[], SavedView], name: str) -> SavedView:
+def _unique(write: Callable[[], T], name: str) -> T:
     try:
         with transaction.atomic():
             return write()

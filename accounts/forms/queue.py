@@ -45,8 +45,8 @@ class WhenField(forms.DateTimeField):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from e
 
 
-class VerbForm(forms.Form):
-    """What becomes of one or many follow-ups. `apply` gives the result; what the verb refuses stands at its field."""
+class TellingForm(forms.Form):
+    """What a verb refuses stands at its field."""
 
     def refused(self, refusal: DomainError) -> None:
         named = {name: lines for name, lines in refusal.errors.items() if name in self.fields}
@@ -54,6 +54,10 @@ class VerbForm(forms.Form):
             self.add_error(name, lines)
         if not named:
             self.add_error(None, str(refusal))
+
+
+class VerbForm(TellingForm):
+    """What becomes of one or many follow-ups."""
 
     def one(self, follow_up: FollowUp, by: User) -> FollowUp:
         raise NotImplementedError
@@ -159,7 +163,7 @@ class CancelForm(VerbForm):
         return followups.cancel_many(ids, by=by, **self.cleaned_data)
 
 
-class CallForm(forms.Form):
+class CallForm(TellingForm):
     contact = forms.ModelChoiceField(
         Contact.objects.none(), label=_("Who"), required=False, empty_label=_("Somebody at the customer")
     )
@@ -172,8 +176,6 @@ class CallForm(forms.Form):
     minutes = forms.IntegerField(label=_("Minutes"), required=False, min_value=0, max_value=1440, initial=15)
     two_way = forms.BooleanField(label=_("They spoke with me"), required=False, initial=True)
 
-    refused = VerbForm.refused
-
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = account.contacts.filter(left_on__isnull=True).order_by("-champion", "-decides", "name")
@@ -183,7 +185,7 @@ class CallForm(forms.Form):
         return self.cleaned_data["minutes"] or 0
 
 
-class NewForm(forms.Form):
+class NewForm(TellingForm):
     mark_optional = False  # all but the note come filled in
     account = forms.ModelChoiceField(
         Account.objects.live(),
@@ -199,15 +201,12 @@ class NewForm(forms.Form):
     due_at = WhenField(label=_("Due"), error_messages={"required": _("Say by when.")})
     assignee = PersonField(label=_("For"), required=False, empty_label=None)
     priority = forms.TypedChoiceField(
-        label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL, required=False,
-        empty_value=Priority.NORMAL,
-    )  # fmt: skip
+        label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL
+    )
     note = forms.CharField(label=_("Note"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
 
-    refused = VerbForm.refused
 
-
-class SaveViewForm(forms.Form):
+class SaveViewForm(TellingForm):
     name = forms.CharField(
         label=_("Name"),
         max_length=60,
@@ -215,5 +214,3 @@ class SaveViewForm(forms.Form):
         error_messages={"required": _("Give the view a name.")},
     )
     shared = forms.BooleanField(label=_("Share it with the team"), required=False)
-
-    refused = VerbForm.refused

@@ -133,6 +133,13 @@ def test_only_rows_one_may_work_on_can_be_chosen(signed_in, people):
     }
 
 
+def test_what_is_closed_cannot_be_chosen(page, chloe):
+    make_follow_up(make_account(csm=chloe), status="done", closed_at=NOON - DAY, outcome="helped")
+
+    assert 'name="id"' not in page("state=done").content.decode()
+    assert "1 day ago Helped" in words(page("state=done"))
+
+
 def test_a_viewer_finds_no_buttons(signed_in, vera, chloe):
     due(make_account(csm=chloe), HOUR)
     html = signed_in(vera).get("/").content.decode()

@@ -23,9 +23,9 @@ def listing_of(request: Request, query: QueryDict, *, size: int = PAGE) -> "List
     choices = Choices(request.user)
     asked, problems = read(query, request.user, choices)
     after = None
-    if query.get("after"):
+    if place := query.get("after", ""):
         try:
-            after = Cursor.parse(query["after"])
+            after = Cursor.parse(str(place))
         except DomainError as refusal:
             problems.append(str(refusal))
     page = queue_page(

@@ -138,10 +138,11 @@ document.addEventListener("click", ({ target }) => {
 const chosen = () => document.querySelectorAll("#queue-rows .fu-check:checked");
 
 function act(verb, row) {
-  if (!row?.querySelector(".fu-check")) return;
+  const may = verb === "call" ? document.querySelector("[data-act=call]") : row?.querySelector(".fu-check");
+  if (!row || !may) return;
   here = row.id;
   const button = document.querySelector(`#bulk [data-key="${{ done: "d", snooze: "s", "hand-over": "a" }[verb]}"]`);
-  if (chosen().length && button && row.querySelector(".fu-check").checked) return button.click();
+  if (button && row.querySelector(".fu-check:checked")) return button.click();
   htmx.ajax("GET", `${row.querySelector("[data-open]").getAttribute("href")}${verb}/`, { target: "#act", swap: "innerHTML" });
 }
 
@@ -153,9 +154,13 @@ document.addEventListener("click", ({ target }) => {
 const KEYS = { d: "done", s: "snooze", a: "hand-over", c: "call" };
 const TYPING = "input:not([type=checkbox], [type=radio]), select, textarea";
 
+let went = 0; // g and a letter go to another page: that letter is not ours
+
 // Before keys.js, which would look into the open panel first: a row that has the focus means itself.
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key] || document.querySelector("dialog[open]")) return;
+  const going = Date.now() - went < 1500;
+  went = event.key === "g" ? Date.now() : 0;
+  if (going || event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key] || document.querySelector("dialog[open]")) return;
   if (event.target.matches?.(TYPING)) return;
   const row = event.target.closest?.("#queue-rows > [data-row]");
   const bulk = chosen().length && document.querySelector(`#bulk [data-key="${event.key}"]`);
@@ -212,8 +217,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail: answer }) => {
   if (answer.target?.id !== "queue-list" || answer.xhr.getResponseHeader("HX-Reswap") !== "none") return;
   answer.shouldSwap = false;
   const returning = here;
+  const reading = opened;
   merge(answer.serverResponse, { announce: false });
-  if (opened && $(opened)) htmx.ajax("GET", $(opened).querySelector("[data-open]").href, { target: "#detail", swap: "innerHTML" });
+  if (opened && opened === reading && $(opened)) htmx.ajax("GET", $(opened).querySelector("[data-open]").href, { target: "#detail", swap: "innerHTML" });
   // The dialog closes after this; where the focus goes then is for us to say.
   setTimeout(() => {
     const row = $(here ?? "") ?? $(returning ?? "") ?? rows()[0];
