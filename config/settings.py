@@ -196,7 +196,8 @@ REPORTING_CURRENCY = env("REPORTING_CURRENCY", default="USD")
 # Static files and mail ----------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# Development serves what the finders find; there is nothing to collect.
+STATIC_ROOT = DATA_DIR / "static" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
