@@ -1,6 +1,6 @@
 """Readings in, scores out. One path for one account, for those that a reading has marked and for all of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -32,10 +32,11 @@ class Outcome:
     moves: dict[str, list[int]] = field(default_factory=dict)
     changed: list[int] = field(default_factory=list)  # ids of accounts in another band
 
-    def add_moves(self, keys: Iterable[str], counts: tuple[int, ...]) -> None:
+    def add_moves(self, keys: Iterable[str], compared: int, counts: Sequence[int]) -> None:
         for n, key in enumerate(keys):
-            sums = self.moves.setdefault(key, [0, 0, 0])
-            self.moves[key] = [a + b for a, b in zip(sums, counts[3 * n : 3 * n + 3], strict=True)]
+            sums = self.moves.get(key, [0, 0, 0])
+            found = [compared, *counts[2 * n : 2 * n + 2]]
+            self.moves[key] = [a + b for a, b in zip(sums, found, strict=True)]
 
 
 @transaction.atomic
@@ -44,9 +45,10 @@ def score_accounts(account_ids: Iterable[int], *, now: datetime | None = None) -
     which, now = Which(ids=sorted(set(account_ids))), now or timezone.now()
     if not which.ids:
         return Outcome()
-    outcome = _score(which, read_rules(), now)
+    rules = read_rules()
+    outcome = _score(which, rules, now)
     outcome.changed = _publish(which, now).changed
-    notice(which, now)
+    notice(which, now, rules=rules)
     return outcome
 
 
@@ -72,10 +74,10 @@ def _score(which: Which, rules: Rules, now: datetime) -> Outcome:
         for version in rules.versions:
             statement = score_statement(version, rules, which, now, MOVED)
             cursor.execute(statement.text, statement.params)
-            accounts, written, *moves = cursor.fetchone()
+            accounts, written, compared, *moves = cursor.fetchone()
             outcome.accounts += accounts
             outcome.written += written
-            outcome.add_moves(version.model.weights, tuple(moves))
+            outcome.add_moves(version.model.weights, compared, moves)
     return outcome
 
 

@@ -64,15 +64,15 @@ class Invoice(models.Model):
             ),
         ]
         indexes = [
-            # Scoring asks for the oldest one that was open on a day.
+            # Scoring a past day asks for the oldest one that was open then.
             models.Index(
                 fields=["account", "due_on"],
                 include=["paid_on"],
                 condition=~Q(status=InvoiceStatus.VOID),
                 name="invoice_by_account",
             ),
-            # The sweep of invoices that are overdue.
-            models.Index(fields=["due_on"], condition=Q(status=InvoiceStatus.OPEN), name="invoice_open_by_due"),
+            # Scoring and notices ask for those that are open.
+            models.Index(fields=["account", "due_on"], condition=Q(status=InvoiceStatus.OPEN), name="invoice_open"),
         ]
 
     def __str__(self) -> str:

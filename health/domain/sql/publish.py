@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from health.domain.sql.score import Statement, Which
+from health.domain.sql.which import Statement, Which
 
 TREND_DAYS = 28
 

@@ -1,37 +1,11 @@
 """First half of a recompute: the snapshots of a range of accounts, as one statement per version in force."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from health.domain.parameters import Thresholds
 from health.domain.sql.rules import Rules, VersionInForce
 from health.domain.sql.values import Part, frozen_part, part_of
-
-
-@dataclass(frozen=True)
-class Statement:
-    text: str
-    params: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Which:
-    """Accounts of [low, high), or just `ids`; as of now, or of the end of a past day."""
-
-    low: int = 0
-    high: int = 2**62
-    ids: list[int] | None = None
-    on: date | None = None
-
-    @property
-    def where(self) -> str:
-        return "a.id = ANY(%(ids)s)" if self.ids is not None else "a.id >= %(low)s AND a.id < %(high)s"
-
-    @property
-    def params(self) -> dict[str, Any]:
-        return {"low": self.low, "high": self.high, "ids": self.ids, "on": self.on}
-
+from health.domain.sql.which import Statement, Which
 
 # What a snapshot says; contributions follow from the rest.
 COMPARED = ("version_id", "score", "band", "capped_by", "known_weight", "low", "high", "values", "readings", "ages")
@@ -39,9 +13,11 @@ STORED = (*COMPARED, "contributions")
 
 
 def score_statement(version: VersionInForce, rules: Rules, which: Which, now: datetime, moved: int) -> Statement:
-    """Scores `which` accounts by `version`; returns (accounts, snapshots written, then for each indicator:
-    accounts compared with their previous snapshot, of those up by more than `moved`, down by more)."""
-    parts = [_part(n, key, version, rules) for n, key in enumerate(version.model.weights)]
+    """Scores `which` accounts by `version`; returns (accounts, snapshots written, accounts that could be compared with
+    an earlier snapshot, then for each indicator how many of these are up by more than `moved`, and down).
+
+    The caller holds these accounts' locks (domain/recompute.py): nobody else writes their snapshots meanwhile."""
+    parts = [_part(n, key, version, rules, which) for n, key in enumerate(version.model.weights)]
     params = {"now": now, "version": version.id, "segment": version.segment, "own_segments": rules.own_segments}
     params |= {"impacts": rules.impact_array, **which.params}
     for part in parts:
@@ -49,18 +25,17 @@ def score_statement(version: VersionInForce, rules: Rules, which: Which, now: da
     return Statement(_text(version, rules, which, parts, moved), params)
 
 
-def _part(position: int, key: str, version: VersionInForce, rules: Rules) -> Part:
+def _part(position: int, key: str, version: VersionInForce, rules: Rules, which: Which) -> Part:
     if key in rules.frozen:
         return frozen_part(position, key, rules)
-    return part_of(position, key, rules, version.model.parameters)
+    return part_of(position, key, rules, version.model.parameters, which)
 
 
 def _text(version: VersionInForce, rules: Rules, which: Which, parts: list[Part], moved: int) -> str:
     columns = ", ".join(STORED)
-    updates = ", ".join(f"{column} = excluded.{column}" for column in STORED)
     return f"""
 WITH scored AS MATERIALIZED (
-    SELECT id AS account_id, day, {columns}, was_day, was_same_version, was_values,
+    SELECT id AS account_id, day, {columns}, was_same_version, was_values, was_day IS NOT DISTINCT FROM day AS again,
         was_day IS NOT DISTINCT FROM day AND ({", ".join(f"was_{c}" for c in COMPARED)}) IS NOT DISTINCT FROM
             ({", ".join(COMPARED)}) AS unchanged
     FROM ({_banded(version, rules, which, parts)}) banded
@@ -69,23 +44,23 @@ WITH scored AS MATERIALIZED (
             {", ".join(f"h.{c} AS was_{c}" for c in COMPARED)}
         FROM health_score h WHERE h.account_id = banded.id AND h.day <= banded.day ORDER BY h.day DESC LIMIT 1
     ) was ON true
-), written AS (
-    INSERT INTO health_score AS kept (account_id, day, {columns})
-    SELECT account_id, day, {columns} FROM scored WHERE NOT unchanged ORDER BY account_id
-    ON CONFLICT (account_id, day) DO UPDATE SET {updates}
-    RETURNING 1
+), added AS (
+    INSERT INTO health_score (account_id, day, {columns}) SELECT account_id, day, {columns} FROM scored WHERE NOT again
+), changed AS (
+    UPDATE health_score h SET {", ".join(f"{column} = s.{column}" for column in STORED)}
+    FROM scored s WHERE h.account_id = s.account_id AND h.day = s.day AND again AND NOT unchanged
 )
-SELECT count(*), (SELECT count(*) FROM written){_moves(len(parts), moved)} FROM scored"""
+SELECT count(*), count(*) FILTER (WHERE NOT unchanged), count(*) FILTER (WHERE was_same_version){_moves(parts, moved)}
+FROM scored"""
 
 
-def _moves(count: int, moved: int) -> str:
-    """PostgreSQL counts from 1."""
+def _moves(parts: list[Part], moved: int) -> str:
+    """PostgreSQL counts from 1. Nothing has moved that was not known before, or is not now."""
     by_indicator = (
         f""",
-    count(*) FILTER (WHERE was_same_version AND values[{n}] IS NOT NULL AND was_values[{n}] IS NOT NULL),
     count(*) FILTER (WHERE was_same_version AND values[{n}] - was_values[{n}] > {moved}),
     count(*) FILTER (WHERE was_same_version AND was_values[{n}] - values[{n}] > {moved})"""
-        for n in range(1, count + 1)
+        for n in range(1, len(parts) + 1)
     )
     return "".join(by_indicator)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from health.domain.parameters import Parameters
 from health.domain.sql.rules import Rules
+from health.domain.sql.which import Which
 from health.registry import CUSTOM
 
 
@@ -22,8 +23,10 @@ class Part:
 NOTHING = Part("NULL::int")
 
 
-def part_of(position: int, key: str, rules: Rules, rule: Parameters) -> Part:
+def part_of(position: int, key: str, rules: Rules, rule: Parameters, which: Which) -> Part:
     """Beware: everything set into the text is a whole number or a day; texts travel as parameters."""
+    if key == "billing":
+        return _billing_then(rules, rule) if which.on else _billing_now(rules, rule, which)
     if key in PARTS:
         return PARTS[key](rules, rule)
     return _custom(f"custom{position}", key.removeprefix(CUSTOM), rule)
@@ -183,21 +186,35 @@ def _support_quality(rules: Rules, rule: Parameters) -> Part:
     )
 
 
-def _billing(rules: Rules, rule: Parameters) -> Part:
-    received = _received(rules, "invoice")
-    if received is None:
-        return NOTHING
-    steps = " ".join(
-        f"WHEN s.day - billing.due >= {days} THEN {value * 1000}" for days, value in reversed(rule.billing)
-    )
+def _billing_now(rules: Rules, rule: Parameters, which: Which) -> Part:
+    # Few have an open invoice: those are joined as a set, which is cheaper than looking everybody up.
+    join = f"""
+    LEFT JOIN (
+        SELECT account_id, min(due_on) AS due FROM health_invoice
+        WHERE status = 'open' AND {which.of("account_id")} GROUP BY account_id
+    ) billing ON billing.account_id = s.id"""
+    return _billing(rules, rule, join)
+
+
+def _billing_then(rules: Rules, rule: Parameters) -> Part:
+    """Without what was paid later."""
     join = """
     CROSS JOIN LATERAL (
         SELECT min(due_on) AS due FROM health_invoice
         WHERE account_id = s.id AND due_on < s.day AND status <> 'void' AND (paid_on IS NULL OR paid_on > s.day)
     ) billing"""
+    return _billing(rules, rule, join)
+
+
+def _billing(rules: Rules, rule: Parameters, join: str) -> Part:
+    received = _received(rules, "invoice")
+    if received is None:
+        return NOTHING
+    late = "s.day - billing.due"
+    steps = " ".join(f"WHEN {late} >= {days} THEN {value * 1000}" for days, value in reversed(rule.billing))
     return Part(
         f"CASE WHEN {received} THEN CASE {steps} ELSE 100000 END END",
-        f"CASE WHEN {received} THEN coalesce(s.day - billing.due, 0) END",
+        f"CASE WHEN {received} THEN greatest({late}, 0) END",
         f"CASE WHEN {received} THEN 0 END",
         (join,),
     )
@@ -242,7 +259,6 @@ PARTS: dict[str, Callable[[Rules, Parameters], Part]] = {
     "nps": _nps,
     "support": _support,
     "support_quality": _support_quality,
-    "billing": _billing,
     "relationship": _relationship,
     "pulse": _pulse,
 }
