@@ -43,7 +43,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _quick_settings() -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns without it
     django_settings.CACHES["default"]["KEY_FUNCTION"] = cache_key
     with contextlib.suppress(AttributeError):
         del caches["default"]  # made before, when the project was loaded

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -26,7 +25,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with one_at_a_time():
             call_command("migrate", verbosity=0)
-            Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
             if settings.PRODUCTION:
                 call_command("collectstatic", interactive=False, verbosity=0)
             if not options["no_demo"]:
