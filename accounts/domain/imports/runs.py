@@ -172,13 +172,15 @@ def _queue(run: ImportRun, status: str) -> None:
     run.status, run.cancel_requested, run.attempts, run.error = status, False, 0, ""
     run.started_at, run.ended_at = timezone.now(), None
     run.save(update_fields=["status", "cancel_requested", "attempts", "error", "started_at", "ended_at"])
-    cache.delete(_key(run))
+    with suppress(Exception):  # nobody's rows depend on a bar
+        cache.delete(_key(run))
     transaction.on_commit(lambda: send(run.pk), robust=True)
 
 
 def send(run_id: int) -> None:
     """Only a hint to the workers: the sweep finds the run when the broker is away."""
-    current_app.send_task("accounts.tasks.work_import", kwargs={"run_id": run_id})
+    with suppress(Exception):
+        current_app.send_task("accounts.tasks.work_import", kwargs={"run_id": run_id})
 
 
 # Cancel -------------------------------------------------------------------------------------------
@@ -293,7 +295,9 @@ def reporter(run: ImportRun) -> Progress:
 
 
 def progress_of(run: ImportRun) -> tuple[float | None, str]:
-    return cache.get(_key(run)) or (None, "waiting")
+    with suppress(Exception):
+        return cache.get(_key(run)) or (None, "waiting")
+    return None, "waiting"
 
 
 # Sweeps -------------------------------------------------------------------------------------------
