@@ -1,11 +1,14 @@
 """What the reader of the account list asked for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.domain.listing import CURRENT, DEFAULT_SORT, NOBODY, SORTS, Filters, Sort
@@ -37,6 +40,17 @@ class Choices:
     @cached_property
     def workers(self) -> list[tuple[str, str]]:
         return [(str(pk), name or email) for pk, name, email, active, role in self._team if active and role != "viewer"]
+
+
+def options(choices: Iterable[tuple[Any, Any]], chosen: str = "") -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, SELECTED if str(value) == chosen else "", title) for value, title in choices),
+    )
+
+
+SELECTED = mark_safe(" selected")
 
 
 class AmountField(forms.DecimalField):
@@ -99,7 +113,7 @@ class FilterForm(forms.Form):
             (NOBODY, nobody),
             *choices.workers,
         ]
-        self.reader = choices.reader
+        self.reader, self.workers = choices.reader, choices.workers
 
     def clean(self) -> None:
         for low, high, sentence in (
@@ -133,7 +147,14 @@ class FilterForm(forms.Form):
         self.is_valid()
         return SORTS.get(self.cleaned_data.get("sort", ""), DEFAULT_SORT)
 
-    sorts = list(SORTS.values())
+    @property
+    def sort_options(self) -> SafeString:
+        titles = ((sort.key, f"{sort.title} {'↓' if sort.descending else '↑'}") for sort in SORTS.values())
+        return options(titles, self.chosen_sort.key)
+
+    @property
+    def worker_options(self) -> SafeString:
+        return options(self.workers)
 
     @property
     def selects(self) -> list[dict[str, Any]]:
@@ -151,7 +172,7 @@ class FilterForm(forms.Form):
             "id": f"filter-{name}",
             "label": field.label,
             "value": self.data.get(name, ""),
-            "choices": getattr(field, "choices", ()),
+            "options": options(getattr(field, "choices", ()), self.data.get(name, "")),
             "type": field.widget.input_type,
             "errors": self.errors.get(name, ()),
         }

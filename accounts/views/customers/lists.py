@@ -35,7 +35,7 @@ def account_list(request: Request) -> HttpResponse:
         "page": page,
         "lost": lost,
         "rows": table.body(page.rows, choices, may_assign=may_assign),
-        "columns": table.columns(query, form.chosen_sort),
+        "head": table.head(table.columns(query, form.chosen_sort)),
         "sort": form.chosen_sort,
         "query": query.urlencode(),
         "filtered": form.filters != listing.Filters(),

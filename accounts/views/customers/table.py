@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.template import Context
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,7 @@ from accounts.domain import listing
 from accounts.domain.listing import Row, Sort
 from accounts.enums import Stage
 from accounts.forms.account_filters import Choices
+from accounts.icons import icon
 from accounts.registry import list_extras
 from accounts.templatetags import ui
 
@@ -64,6 +66,32 @@ def _sortable(key: str, title: str, query: QueryDict, sort: Sort, *, numeric: bo
     address["sort"] = f"-{key}" if descending else key
     direction = ("descending" if sort.descending else "ascending") if chosen else ""
     return Column(key, title, numeric, f"?{address.urlencode()}", direction)
+
+
+NUMERIC = mark_safe(' class="num"')
+_ICONS = {"ascending": "arrow-up", "descending": "arrow-down"}
+
+
+def head(found: Sequence[Column]) -> SafeString:
+    """The cells of the head; those that sort are links."""
+    return format_html_join(
+        "",
+        '<th scope="col"{}{}>{}</th>',
+        (
+            (
+                NUMERIC if column.numeric else "",
+                format_html(' aria-sort="{}"', column.aria_sort) if column.aria_sort else "",
+                format_html('<a href="{}">{}{}</a>', column.href, column.title, _arrow(column))
+                if column.href
+                else column.title,
+            )
+            for column in found
+        ),
+    )
+
+
+def _arrow(column: Column) -> str:
+    return icon(_ICONS[column.aria_sort]) if column.aria_sort else ""
 
 
 # Rows ---------------------------------------------------------------------------------------------
@@ -119,7 +147,7 @@ class _Cells:
             csm=self.people.get(row.csm_id, formats.NOTHING),
             band=formats.NOTHING if row.stage == Stage.CHURNED else ui.band(self.context, row.band),
             score=_number(code, whole(row.score)),
-            sparkline=_sparkline(self.sparklines.get(row.pk, ()), row.band),
+            sparkline=_sparkline(code, tuple(self.sparklines.get(row.pk, ())), row.band),
             trend=_trend(code, whole(row.trend)),
             mrr=escape(self.money(row.mrr)),
             decision=_day(code, self.reader.today.year, row.decision_date),
@@ -159,7 +187,9 @@ def _form(code: str, may_assign: bool) -> str:
     return form.format(**{key: escape(title).replace("{", "{{").replace("}", "}}") for key, title in named.items()})
 
 
-def _sparkline(scores: Sequence[Any], band: str) -> str:
+# Scores change once a day, and the list is opened all day.
+@lru_cache(maxsize=4096)
+def _sparkline(code: str, scores: tuple[Any, ...], band: str) -> str:
     known = sum(score is not None for score in scores)
     return sparkline(scores, tone=band, width=64, height=20) if known > 1 else ""
 
