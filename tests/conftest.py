@@ -38,6 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark in ("services", "browser"):
             if item.path.is_relative_to(HERE / mark):
                 item.add_marker(mark)
+                if not item.get_closest_marker("timeout"):
+                    item.add_marker(pytest.mark.timeout(400))  # real processes on a busy machine
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -56,7 +58,7 @@ def _own_cache() -> None:
 @pytest.fixture(autouse=True)
 def _no_worker(request: pytest.FixtureRequest) -> Iterator[None]:
     """Messages stay in memory, except where the test is about the real broker."""
-    if request.node.get_closest_marker("services") or request.node.get_closest_marker("browser"):
+    if request.node.get_closest_marker("services"):
         yield
         return
     Queue(app).clear()

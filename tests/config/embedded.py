@@ -18,7 +18,7 @@ from config.embedded.unroot import namespaces_work
 
 OURS = {"DATABASE_URL", "REDIS_URL", "DATA_DIR", "SECRET_KEY", "HOST", "PORT", "POSTGRES_RUN_AS", "BASE_URL"}
 MODULE = [sys.executable, "-m", "config.embedded"]
-QUICK_SECONDS = 60
+QUICK_SECONDS = 300
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Place:
         finally:
             process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
-                process.wait(30)
+                process.wait(60)
             process.kill()
             process.stdout.close()
 

@@ -14,6 +14,9 @@ from config.embedded.processes import NotStartedError
 from config.embedded.unroot import Way, available_ways
 from tests.config.embedded import MODULE, Place, ordinary_user_place, wait_for
 
+# Real servers and processes: seconds, but many times that where the machine has other things to do.
+pytestmark = pytest.mark.timeout(400)
+
 # Prints who serves, and does what our migrations do.
 LOOK = """
 import os, psycopg, redis

@@ -14,6 +14,9 @@ from config.embedded.processes import NotStartedError
 from config.embedded.supervisor import Address
 from tests.config.embedded import MODULE, Place, wait_for
 
+# Real servers and processes: seconds, but many times that where the machine has other things to do.
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest.fixture
 def port():

@@ -9,6 +9,9 @@ import pytest
 from config.demo.team import PASSWORD, sign_ins
 from tests.config.embedded import Place
 
+# Real servers and processes: seconds, but many times that where the machine has other things to do.
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest.fixture
 def place(tmp_path):
