@@ -19,13 +19,14 @@ from tests.bench.measuring import Bench, Result, at_least, in_turns, measure, ro
 from tests.bench.recompute import rounds, timed
 
 A_CALL = 1000
+ACTIVE = 2000  # so many customers are at work in an hour, whatever their number
 dice = random.Random(4)
 
 # What a table row of usage is made of: account, id, action, count, time, user.
 Row = tuple[int, str, int, int, str, str]
 
 
-def usage_rows(number: int, scale: int) -> list[Row]:
+def usage_rows(number: int, scale: int, minutes: int = 60 * 24 * 30) -> list[Row]:
     now = datetime.now(UTC)
     return [
         (
@@ -33,7 +34,7 @@ def usage_rows(number: int, scale: int) -> list[Row]:
             str(UUID(int=dice.getrandbits(128))),
             dice.randint(1, 12),
             dice.randint(1, 5),
-            (now - timedelta(minutes=dice.randint(1, 60 * 24 * 30))).isoformat(),
+            (now - timedelta(minutes=dice.randint(1, minutes))).isoformat(),
             f"user{dice.randint(1, 900)}@c.example",
         )
         for _ in range(number)
@@ -64,9 +65,10 @@ def ready(rows: list) -> str:
 def usage(bench: Bench) -> Result:
     """A thousand events a call: parsed, checked, each counted once, daily totals kept, accounts marked."""
     sent: list[bytes] = []
+    active = min(bench.scale, ACTIVE)
 
     def ours() -> float:
-        sent.append(as_batch(usage_rows(A_CALL, bench.scale)))
+        sent.append(as_batch(usage_rows(A_CALL, active, minutes=60)))
         seconds = timed(lambda: post(USAGE, sent[-1]))
         execute("delete from health_scoremark")
         return seconds
@@ -76,7 +78,7 @@ def usage(bench: Bench) -> Result:
         return timed(lambda: post(USAGE, body))
 
     def copy() -> float:
-        rows = ready(usage_rows(A_CALL, bench.scale))
+        rows = ready(usage_rows(A_CALL, active, minutes=60))
         return timed(lambda: copied(EVENTS, rows))
 
     series = in_turns({"ours": ours, "again": again, "copy": copy}, rounds=25)
