@@ -123,7 +123,7 @@ def tell_movements(steps: Sequence[int], *, by: Who) -> int:
         "seats": "%s of %s seats",
         "price": "price",
     }
-    return record_set(tuple(TOLD_AS.values()), FACTS, params, by=by, quiet="old")
+    return record_set(tuple(TOLD_AS.values()), FACTS, params, by=by, quiet="old", count=len(steps))
 
 
 def total(account_ids: Sequence[int] | None = None) -> Any:

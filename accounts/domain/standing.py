@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.domain.activity import Fact, Who, record_many
+from accounts.domain.bulk import in_sets
 from accounts.domain.followups import refresh_expected_loss
 from accounts.domain.movements import NEWS, remake_movements
 from accounts.domain.rates import revalue_steps
@@ -93,7 +94,7 @@ def settle_accounts(account_ids: Sequence[int], *, by: Who, stepped: bool = True
         return
     days = today_of(dict(Account.objects.filter(pk__in=ids).values_list("pk", "time_zone")))
     ids = list(days)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, in_sets(cursor, len(ids)):
         if stepped:
             if foreign:
                 revalue_steps(cursor, ids)
@@ -101,8 +102,8 @@ def settle_accounts(account_ids: Sequence[int], *, by: Who, stepped: bool = True
             cursor.execute(WORTH, {"ids": ids})
         cursor.execute(STANDING, {"ids": ids, "days": list(days.values())})
         changed = cursor.fetchall()
+        refresh_expected_loss([pk for pk, *_rest in changed])
     _tell_stages(changed, by)
-    refresh_expected_loss([pk for pk, *_rest in changed])
 
 
 def _tell_stages(changed: Sequence[Any], by: Who) -> None:

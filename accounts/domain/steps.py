@@ -3,25 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
+from accounts.domain.bulk import copy_in
 from accounts.domain.lifecycle import Step, Terms, reason_of
 from accounts.models import Movement, SubscriptionChange
 
-INSERT = """
-insert into accounts_subscriptionchange (subscription_id, account_id, effective_on, mrr, amount, currency, quantity,
-    plan_id, reason, comment, revaluation, recorded_at)
-select subscription_id, account_id, effective_on, mrr, amount, currency, quantity, plan_id, reason, comment, false,
-    %(now)s
-from unnest(%(subscription)s::bigint[], %(account)s::bigint[], %(day)s::date[], %(mrr)s::numeric[],
-    %(amount)s::numeric[], %(currency)s::text[], %(quantity)s::int[], %(plan)s::bigint[], %(reason)s::text[],
-    %(comment)s::text[]) with ordinality
-    as t(subscription_id, account_id, effective_on, mrr, amount, currency, quantity, plan_id, reason, comment, n)
-order by n
-returning id
-"""
-COLUMNS = ("subscription", "account", "day", "mrr", "amount", "currency", "quantity", "plan", "reason", "comment")
+TABLE = SubscriptionChange._meta.db_table
+COLUMNS = (
+    "subscription_id", "account_id", "effective_on", "mrr", "amount", "currency", "quantity", "plan_id", "reason",
+    "comment", "revaluation", "recorded_at",
+)  # fmt: skip
 
 
 def of(subscription_ids: Sequence[int]) -> dict[int, list[Step]]:
@@ -49,14 +41,10 @@ def write(entries: Sequence[Any]) -> list[int]:
         SubscriptionChange.objects.bulk_update(moved, ["effective_on"], batch_size=1000)
     _explain(entries)
     rows = [row for entry in entries for row in _rows(entry)]
-    if not rows:
-        return []
     # On one day: what begins or grows before what ends, so that a replaced subscription is no churn.
     rows.sort(key=lambda row: (row[0], row[1]))
-    columns = zip(*(row[2:] for row in rows), strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, {**dict(zip(COLUMNS, map(list, columns), strict=True)), "now": timezone.now()})
-        return [pk for (pk,) in cursor.fetchall()]
+    now = timezone.now()
+    return copy_in(TABLE, COLUMNS, [[*row[2:], False, now] for row in rows])
 
 
 def _take_back(ids: list[int]) -> None:

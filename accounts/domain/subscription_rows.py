@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.domain import steps
 from accounts.domain.account_values import clean_external_id, day as clean_day, refuse
 from accounts.domain.activity import Fact, Who, record_many
-from accounts.domain.bulk import Counts
+from accounts.domain.bulk import Counts, copy_in
 from accounts.domain.lifecycle import Before, Course, Step, attention_on, course, settle
 from accounts.domain.movements import tell_movements
 from accounts.domain.mrr import monthly_amount
@@ -224,12 +224,19 @@ def _write_subscriptions(entries: Sequence[Entry]) -> None:
     changed = [entry.sub for entry in entries if entry.stored is not None]
     try:
         with transaction.atomic():
-            Subscription.objects.bulk_create(new, batch_size=2000)
+            _insert(new)
     except IntegrityError:
         raise Conflict(_("This subscription has just come in with another account."), code="other_account") from None
     Subscription.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["external_id"], update_fields=STORED, batch_size=2000
     )
+
+
+def _insert(new: Sequence[Subscription]) -> None:
+    columns = ("account_id", "external_id", "mrr", *STORED)
+    ids = copy_in(Subscription._meta.db_table, columns, [[getattr(sub, name) for name in columns] for sub in new])
+    for sub, pk in zip(new, ids, strict=True):
+        sub.pk, sub._state.adding, sub._state.db = pk, False, "default"
 
 
 def _facts(entry: Entry, plans: Mapping[int, str], quiet: bool) -> list[Fact]:
