@@ -214,7 +214,6 @@ def _create(cursor: Any, by: Who, source: str) -> int:
             " null::timestamptz as occurred_at,"
             " jsonb_build_object('source', %(source)s::text) as data"
         )
-        record_set(
-            "account.created", select, {"ids": ids, "source": source, "now": timezone.now()}, by=by, quiet="true"
-        )
+        params = {"ids": ids, "source": source, "now": timezone.now()}
+        record_set("account.created", select, params, by=by, quiet="true", count=0)
     return len(ids)

@@ -65,13 +65,8 @@ def assign_csm(accounts: Iterable[Account | int], csm: User | None, *, by: Who) 
     if csm and not (csm.is_active and csm.may("followup.work")):
         raise DomainError(_("%(name)s cannot look after accounts.") % {"name": csm}, code="cannot_take")
     ids = sorted({account if isinstance(account, int) else account.pk for account in accounts})
-    rows = Account.objects.filter(pk__in=ids).exclude(csm=csm) if csm else Account.objects.filter(pk__in=ids)
-    moved = list(
-        rows.exclude(csm=None if csm is None else csm)
-        .select_related("csm")
-        .order_by("pk")
-        .select_for_update(of=("self",))
-    )
+    rows = Account.objects.filter(pk__in=ids).exclude(csm=csm).select_related("csm")
+    moved = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
     Account.objects.filter(pk__in=[account.pk for account in moved]).update(csm=csm)
     after = str(csm or "")
     record_many(
