@@ -48,7 +48,7 @@ class AccountLoader(Loader):
         ImportField("industry", gettext_lazy("Industry"), "line", max_length=80, names=("industry", "sector", "vertical")),
         ImportField("started_on", gettext_lazy("Customer since"), "day",
                     names=("started_on", "customer_since", "signup_date", "sign_up_date", "signed_up_at", "signup_at", "start_date",
-                           "became_a_customer_date", "joined", "created_at", "created", "created_date", "create_date", "createdate")),
+                           "became_a_customer_date", "since", "joined", "created_at", "created", "created_date", "create_date", "createdate")),
         ImportField("custom", gettext_lazy("Custom fields"), "columns", max_length=20_000,
                     help=gettext_lazy("These columns are kept with the account, by their names.")),
     )  # fmt: skip
