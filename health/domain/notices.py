@@ -3,10 +3,8 @@ of usage, an overdue invoice. A row of Notice stands for each while it lasts; th
 
 from datetime import datetime
 
-from django.db import connection
-
 from accounts.domain.activity import announce
-from health.domain.sql import Which
+from health.domain.sql import Statement, Which, run
 from health.domain.sql.notices import KINDS, notice_text
 from health.domain.sql.rules import Rules, read_rules
 
@@ -14,9 +12,7 @@ from health.domain.sql.rules import Rules, read_rules
 def notice(which: Which, now: datetime, *, rules: Rules | None = None) -> int:
     """Tell what has begun and what has ended with these accounts; returns how much."""
     params = {"now": now, "kinds": list(KINDS), "impacts": (rules or read_rules()).impact_array, **which.params}
-    with connection.cursor() as cursor:
-        cursor.execute(notice_text(which.where), params)
-        told = cursor.fetchone()[0]
+    (told,) = run(Statement(notice_text(which.where), params), which)
     if told:
         announce()
     return told

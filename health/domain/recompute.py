@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.domain.activity import announce
 from accounts.domain.followups import refresh_expected_loss
 from health.domain.notices import notice
-from health.domain.sql import Which, publish_statement, score_statement
+from health.domain.sql import Which, publish_statement, run, score_statement
 from health.domain.sql.rules import Rules, read_rules
 
 # A move of an indicator by more than this is counted for the fleet breaker, in thousandths.
@@ -45,7 +45,8 @@ def score_accounts(account_ids: Iterable[int], *, now: datetime | None = None) -
     which, now = Which(ids=sorted(set(account_ids))), now or timezone.now()
     if not which.ids:
         return Outcome()
-    rules = read_rules()
+    _begin(which)
+    rules = read_rules()  # with the lock held: whoever scores last scores by the latest rules
     outcome = _score(which, rules, now)
     outcome.changed = _publish(which, now).changed
     notice(which, now, rules=rules)
@@ -57,36 +58,33 @@ def score_range(
 ) -> Outcome:
     """First half of a full recompute: the snapshots of accounts low <= id < high, and nothing else. With `on`
     those of the end of a past day."""
+    which = Which(low, high, on=on)
     with transaction.atomic():
-        return _score(Which(low, high, on=on), rules or read_rules(), now or timezone.now())
+        _begin(which)
+        return _score(which, rules or read_rules(), now or timezone.now())
 
 
 def publish_range(low: int, high: int, *, now: datetime | None = None) -> Outcome:
     """Second half: accounts show their latest snapshot, changed bands become activities."""
+    which = Which(low, high)
     with transaction.atomic():
-        return _publish(Which(low, high), now or timezone.now())
+        _begin(which)
+        return _publish(which, now or timezone.now())
 
 
 def _score(which: Which, rules: Rules, now: datetime) -> Outcome:
-    _begin(which)
     outcome = Outcome()
-    with connection.cursor() as cursor:
-        for version in rules.versions:
-            statement = score_statement(version, rules, which, now, MOVED)
-            cursor.execute(statement.text, statement.params)
-            accounts, written, compared, *moves = cursor.fetchone()
-            outcome.accounts += accounts
-            outcome.written += written
-            outcome.add_moves(version.model.weights, compared, moves)
+    for version in rules.versions:
+        statement = score_statement(version, rules, which, now, MOVED)
+        accounts, written, compared, *moves = run(statement, which)
+        outcome.accounts += accounts
+        outcome.written += written
+        outcome.add_moves(version.model.weights, compared, moves)
     return outcome
 
 
 def _publish(which: Which, now: datetime) -> Outcome:
-    _begin(which)
-    statement = publish_statement(which, now)
-    with connection.cursor() as cursor:
-        cursor.execute(statement.text, statement.params)
-        written, changed = cursor.fetchone()
+    written, changed = run(publish_statement(which, now), which)
     if changed:
         refresh_expected_loss(changed)
         announce()
@@ -96,9 +94,15 @@ def _publish(which: Which, now: datetime) -> Outcome:
 def _begin(which: Which) -> None:
     """One scorer a block, always in the same order. The statement after this one sees what was before it."""
     with connection.cursor() as cursor:
-        # Compiling costs more than these statements take; their sorts and hashes stay in memory.
-        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, b) FROM unnest(%s::int[]) b", [LOCKS, _blocks(which)])
+        cursor.execute(
+            """
+            SELECT set_config('jit', 'off', true),  -- compiling costs more than these statements take
+                set_config('work_mem', '64MB', true),  -- their sorts and hashes stay in memory
+                set_config('plan_cache_mode', 'force_generic_plan', true),  -- for what run() has prepared
+                (SELECT count(pg_advisory_xact_lock(%s, b)) FROM unnest(%s::int[]) b)
+            """,
+            [LOCKS, _blocks(which)],
+        )
 
 
 def _blocks(which: Which) -> list[int]:

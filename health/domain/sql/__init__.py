@@ -7,7 +7,8 @@ computing each value again wherever it is used.
 """
 
 from health.domain.sql.publish import publish_statement
+from health.domain.sql.running import run
 from health.domain.sql.score import score_statement
 from health.domain.sql.which import Statement, Which
 
-__all__ = ["Statement", "Which", "publish_statement", "score_statement"]
+__all__ = ["Statement", "Which", "publish_statement", "run", "score_statement"]

@@ -46,9 +46,9 @@ class Rules:
         return [v.segment for v in self.versions if v.segment is not None]
 
     @cached_property
-    def impact_array(self) -> list[int]:
-        """By action id, as PostgreSQL counts: from 1."""
-        return [self.impacts.get(n, 1) for n in range(1, max(self.impacts, default=0) + 1)]
+    def impact_array(self) -> list[float]:
+        """By action id, as PostgreSQL counts: from 1. Doubles, or each use of the array would be a conversion."""
+        return [float(self.impacts.get(n, 1)) for n in range(1, max(self.impacts, default=0) + 1)]
 
 
 def read_rules() -> Rules:

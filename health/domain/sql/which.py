@@ -22,7 +22,7 @@ class Which:
 
     def of(self, column: str) -> str:
         if self.ids is not None:
-            return f"{column} = ANY(%(ids)s)"
+            return f"{column} = ANY(%(ids)s::bigint[])"
         return f"{column} >= %(low)s AND {column} < %(high)s"
 
     @property
