@@ -28,6 +28,8 @@ ENCODINGS = [
     ("iso8859-2", _("ISO, Central Europe")),
     ("mac-roman", _("Old Macintosh")),
 ]
+# Ids and names are made of several columns; for other fields the choice would only be in the way.
+JOINED = {"external_id", "account", "event_id", "subscription", "name"}
 # These stand in a table, outside the parts of a form that style their own controls.
 INPUT = {"class": "input"}
 
@@ -107,14 +109,15 @@ class MappingForm(forms.Form):
         name, columns = declared.name, [(column, column) for column in self.sample.header]
         if declared.type == "columns":
             self.fields[f"{name}-column"] = forms.MultipleChoiceField(
-                label=declared.label, choices=columns, required=False, initial=source.columns,
+                label=str(declared.label), choices=columns, required=False, initial=source.columns,
                 widget=forms.CheckboxSelectMultiple,
             )  # fmt: skip
             return
         first, second = [*source.columns, "", ""][:2]
         none = [("", "–"), *columns]
         self._choice(f"{name}-column", declared.label, none, first)
-        self._choice(f"{name}-more", _("Joined with"), none, second)
+        if second or name in JOINED:
+            self._choice(f"{name}-more", _("Joined with"), none, second)
         if declared.type in {"day", "moment"}:
             self._choice(f"{name}-order", _("Days as"), ORDERS, source.order)
         if declared.type in {"number", "whole"}:
@@ -152,7 +155,7 @@ class MappingForm(forms.Form):
         """What the form says about one field, whether or not the rest of it is right."""
         value = lambda part: self.data.get(f"{declared.name}-{part}", "")  # noqa: E731
         if declared.type == "columns":
-            columns = tuple(self.data.getlist(f"{declared.name}-column")) if self.is_bound else ()  # type: ignore[union-attr]
+            columns = tuple(self.data.getlist(f"{declared.name}-column")) if self.is_bound else ()  # type: ignore[attr-defined]
             return Source(tuple(column for column in columns if column in self.sample.header))
         chosen = (value("column"), value("more") if value("column") else "")
         return Source(

@@ -62,7 +62,8 @@ def _kind_title(kind: str) -> Any:
     return import_kinds[kind].title if kind in import_kinds else kind
 
 
-TONES = {Status.DONE: "green", Status.CANCELED: "grey", Status.FAILED: "red", Status.MAPPING: "yellow"}
+REACHED: dict[str, int] = {Status.MAPPING: 1, Status.PREVIEW: 2, Status.READY: 2, Status.RUNNING: 3}
+TONES: dict[str, str] = {Status.DONE: "green", Status.CANCELED: "grey", Status.FAILED: "red", Status.MAPPING: "yellow"}
 
 
 def _upload(request: Request) -> HttpResponse:
@@ -117,7 +118,7 @@ def _about(run: ImportRun) -> dict[str, Any]:
 
 def _steps(run: ImportRun) -> list[tuple[str, Any, str]]:
     """Where the run stands: name and done, now or nothing."""
-    reached = {Status.MAPPING: 1, Status.PREVIEW: 2, Status.READY: 2, Status.RUNNING: 3}.get(run.status, 4)
+    reached = REACHED.get(run.status, 4)
     names = [_("File"), _("Columns"), _("Check"), _("Import")]
     return [
         ("done" if i < reached else "now" if i == reached else "", name, str(i + 1)) for i, name in enumerate(names)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -99,7 +99,7 @@ class ReadingLoader(Loader):
     """Kinds with an id at their source, whose verbs take rows."""
 
     key = ("account_id", "external_id")
-    row: type[NamedTuple]
+    row: Any  # the verb's kind of row, a named tuple
     verb: Callable[..., Written]
     # Fields of the file by what the row calls them, where that is not the same.
     needed: tuple[str, ...] = ()

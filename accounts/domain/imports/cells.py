@@ -6,7 +6,7 @@ nothing, or raises Refused with a sentence. They run once per distinct cell (see
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 
 from dateutil import tz
@@ -311,12 +311,6 @@ _USUAL_MOMENT = re.compile(
 _EPOCH = re.compile(r"\d{10}|\d{13}")
 
 
-def split_day(cell: str) -> tuple[str, str]:
-    """The day's part and the time's part."""
-    found = _TIME.search(cell)
-    return (cell[: found.start()], found.group(0)) if found else (cell, "")
-
-
 def _ymd(cell: str, order: str) -> tuple[int, int, int]:
     if found := _ISO.fullmatch(cell):
         return int(found[1]), int(found[3]), int(found[4])
@@ -324,9 +318,9 @@ def _ymd(cell: str, order: str) -> tuple[int, int, int]:
         first, second, year = int(found[1]), int(found[3]), _full_year(found[4])
         return (year, second, first) if order == "dmy" else (year, first, second)
     if found := _NAMED.fullmatch(cell):
-        name, day, year = (found[2], found[1], found[3]) if found[1] else (found[4], found[5], found[6])
+        name, number, of = (found[2], found[1], found[3]) if found[1] else (found[4], found[5], found[6])
         if month := MONTHS.get(name.casefold()):
-            return int(year), month, int(day)
+            return int(of), month, int(number)
     raise ValueError(cell)
 
 
@@ -347,7 +341,7 @@ def day(order: str = "dmy") -> Convert:
         if not value:
             return None
         try:
-            return _day(split_day(value)[0], order).isoformat()
+            return _day(_TIME.sub("", value), order).isoformat()
         except ValueError:
             raise Refused(_not_a_day(cell, order)) from None
 
@@ -390,25 +384,32 @@ def _is_day(day: str, known: dict[str, bool]) -> bool:
     return True
 
 
-def _moment(cell: str, order: str, home: object) -> datetime:
+def _moment(cell: str, order: str, home: tzinfo) -> datetime:
     if _EPOCH.fullmatch(cell):
         seconds = int(cell) / (1000 if len(cell) == 13 else 1)
         return datetime.fromtimestamp(seconds, tz.UTC)
-    days, time = split_day(cell)
-    day = _day(days, order)
-    if not time:
-        return datetime(day.year, day.month, day.day, tzinfo=home)
-    found = _TIME.fullmatch(time)
-    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    found = _TIME.search(cell)
+    day = _day(cell[: found.start()] if found else cell, order)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=home)
+    return _at_time(midnight, found) if found else midnight
+
+
+def _at_time(midnight: datetime, found: re.Match[str]) -> datetime:
+    hour = int(found[1])
     if half := (found[5] or "").lower():
         if not 1 <= hour <= 12:
-            raise ValueError(cell)
+            raise ValueError(found[0])
         hour = hour % 12 + (12 if half.startswith("p") else 0)
-    micro = int((found[4] or "0")[:6].ljust(6, "0"))
-    return datetime(day.year, day.month, day.day, hour, minute, second, micro, tzinfo=_offset(found[6]) or home)
+    return midnight.replace(
+        hour=hour,
+        minute=int(found[2]),
+        second=int(found[3] or 0),
+        microsecond=int((found[4] or "0")[:6].ljust(6, "0")),
+        tzinfo=_offset(found[6]) or midnight.tzinfo,
+    )
 
 
-def _offset(name: str | None) -> object:
+def _offset(name: str | None) -> tzinfo | None:
     if not name:
         return None
     if name in {"Z", "UTC", "GMT"}:

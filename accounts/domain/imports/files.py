@@ -51,14 +51,15 @@ def chunks_of(run: ImportRun, part: str = Part.FILE) -> Chunks:
     def chunks() -> Iterator[bytes]:
         position = 0
         while piece := _piece(run, part, position):
-            yield bytes(piece)
+            yield piece
             position += 1
 
     return chunks
 
 
 def _piece(run: ImportRun, part: str, position: int) -> bytes | None:
-    return run.pieces.filter(part=part, position=position).values_list("data", flat=True).first()
+    data = run.pieces.filter(part=part, position=position).values_list("data", flat=True).first()
+    return None if data is None else bytes(data)
 
 
 def chunks_of_path(path: Path) -> Chunks:

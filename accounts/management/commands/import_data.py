@@ -1,5 +1,4 @@
 import json
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -42,12 +41,19 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.tell(outcome, header, options)
 
+    doing = ""
+
     def progress(self, share: float, doing: str) -> None:
-        if sys.stderr.isatty() or share in {0, 1}:
+        """A line that moves in a terminal, a line for each stage in a log."""
+        if self.stderr.isatty():
             self.stderr.write(f"\r{doing:<10} {share:4.0%}", ending="")
+        elif doing != self.doing:
+            self.stderr.write(f"{doing} …")
+        self.doing = doing
 
     def tell(self, outcome: Outcome, columns: dict[str, str], options: dict[str, Any]) -> None:
-        self.stderr.write("")
+        if self.stderr.isatty():
+            self.stderr.write("\r" + " " * 20 + "\r", ending="")
         for field, column in columns.items():
             self.stdout.write(f"  {field} ← {column}")
         verb = "would be " if options["dry_run"] else ""

@@ -100,11 +100,14 @@ def test_progress_is_asked_until_it_is_over(admin, queue):
     assert (over.status_code, over.headers["HX-Refresh"]) == (286, "true")
 
 
-def test_without_javascript_the_page_asks_again_by_itself(admin):
+def test_without_javascript_there_is_a_link_to_look_again(admin):
     upload(admin)
     run = ImportRun.objects.get()
     runs.choose_mapping(run, runs.mapping_of(run))
-    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in admin.get(page(run)).content.decode()
+    assert (
+        f'<noscript><a class="btn" href="{page(run)}">Look again</a></noscript>'
+        in admin.get(page(run)).content.decode()
+    )
 
 
 BAD_UPLOADS = [
