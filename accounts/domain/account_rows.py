@@ -192,7 +192,8 @@ def _facts(row: Sequence[Any]) -> list[Fact]:
 
 
 def _create(cursor: Any, by: Who, source: str) -> int:
-    defaults = {name: Account._meta.get_field(name).get_default() for name in ("stage", "currency", "band")}
+    empty = Account()
+    defaults = {name: getattr(empty, name) for name in ("stage", "currency", "band")}
     cursor.execute(
         """
         insert into accounts_account

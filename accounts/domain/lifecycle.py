@@ -114,7 +114,8 @@ def _end_trial(sub: Subscription) -> None:
         sub.status = Status.ACTIVE
     else:
         sub.status = Status.CANCELED
-        sub.ended_on = max(min(sub.ended_on or sub.trial_ends_on, sub.trial_ends_on), sub.started_on)
+        last = sub.trial_ends_on or sub.started_on
+        sub.ended_on = max(min(sub.ended_on or last, last), sub.started_on)
 
 
 def attention_on(sub: Subscription, today: date) -> date | None:

@@ -212,8 +212,8 @@ def write(entries: Sequence[Entry], *, by: Who, quiet: bool = False) -> None:
     written = steps.write(stepped)
     by_step = {entry.sub.account_id for entry in stepped}
     abroad = foreign([s.currency for e in stepped for s in (e.sub, e.stored) if s])
-    settle_accounts(by_step, by=by, foreign=abroad)
-    settle_accounts({entry.sub.account_id for entry in touched} - by_step, by=by, stepped=False)
+    settle_accounts(sorted(by_step), by=by, foreign=abroad)
+    settle_accounts(sorted({entry.sub.account_id for entry in touched} - by_step), by=by, stepped=False)
     plans = _plan_names(touched)
     record_many([fact for entry in touched for fact in _facts(entry, plans, quiet)], by=by)
     tell_movements(written, by=by)
@@ -272,7 +272,7 @@ def _attname(name: str) -> str:
 
 
 def _told(sub: Subscription, name: str, plans: Mapping[int, str]) -> str:
-    value = plans.get(sub.plan_id) if name == "plan" else getattr(sub, name)
+    value = plans.get(sub.plan_id or 0) if name == "plan" else getattr(sub, name)
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):

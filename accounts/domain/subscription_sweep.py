@@ -49,7 +49,7 @@ def _sweep(account_ids: list[int]) -> int:
     zones = lock_accounts(account_ids)
     days = today_of(zones)
     subs = Subscription.objects.filter(account_id__in=zones, attention_on__isnull=False).order_by("pk")
-    due = [sub for sub in subs if sub.attention_on <= days[sub.account_id]]
+    due = [sub for sub in subs if sub.attention_on and sub.attention_on <= days[sub.account_id]]
     history, rates = steps.of([sub.pk for sub in due]), Rates({sub.currency for sub in due})
     entries, facts = [], []
     for sub in due:
@@ -68,7 +68,7 @@ def _sweep(account_ids: list[int]) -> int:
 
 def _announced(entry: Entry) -> list[Fact]:
     sub = entry.sub
-    if not trial_ends_soon(sub, entry.today):
+    if sub.trial_ends_on is None or not trial_ends_soon(sub, entry.today):
         return []
     sub.trial_told_for = sub.trial_ends_on
     sub.attention_on = attention_on(sub, entry.today)

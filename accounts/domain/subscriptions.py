@@ -67,7 +67,7 @@ def _end(subscription: Subscription, by: Who, on: date | None, reason: str, comm
     if subscription.status == Status.CANCELED:
         raise Conflict(_("This subscription is over already."))
     ended = {"ended_on": on} if on else {"status": Status.CANCELED, "ended_on": None}
-    fields = {**ended, "churn_reason": reason, "churn_comment": comment}
+    fields: dict[str, Any] = {**ended, "churn_reason": reason, "churn_comment": comment}
     row, _result = upsert_subscription(subscription.account, subscription.external_id, by=by, **fields)
     return row
 

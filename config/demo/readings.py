@@ -72,7 +72,7 @@ def _course(customer: Customer, when: Sequence[date], today: date, rng: np.rando
 
 
 def tell_tickets(customers: Sequence[Customer], rng: np.random.Generator, today: date, days: int) -> None:
-    rows = []
+    rows: list[Ticket] = []
     for customer in customers:
         length = (min(customer.ended_on or today, today) - customer.started_on).days
         rate = MOODS[customer.mood][3]
@@ -138,7 +138,8 @@ def _invoice(
 
 
 def tell_answers(customers: Sequence[Customer], rng: np.random.Generator, today: date, days: int) -> None:
-    contacts, rows = contacts_of(), []
+    contacts = contacts_of()
+    rows: list[Answer] = []
     midnight = datetime.combine(today, datetime.min.time(), UTC)
     for customer in customers:
         if customer.ended_on or customer.mood == "trial":

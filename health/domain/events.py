@@ -104,6 +104,7 @@ def _event(item: Any) -> tuple[Event | None, dict[str, list[str]]]:
         return None, errors
     at = _aware(item["occurred_at"])
     user, count = item.get("user") or "", item.get("count", 1)
+    assert at is not None  # CHECKS read it already
     return Event(item["event_id"], item["account"], item["action"], at, count, user), {}
 
 

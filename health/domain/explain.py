@@ -52,7 +52,7 @@ def moves(account: Account, day_from: date, day_to: date) -> Moves:
 def explain(old: Score, new: Score) -> Moves:
     exact = decompose(_known(old), old.version.weight_of, _known(new), new.version.weight_of)
     exact = {key: effect for key, effect in exact.items() if effect}
-    before, after = tenths(old.score), tenths(new.score)
+    before, after = tenths(old.score or 0), tenths(new.score or 0)
     printed = share_out(exact, after - before)
     effects = tuple(
         Effect(key, _label(key), Decimal(printed[key]).scaleb(-1), _detail(key, old, new))
@@ -78,8 +78,9 @@ def decompose(
     is the indicators' own.
     """
     both = [key for key in new_weights if key in old and key in new]
-    then, restated = _mean(old, old_weights), _mean(old, new_weights)
-    now = _mean(new, new_weights)
+    # Whoever has a score has something known: only the old values under the new model can be nothing.
+    then, now = _mean(old, old_weights) or Fraction(0), _mean(new, new_weights) or Fraction(0)
+    restated = _mean(old, new_weights)
     effects: dict[str, Fraction] = {}
     if dict(old_weights) != dict(new_weights):
         # Nothing that the new model weighs was known: all the rest is what was missing then.

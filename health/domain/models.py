@@ -88,6 +88,7 @@ def create_segment_model(segment: Segment, *, by: User | None) -> ScoreModel:
     model, created = ScoreModel.objects.get_or_create(segment=segment)
     if not created:
         raise Conflict(_("This segment has a model of its own already."), code="model_exists")
+    assert default.current  # installed with a first version
     publish_weights(model, default.current.weight_of, by=by, based_on=0, note=_("Begun as the default model."))
     return model
 

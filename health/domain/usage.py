@@ -68,6 +68,6 @@ def _actions(account: Account, today: date) -> list[ActionUse]:
 
 def _target(account: Account) -> int | None:
     """The segment's own target, else the one for all; times the seats."""
-    targets = dict(UsageTarget.objects.values_list("segment", "points_per_seat"))
+    targets: dict[int | None, int] = dict(UsageTarget.objects.values_list("segment", "points_per_seat"))
     per_seat = targets.get(account.segment_id) or targets.get(None)
     return per_seat * max(account.seats, 1) if per_seat else None

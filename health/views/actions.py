@@ -23,7 +23,7 @@ BY_NAME = Order("name")
 @require_http_methods(["GET", "POST"])
 def actions(request: Request) -> HttpResponse:
     """All actions, and the targets by segment."""
-    known = dict(UsageTarget.objects.values_list("segment", "points_per_seat"))
+    known: dict[int | None, int] = dict(UsageTarget.objects.values_list("segment", "points_per_seat"))
     form = TargetsForm(
         request.POST if request.method == "POST" else None, targets=known, segments=list(Segment.objects.all())
     )

@@ -45,6 +45,7 @@ def _weights(model: ScoreModel) -> list[tuple[Any, int]]:
 def model_edit(request: Request, pk: int) -> HttpResponse:
     """The weights of a model. They must add to 100; what does not is refused, with the sum."""
     model = get_object_or_404(ScoreModel.objects.select_related("segment", "current"), pk=pk)
+    assert model.current  # every model begins with a version
     form = WeightsForm(request.POST if request.method == "POST" else None, version=model.current)
     status = 200
     if request.method == "POST":

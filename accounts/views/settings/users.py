@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -48,7 +50,7 @@ def user_edit(request: Request, pk: int) -> HttpResponse:
 
 
 def _form(request: Request, form: UserForm, user: User | None) -> HttpResponse:
-    context = {"form": form, "person": user}
+    context: dict[str, Any] = {"form": form, "person": user}
     if user:
         context |= {
             "heir": heir_of(user),
