@@ -15,7 +15,7 @@ from config.demo import words
 from config.demo.story import Customer
 from health.domain.notices import notice
 from health.domain.recompute import backfill, publish_range, ranges
-from health.domain.runs import recompute_now
+from health.domain.runs import notice_all, recompute_now
 from health.domain.sql import Which
 from health.models import Pulse
 
@@ -126,4 +126,5 @@ def wake_up() -> None:
     """Everything as of this minute, so that the first look at it finds nothing left to do by itself."""
     sweep_subscriptions()
     recompute_now()
+    notice_all()
     dispatch_waiting()

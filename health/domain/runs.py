@@ -110,7 +110,6 @@ def recompute_now(*, by: User | None = None) -> RecomputeRun:
             work_shard(shard)
         settle(run.pk)
         run.refresh_from_db()
-    notice_all()
     return run
 
 

@@ -14,7 +14,22 @@ KINDS = {
     "invoice.overdue": "invoice.settled",
 }
 
-# The theme of most of the recent tickets, where the latest snapshot has support in the red.
+# The accounts, with what their latest snapshot says of support and usage. A reading that the breaker holds at its
+# earlier value is no drop.
+SCOPE = """
+SELECT a.id, a.time_zone, d.day, h.support, CASE WHEN h.day = d.day THEN h.points END AS points
+FROM accounts_account a
+CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE a.time_zone)::date AS day) d
+LEFT JOIN LATERAL (
+    SELECT h.day, h.values[array_position(v.indicators::text[], 'support')] AS support,
+        h.readings[array_position(v.indicators::text[], 'usage')] AS points
+    FROM health_score h JOIN health_scoremodelversion v ON v.id = h.version_id
+    WHERE h.account_id = a.id ORDER BY h.day DESC LIMIT 1
+) h ON true
+WHERE {where} AND a.stage <> 'churned'
+"""
+
+# The theme of most of the recent tickets, where support is in the red.
 THEMES = f"""
 SELECT s.id, 'support.red_theme' AS kind, t.theme AS subject,
     jsonb_build_object('theme', t.theme, 'count', t.n, 'tickets', t.total) AS data
@@ -25,12 +40,7 @@ CROSS JOIN LATERAL (
         AND opened_at < (s.day + 1)::timestamp AT TIME ZONE s.time_zone
     GROUP BY theme ORDER BY n DESC, theme LIMIT 1
 ) t
-CROSS JOIN LATERAL (
-    SELECT h.values[array_position(v.indicators::text[], 'support')] AS support
-    FROM health_score h JOIN health_scoremodelversion v ON v.id = h.version_id
-    WHERE h.account_id = s.id ORDER BY h.day DESC LIMIT 1
-) h
-WHERE t.theme <> '' AND t.n * 100 >= {THEME_PERCENT} * t.total AND h.support <= {RED}
+WHERE s.support <= {RED} AND t.theme <> '' AND t.n * 100 >= {THEME_PERCENT} * t.total
 """
 
 # Each half by itself, with impacts as an array by action id: one look with FILTERs and a join took five times as long.
@@ -38,15 +48,16 @@ HALF = """
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(d.count * coalesce((%(impacts)s::float8[])[d.action_id], 1)), 0)::bigint AS points
     FROM health_usageday d
-    WHERE d.account_id = s.id AND d.day > s.day - {begins} AND d.day <= s.day - {ends}
+    WHERE d.account_id = s.id AND d.day > s.day - {begins} AND d.day <= s.day - {ends}{where}
 ) {name}"""
 
 DROPS = f"""
 SELECT s.id, 'usage.dropped', '',
     jsonb_build_object('points', now.points, 'before', before.points,
         'percent', (100 - 100 * now.points::numeric / before.points)::int)
-FROM scope s{HALF.format(name="before", begins=2 * DROP_DAYS, ends=DROP_DAYS)}
-{HALF.format(name="now", begins=DROP_DAYS, ends=0)}
+FROM scope s{HALF.format(name="before", begins=2 * DROP_DAYS, ends=DROP_DAYS, where="")}
+{HALF.format(name="counted", begins=DROP_DAYS, ends=0, where=" AND s.points IS NULL")}
+CROSS JOIN LATERAL (SELECT coalesce(s.points, counted.points) AS points) now
 WHERE before.points > 0 AND now.points * 100 <= (100 - {DROP_PERCENT}) * before.points
 """
 
@@ -60,8 +71,7 @@ WHERE i.status = 'open' AND i.due_on <= s.day - {OVERDUE_DAYS}
 
 STATEMENT = """
 WITH scope AS MATERIALIZED (
-    SELECT a.id, a.time_zone, (%(now)s::timestamptz AT TIME ZONE a.time_zone)::date AS day
-    FROM accounts_account a WHERE {where} AND a.stage <> 'churned'
+    {scope}
 ), facts AS MATERIALIZED (
     {themes} UNION ALL {drops} UNION ALL {overdue}
 ), ended AS (
@@ -91,4 +101,6 @@ ENDINGS = ", ".join(f"('{begins}', '{ends}')" for begins, ends in KINDS.items())
 
 
 def notice_text(where: str) -> str:
-    return STATEMENT.format(where=where, themes=THEMES, drops=DROPS, overdue=OVERDUE, endings=ENDINGS)
+    return STATEMENT.format(
+        where=where, scope=SCOPE.format(where=where), themes=THEMES, drops=DROPS, overdue=OVERDUE, endings=ENDINGS
+    )

@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args, account: str | None = None, **options) -> None:
         if account is None:
             run = runs.recompute_now()
+            runs.notice_all()
             self.stdout.write(f"Scored {runs.progress(run)[1]} accounts.")
             return
         found = Account.objects.filter(external_id=account).first()
