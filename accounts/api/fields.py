@@ -8,6 +8,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.domain.account_values import zones
+
 DECIMAL = r"^-?\d{1,12}(\.\d{1,8})?$"
 
 
@@ -55,6 +57,14 @@ class Moment(serializers.DateTimeField):
             return super().to_internal_value(value)
         except (OverflowError, ValueError):  # year 1 or 9999, moved over the edge by its zone
             self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+HH:MM|-HH:MM|Z]")
+
+
+class TimeZone(serializers.ChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=sorted(zones()), **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(data) if isinstance(data, str) else self.fail("invalid_choice", input=data)
 
 
 @extend_schema_field(

@@ -62,13 +62,13 @@ def _once(key: str, view: Any, request: Request, work: Callable[[], Response]) -
     with transaction.atomic():
         if not _mine(request.auth.pk, key):
             return _at_work()
-        known = IdempotentReply.objects.filter(token=request.auth, key=key).first()
+        known = IdempotentReply.objects.filter(token_id=request.auth.pk, key=key).first()
         if known:
             return _replay(known, fingerprint)
         response = _worked(view, work)
         if response.status_code < 500:
             IdempotentReply.objects.create(
-                token=request.auth,
+                token_id=request.auth.pk,
                 key=key,
                 fingerprint=fingerprint,
                 status=response.status_code,

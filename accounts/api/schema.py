@@ -26,7 +26,9 @@ READING = ("400", "401", "403", "404", "422", "429", "503")
 class Errors(serializers.Serializer):
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = serializers.DictField(required=False, child=serializers.JSONField())
+    errors = serializers.DictField(  # type: ignore[assignment]
+        required=False, child=serializers.JSONField()
+    )
 
 
 def page_of(shape: type[serializers.Serializer]) -> Any:
@@ -57,7 +59,7 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         codes = REFUSALS if self.method.lower() in WRITES else READING
         for code in codes:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.fields import Amount, Anything, Day, Moment, Strict, Text, Truth, Whole
+from accounts.api.fields import Amount, Anything, Day, Moment, Strict, Text, TimeZone, Truth, Whole
 from accounts.enums import Band, ChurnReason, FollowUpStatus, Interval, Outcome, Stage, SubscriptionStatus
 
 RESULTS = ("created", "updated", "unchanged")
@@ -36,7 +36,7 @@ class AccountIn(Strict):
     csm = optional(Text, max_length=254, allow_null=True, allow_blank=True, help_text="The CSM's e-mail address.")
     stage = optional(serializers.ChoiceField, choices=Stage.choices)
     currency = optional(Currency)
-    time_zone = optional(Text, max_length=64, help_text="Such as Europe/Paris.")
+    time_zone = optional(TimeZone)
     country = optional(Text, max_length=80, allow_blank=True)
     industry = optional(Text, max_length=80, allow_blank=True)
     custom = optional(Anything, help_text="Fields of your own; they replace those that were there.")
@@ -109,7 +109,7 @@ class ContactIn(Strict):
     decides = optional(Truth)
     champion = optional(Truth)
     language = optional(Text, max_length=8, allow_blank=True)
-    time_zone = optional(Text, max_length=64, allow_null=True)
+    time_zone = optional(TimeZone, allow_null=True)
     left_on = optional(Day, allow_null=True)
 
 

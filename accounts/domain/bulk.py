@@ -63,7 +63,10 @@ def copy_in(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -
         sequence = "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)"
         cursor.execute(sequence, [table, len(rows)])
         ids = sorted(pk for (pk,) in cursor.fetchall())
-        with cursor.copy(f"copy {table} (id, {', '.join(columns)}) from stdin") as copy:
+        with (
+            connection.wrap_database_errors,
+            cursor.copy(f"copy {table} (id, {', '.join(columns)}) from stdin") as copy,
+        ):
             for pk, row in zip(ids, rows, strict=True):
                 copy.write_row([pk, *(value.value if isinstance(value, Enum) else value for value in row)])
     return ids
@@ -74,7 +77,7 @@ def stage_rows(cursor: Any, name: str, columns: Mapping[str, str], rows: Iterabl
     definition = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     cursor.execute(f"drop table if exists pg_temp.{name}")
     cursor.execute(f"create temporary table {name} ({definition}) on commit drop")
-    with cursor.copy(f"copy {name} ({', '.join(columns)}) from stdin") as copy:
+    with connection.wrap_database_errors, cursor.copy(f"copy {name} ({', '.join(columns)}) from stdin") as copy:
         for row in rows:
             copy.write_row(row)
     # Without statistics the planner takes a few thousand rows for a handful and loops over them.

@@ -182,7 +182,6 @@ def test_only_the_fields_that_are_asked_for(reader, book) -> None:
         ("mrr_min=lots", "mrr_min"),
         ("mrr_min=NaN", "mrr_min"),
         ("mrr_min=1e400", "mrr_min"),
-        ("csm=nobody", "csm"),
         ("decision_from=2026-02-31", "decision_from"),
         ("fields=name,secret", "fields"),
         ("page_size=0", "page_size"),
@@ -191,6 +190,9 @@ def test_only_the_fields_that_are_asked_for(reader, book) -> None:
         ("page_size=many", "page_size"),
         ("q=" + "x" * 201, "q"),
         ("q=%00", "q"),
+        ("mrr_max=", "mrr_max"),
+        ("band=", "band"),
+        ("fields=", "fields"),
     ],
 )
 def test_bad_questions_are_refused(reader, query, field) -> None:
@@ -212,7 +214,7 @@ def test_pages_by_cursor_hold_every_row_once(reader) -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["x", "cD1hYmM=", "cD05OTk5OTk5OTk5OTk5OTk5OTk5OQ==", "bz0tMQ==", "bz05OTk5OTk5OTk5", "%00", "é", "cD0x%0A"],
+    ["x", "", "1", "f1.5", "f-1", "f9999999999999999999", "fabc", "f1o9999", "%00", "é", "f1%0A", "cD0x"],
 )
 def test_a_cursor_that_is_none_is_a_400(reader, cursor) -> None:
     response = reader.get(f"/api/v1/accounts?cursor={cursor}")
