@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.domain.imports import cells
+from accounts.domain.imports import cells, times
 from accounts.domain.imports.columns import Column, TextColumn
 from accounts.registry import Text
 
@@ -60,8 +60,8 @@ TYPES: dict[str, CellType] = {
     "bool": CellType("boolean", lambda f, s: cells.boolean()),
     "whole": CellType("integer", lambda f, s: cells.whole(minimum=f.minimum or 0, decimal=s.decimal)),
     "number": CellType("numeric(20,8)", lambda f, s: cells.number(minimum=_least(f), decimal=s.decimal)),
-    "day": CellType("date", lambda f, s: cells.day(s.order)),
-    "moment": CellType("timestamptz", lambda f, s: cells.moment(s.order)),
+    "day": CellType("date", lambda f, s: times.day(s.order)),
+    "moment": CellType("timestamptz", lambda f, s: times.moment(s.order)),
     # Several columns kept by name.
     "columns": CellType("jsonb", lambda f, s: cells.columns_as_json()),
 }

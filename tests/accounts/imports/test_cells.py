@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.domain.imports import cells
+from accounts.domain.imports import cells, times
 from accounts.domain.imports.cells import Refused
 from accounts.domain.imports.columns import NOTHING, Column
 
@@ -34,27 +34,27 @@ READ = [
     (cells.number(), "(12.00)", "-12.00000000"),
     (cells.number(), "1'234.5", "1234.50000000"),
     (cells.number(), " ", None),
-    (cells.day(), "2024-01-31", "2024-01-31"),
-    (cells.day(), "2024/1/5", "2024-01-05"),
-    (cells.day(), "20240131", "2024-01-31"),
-    (cells.day("dmy"), "31/01/2024", "2024-01-31"),
-    (cells.day("dmy"), "31.1.24", "2024-01-31"),
-    (cells.day("mdy"), "01/31/2024", "2024-01-31"),
-    (cells.day("mdy"), "1/31/99", "1999-01-31"),
-    (cells.day(), "31 Jan 2024", "2024-01-31"),
-    (cells.day(), "Jan 31, 2024", "2024-01-31"),
-    (cells.day(), "31 janvier 2024", "2024-01-31"),
-    (cells.day(), "2024-01-31 23:59:59", "2024-01-31"),
-    (cells.moment(), "2024-01-31", "2024-01-31T00:00:00+00:00"),
-    (cells.moment(), "2024-07-28 03:00:00", "2024-07-28 03:00:00+00:00"),
-    (cells.moment(), "2024-07-28T03:00:00Z", "2024-07-28T03:00:00Z"),
-    (cells.moment(), "2024-07-28T03:00:00.123456789+02:00", "2024-07-28T03:00:00.123456+02:00"),
-    (cells.moment(), "2024-07-28 03:00:00 -0530", "2024-07-28T03:00:00-05:30"),
-    (cells.moment("mdy"), "7/28/2024 3:05 PM", "2024-07-28T15:05:00+00:00"),
-    (cells.moment("mdy"), "7/28/2024 12:05 am", "2024-07-28T00:05:00+00:00"),
-    (cells.moment(zone="Europe/Paris"), "2024-07-28 03:00", "2024-07-28T03:00:00+02:00"),
-    (cells.moment(), "1722135600", "2024-07-28T03:00:00+00:00"),
-    (cells.moment(), "1722135600000", "2024-07-28T03:00:00+00:00"),
+    (times.day(), "2024-01-31", "2024-01-31"),
+    (times.day(), "2024/1/5", "2024-01-05"),
+    (times.day(), "20240131", "2024-01-31"),
+    (times.day("dmy"), "31/01/2024", "2024-01-31"),
+    (times.day("dmy"), "31.1.24", "2024-01-31"),
+    (times.day("mdy"), "01/31/2024", "2024-01-31"),
+    (times.day("mdy"), "1/31/99", "1999-01-31"),
+    (times.day(), "31 Jan 2024", "2024-01-31"),
+    (times.day(), "Jan 31, 2024", "2024-01-31"),
+    (times.day(), "31 janvier 2024", "2024-01-31"),
+    (times.day(), "2024-01-31 23:59:59", "2024-01-31"),
+    (times.moment(), "2024-01-31", "2024-01-31T00:00:00+00:00"),
+    (times.moment(), "2024-07-28 03:00:00", "2024-07-28 03:00:00+00:00"),
+    (times.moment(), "2024-07-28T03:00:00Z", "2024-07-28T03:00:00Z"),
+    (times.moment(), "2024-07-28T03:00:00.123456789+02:00", "2024-07-28T03:00:00.123456+02:00"),
+    (times.moment(), "2024-07-28 03:00:00 -0530", "2024-07-28T03:00:00-05:30"),
+    (times.moment("mdy"), "7/28/2024 3:05 PM", "2024-07-28T15:05:00+00:00"),
+    (times.moment("mdy"), "7/28/2024 12:05 am", "2024-07-28T00:05:00+00:00"),
+    (times.moment(zone="Europe/Paris"), "2024-07-28 03:00", "2024-07-28T03:00:00+02:00"),
+    (times.moment(), "1722135600", "2024-07-28T03:00:00+00:00"),
+    (times.moment(), "1722135600000", "2024-07-28T03:00:00+00:00"),
     (cells.choice({"past due": "past_due", "active": "active"}), "Past-Due ", "past_due"),
     (cells.choice({"active": "active"}, other="other"), "whatever", "other"),
 ]
@@ -84,14 +84,14 @@ REFUSED = [
     (cells.number(minimum=0), "-1", "-1 is less than 0"),
     (cells.whole(), "1.5", "“1.5” is not a whole number"),
     (cells.whole(), "-1", "-1 is not between 0 and 2147483647"),
-    (cells.day(), "2024-02-30", "“2024-02-30” is not a date, like 2026-01-31"),
-    (cells.day(), "yesterday", "“yesterday” is not a date, like 2026-01-31"),
-    (cells.day("dmy"), "01/31/2024", "“01/31/2024” is not a date as day/month/year"),
-    (cells.day("mdy"), "31/01/2024", "“31/01/2024” is not a date as month/day/year"),
-    (cells.day(), "0001-01-01", "“0001-01-01” is not a date, like 2026-01-31"),
-    (cells.moment(), "2024-02-30 03:00:00", "“2024-02-30 03:00:00” is not a date, like 2026-01-31"),
-    (cells.moment(), "2024-01-31 25:00", "“2024-01-31 25:00” is not a date, like 2026-01-31"),
-    (cells.moment(), "2024-01-31 13:00 PM", "“2024-01-31 13:00 PM” is not a date, like 2026-01-31"),
+    (times.day(), "2024-02-30", "“2024-02-30” is not a date, like 2026-01-31"),
+    (times.day(), "yesterday", "“yesterday” is not a date, like 2026-01-31"),
+    (times.day("dmy"), "01/31/2024", "“01/31/2024” is not a date as day/month/year"),
+    (times.day("mdy"), "31/01/2024", "“31/01/2024” is not a date as month/day/year"),
+    (times.day(), "0001-01-01", "“0001-01-01” is not a date, like 2026-01-31"),
+    (times.moment(), "2024-02-30 03:00:00", "“2024-02-30 03:00:00” is not a date, like 2026-01-31"),
+    (times.moment(), "2024-01-31 25:00", "“2024-01-31 25:00” is not a date, like 2026-01-31"),
+    (times.moment(), "2024-01-31 13:00 PM", "“2024-01-31 13:00 PM” is not a date, like 2026-01-31"),
     (cells.choice({"a": "a", "b": "b"}), "c", "“c” is not one of: a, b"),
     (cells.choice({"a": "a"}), "!!!", "“!!!” is not one of: a"),
 ]
@@ -109,7 +109,7 @@ def test_a_column_converts_each_distinct_cell_once_and_remembers_why_not():
 
     def convert(cell: str) -> str | None:
         seen.append(cell)
-        return cells.day()(cell)
+        return times.day()(cell)
 
     column = Column(convert)
     assert column.values_of(["2024-01-31", "", "2024-01-31", "no"]) == ["2024-01-31", NOTHING, "2024-01-31", None]
