@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,8 @@ class Installation:
             child.stop(grace=3)
         self.valkey.stop()
         self.postgres.stop()
+        with self.here():
+            shutil.rmtree(addresses.socket_dir(), ignore_errors=True)
 
     def restart_postgres(self) -> None:
         self.postgres.stop()
