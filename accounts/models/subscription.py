@@ -89,7 +89,7 @@ class Subscription(models.Model):
 
 
 class SubscriptionChange(models.Model):
-    """One step of a subscription's MRR over time: from `effective_on` it is worth `mrr`. Movements are made of these."""
+    """One step of a subscription: from `effective_on` it is worth `mrr`. Movements are made of these."""
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="changes")
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")

@@ -17,7 +17,7 @@ def run(statement: Statement, which: Which) -> tuple[Any, ...]:
         return _prepared(statement)
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
-        return cursor.fetchone()
+        return cursor.fetchone() or ()
 
 
 def _may_prepare() -> bool:
@@ -32,4 +32,4 @@ def _prepared(statement: Statement) -> tuple[Any, ...]:
     raw.prepare_threshold = 0  # None, as Django leaves it, would refuse to prepare at all
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(statement.text, statement.params, prepare=True)
-        return cursor.fetchone()
+        return cursor.fetchone() or ()
