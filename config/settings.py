@@ -263,6 +263,10 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tenure API",
+    "DESCRIPTION": (
+        "Calls carry `Authorization: Bearer <token>`. Accounts go by your own ids; a slash in an id is sent as %252F. "
+        "Writes take `Idempotency-Key`. What is refused answers `detail`, `code` and, by field, `errors`."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,

@@ -6,6 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
+from accounts.api.fields import Strict
 from accounts.api.idempotency import HEADER, LONGEST, WRITES
 
 REFUSALS = {
@@ -55,6 +56,10 @@ class Schema(AutoSchema):
                 description=about,
             )
         ]
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        schema = super()._map_basic_serializer(serializer, direction)
+        return {**schema, "additionalProperties": False} if isinstance(serializer, Strict) else schema
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -110,6 +110,10 @@ class AccountDetail(View):
         return upserted(shapes.AccountUpserted, account_or_404(external_id), result)
 
 
+EMAIL = OpenApiParameter("email", {"type": "string", "format": "email"}, OpenApiParameter.PATH)
+
+
+@extend_schema(parameters=[EMAIL])
 class ContactDetail(View):
     @extend_schema(summary="One contact", responses=shapes.ContactOut)
     def get(self, request: Request, external_id: str, email: str) -> Response:
