@@ -21,6 +21,8 @@ class Order:
     column: str
     descending: bool = False
     nullable: bool = False
+    # The id beside the column: in the same table, or the index that holds both is of no use.
+    pk: str = "pk"
 
 
 @dataclass(frozen=True)
@@ -110,11 +112,11 @@ def _parts(rows: QuerySet, order: Order, start: Position | None, backwards: bool
     descending = order.descending != backwards
     if not order.nullable:
         place = (start.value, start.pk) if start else None
-        yield _behind(rows, (order.column, "pk"), place, descending)
+        yield _behind(rows, (order.column, order.pk), place, descending)
         return
     known = rows.filter(**{f"{order.column}__isnull": False})
     unknown = rows.filter(**{f"{order.column}__isnull": True})
-    parts = [(known, (order.column, "pk"), False), (unknown, ("pk",), True)]
+    parts = [(known, (order.column, order.pk), False), (unknown, ("pk",), True)]
     for part, columns, empty in reversed(parts) if backwards else parts:
         if start is None:
             yield _behind(part, columns, None, descending)

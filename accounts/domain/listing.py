@@ -1,7 +1,7 @@
 """The account list: which accounts, in which order, and what stands in a row."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domain import keyset
 from accounts.domain.keyset import Order
 from accounts.enums import Band, Stage
-from accounts.models import Account
+from accounts.models import Account, ScoreOrder
 
 NOBODY = "none"
 CURRENT = "current"
@@ -25,6 +25,7 @@ class Sort:
     key: str
     title: Any
     order: Order
+    field: str  # of a Row, that it sorts by
 
     @property
     def descending(self) -> bool:
@@ -33,14 +34,14 @@ class Sort:
 
 def _sorts() -> dict[str, Sort]:
     columns = (
-        ("name", _("Name"), "name", False),
-        ("mrr", _("MRR"), "mrr", False),
-        ("score", _("Score"), "score", True),
-        ("decision", _("Decision date"), "decision_date", True),
+        ("name", _("Name"), "name", Order("name")),
+        ("mrr", _("MRR"), "mrr", Order("mrr")),
+        ("score", _("Score"), "score", Order("by_score__score", nullable=True, pk="by_score__account")),
+        ("decision", _("Decision date"), "decision_date", Order("decision_date", nullable=True)),
     )
     both = [
-        Sort(f"-{key}" if descending else key, title, Order(column, descending, nullable))
-        for key, title, column, nullable in columns
+        Sort(f"-{key}" if descending else key, title, replace(order, descending=descending), field)
+        for key, title, field, order in columns
         for descending in (False, True)
     ]
     return {sort.key: sort for sort in both}
@@ -132,17 +133,25 @@ def open_follow_ups() -> RawSQL:
     )
 
 
+# Scores are sorted as they are shown: whole, half up.
+WHOLE = ScoreOrder._meta.get_field("score")
+
+
+def _whole(score: Decimal | None) -> int | None:
+    return None if score is None else int((score + Decimal("0.5")) // 1)
+
+
 def page(filters: Filters, sort: Sort, *, after: str = "", before: str = "", size: int = PAGE_SIZE) -> keyset.Page:
     """One page of Rows. BadPositionError where `after` or `before` is not one of ours."""
-    column = Account._meta.get_field(sort.order.column)
-    place = Row._fields.index(sort.order.column)
+    column = WHOLE if sort.field == "score" else Account._meta.get_field(sort.field)
+    place = Row._fields.index(sort.field)
     return keyset.page(
         rows_of(filters.apply()),
         sort.order,
         after=keyset.read_position(after, column) if after else None,
         before=keyset.read_position(before, column) if before else None,
         size=size,
-        at=lambda row: (row[place], row[0]),
+        at=lambda row: (_whole(row[place]) if column is WHOLE else row[place], row[0]),
         make=Row._make,
     )
 

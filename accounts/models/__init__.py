@@ -1,4 +1,4 @@
-from accounts.models.account import Account, Contact, Segment
+from accounts.models.account import Account, Contact, ScoreOrder, Segment
 from accounts.models.activity import Activity, Delivery
 from accounts.models.api import ApiToken, IdempotentReply
 from accounts.models.churn import ChurnEvent
@@ -32,6 +32,7 @@ __all__ = [
     "Plan",
     "Playbook",
     "SavedView",
+    "ScoreOrder",
     "Segment",
     "Subscription",
     "SubscriptionChange",

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower, Upper
@@ -29,6 +30,18 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def owned_by(self, user) -> "AccountQuerySet":
         return self.filter(csm=user)
+
+
+# Half up, as scores are shown (see ScoreOrder).
+KEEP_SCORE_ORDER = """
+INSERT INTO accounts_scoreorder (account_id, score) VALUES (NEW.id, floor(NEW.score + 0.5))
+ON CONFLICT (account_id) DO UPDATE SET score = excluded.score;
+RETURN NULL;
+"""
+SCORE_MOVED = """
+current_setting('tenure.score_order', true) IS DISTINCT FROM 'kept'
+    AND floor(OLD.score + 0.5) IS DISTINCT FROM floor(NEW.score + 0.5)
+"""
 
 
 class Account(models.Model):
@@ -90,11 +103,26 @@ class Account(models.Model):
             models.CheckConstraint(condition=~models.Q(external_id=""), name="account_external_id_given"),
             models.CheckConstraint(condition=~models.Q(name=""), name="account_name_given"),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="score_added",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__score__isnull=False),
+                func=KEEP_SCORE_ORDER,
+            ),
+            pgtrigger.Trigger(
+                name="score_moved",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("score"),
+                condition=pgtrigger.Condition(SCORE_MOVED),
+                func=KEEP_SCORE_ORDER,
+            ),
+        ]
         indexes = [
             # The list's sorts; id last makes each a keyset.
             models.Index(fields=["name", "id"], name="account_by_name"),
             models.Index(fields=["mrr", "id"], name="account_by_mrr"),
-            models.Index(fields=["score", "id"], name="account_by_score"),
             models.Index(fields=["decision_date", "id"], name="account_by_decision"),
             # A CSM's own list.
             models.Index(fields=["csm", "name", "id"], name="account_by_csm"),
@@ -115,6 +143,18 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ScoreOrder(models.Model):
+    """Accounts by their whole score, for lists sorted by it. A narrow table of its own: an index on the accounts' own
+    table would make each new score write to all of its dozen indexes. Kept by two triggers on Account, and as a set
+    by who publishes everybody's scores (health/domain/sql/publish.py), which says so in `tenure.score_order`."""
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="by_score")
+    score = models.SmallIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["score", "account"], name="accounts_by_score")]
 
 
 class Contact(models.Model):

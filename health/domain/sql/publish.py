@@ -16,11 +16,17 @@ def publish_statement(which: Which, now: datetime) -> Statement:
     shown = ", ".join(SHOWN)
     text = f"""
 WITH fresh AS MATERIALIZED (
-    SELECT id, was_band, {shown}, values, version_id, points FROM ({_latest(which)}) latest
+    SELECT id, was_band, was_score, {shown}, values, version_id, points FROM ({_latest(which)}) latest
     WHERE (was_score, was_band, was_capped_by, was_known_weight, was_trend) IS DISTINCT FROM ({shown})
 ), written AS (
     UPDATE accounts_account a SET scored_at = %(now)s, {", ".join(f"{c} = fresh.{c}" for c in SHOWN)}
     FROM fresh WHERE a.id = fresh.id
+), moved AS (
+    UPDATE accounts_scoreorder o SET score = fresh.points
+    FROM fresh WHERE o.account_id = fresh.id AND o.score IS DISTINCT FROM fresh.points
+), placed AS (
+    INSERT INTO accounts_scoreorder (account_id, score) SELECT id, points FROM fresh WHERE was_score IS NULL
+    ON CONFLICT DO NOTHING
 ), told AS (
     INSERT INTO accounts_activity (account_id, kind, occurred_at, recorded_at, actor_label, data)
     SELECT fresh.id, 'health.band_changed', %(now)s, %(now)s, 'Tenure', {DATA}
@@ -50,6 +56,6 @@ def _latest(which: Which) -> str:
         WHERE account_id = a.id AND a.stage <> 'churned' ORDER BY day DESC LIMIT 1
     ) h ON true
     LEFT JOIN LATERAL (
-        SELECT score FROM health_score WHERE account_id = a.id AND day = h.day - {TREND_DAYS}
+        SELECT score FROM health_score WHERE account_id = a.id AND day = h.day - {TREND_DAYS} LIMIT 1
     ) earlier ON true
     WHERE {which.where} AND (h.day IS NOT NULL OR a.stage = 'churned') OFFSET 0"""
