@@ -41,4 +41,6 @@ app.conf.beat_schedule = {
     "score marked accounts": {"task": "health.tasks.score_marked", "schedule": 2.0},
     # Every account once a night: time passes even where no reading arrives.
     "recompute everything": {"task": "health.tasks.recompute_all", "schedule": crontab(hour=2, minute=15)},
+    # Shards of a recompute whose messages were lost with a worker or a broker.
+    "resume recompute": {"task": "health.tasks.resume_recompute", "schedule": EVERY_MINUTE},
 }

@@ -1,0 +1,71 @@
+"""The long tail of an admin's work on readings. What is computed, or published, is here to be looked at only."""
+
+from django.contrib import admin
+
+from health import models
+
+
+class ReadOnly(admin.ModelAdmin):
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+class OfAccount(admin.ModelAdmin):
+    """A reading of one account: found by the account's name or id."""
+
+    search_fields = ("account__name", "account__external_id")
+    raw_id_fields: tuple[str, ...] = ("account",)
+    list_select_related = ("account",)
+    show_full_result_count = False
+
+
+@admin.register(models.Action)
+class ActionAdmin(admin.ModelAdmin):
+    list_display = ("name", "key", "impact")
+    search_fields = ("name", "key")
+
+
+@admin.register(models.Ticket)
+class TicketAdmin(OfAccount):
+    list_display = ("external_id", "account", "subject", "theme", "severity", "status", "opened_at")
+    list_filter = ("severity", "status", "strategic")
+
+
+@admin.register(models.Invoice)
+class InvoiceAdmin(OfAccount):
+    list_display = ("external_id", "account", "amount", "currency", "status", "due_on", "paid_on")
+    list_filter = ("status",)
+
+
+@admin.register(models.Answer)
+class AnswerAdmin(OfAccount):
+    list_display = ("external_id", "account", "score", "answered_at", "source")
+    raw_id_fields = ("account", "contact")
+
+
+@admin.register(models.CustomReading)
+class CustomReadingAdmin(OfAccount):
+    list_display = ("account", "key", "value", "at")
+
+
+@admin.register(models.Pulse)
+class PulseAdmin(ReadOnly, OfAccount):
+    list_display = ("account", "value", "reason", "user", "at")
+
+
+@admin.register(models.ScoreModelVersion)
+class VersionAdmin(ReadOnly):
+    list_display = ("model", "number", "status", "published_at", "published_by")
+    list_select_related = ("model__segment", "published_by")
+
+
+@admin.register(models.RecomputeRun)
+class RecomputeRunAdmin(ReadOnly):
+    list_display = ("id", "status", "started_at", "ended_at", "user")
+
+
+@admin.register(models.FrozenIndicator)
+class FrozenIndicatorAdmin(ReadOnly):
+    list_display = ("indicator", "direction", "moved", "known", "frozen_at", "released_at")

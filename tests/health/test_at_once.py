@@ -1,0 +1,100 @@
+"""Many workers at once: nothing is told twice, nothing is counted twice, nobody waits in a circle."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connections
+
+from accounts.models import Account, Activity
+from health.domain import marks, recompute, runs
+from health.domain.ingest import Event, Ingested, ingest_usage
+from health.enums import RunStatus
+from health.models import RecomputeRun, Score, ScoreMark, UsageDay, UsageEvent
+from tests.health import factories as f
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MANY = 6
+
+
+def at_once(call: Callable[[int], object]) -> list:
+    barrier, answers = Barrier(MANY), [None] * MANY
+
+    def run(number: int) -> None:
+        barrier.wait()
+        try:
+            answers[number] = call(number)
+        except Exception as error:
+            answers[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=run, args=(n,)) for n in range(MANY)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.fixture
+def fleet() -> list[Account]:
+    f.all_received()
+    f.set_target(10)
+    today = datetime.now(UTC).date()
+    accounts = [f.make_account(seats=1) for _ in range(12)]
+    for account in accounts:
+        f.use(account, 15, on=today)
+        for _ in range(3):
+            f.ticket(account, on=today, theme="sync")
+    ScoreMark.objects.all().delete()
+    return accounts
+
+
+def told(kind: str) -> int:
+    return Activity.objects.filter(kind=kind).count()
+
+
+def test_the_same_accounts_are_scored_once(fleet):
+    ids = [account.pk for account in fleet]
+    answers = at_once(lambda n: recompute.score_accounts(ids if n % 2 else reversed(ids)).written)
+    assert sum(answers) == Score.objects.count() == 12
+    assert told("health.band_changed") == told("support.red_theme") == 12
+
+
+def test_marks_are_shared_out(fleet):
+    for account in fleet:
+        marks.mark([account.pk])
+    at_once(lambda n: [recompute.score_marked() for _ in range(4)])
+    assert not ScoreMark.objects.exists()
+    assert told("health.band_changed") == 12
+
+
+def test_whole_runs_at_once_are_one_run(fleet):
+    answers = at_once(lambda n: runs.recompute_now().pk)
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    assert set(RecomputeRun.objects.values_list("status", flat=True)) == {RunStatus.DONE}
+    assert Score.objects.count() == told("health.band_changed") == 12
+
+
+def test_the_same_batch_from_many_is_counted_once(fleet):
+    now = datetime.now(UTC) - timedelta(days=2)
+    events = [Event(f"e{n}", fleet[n % 12].external_id, f"action {n % 5}", now) for n in range(200)]
+    UsageDay.objects.all().delete()
+    answers = at_once(lambda n: ingest_usage(events if n % 2 else events[::-1]))
+    assert all(isinstance(answer, Ingested) for answer in answers), answers
+    assert sum(answer.accepted for answer in answers) == UsageEvent.objects.count() == 200
+    assert sum(UsageDay.objects.values_list("count", flat=True)) == 200
+
+
+def test_different_batches_add_up(fleet):
+    now = datetime.now(UTC) - timedelta(days=2)
+    UsageDay.objects.all().delete()
+
+    def batch(number: int) -> Ingested:
+        events = [Event(f"{number}-{n}", fleet[(n * (number + 1)) % 12].external_id, "a", now) for n in range(100)]
+        return ingest_usage(events)
+
+    assert [answer.accepted for answer in at_once(batch)] == [100] * MANY
+    assert sum(UsageDay.objects.values_list("count", flat=True)) == 100 * MANY
