@@ -59,6 +59,8 @@ class Schema(AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
         schema = super()._map_basic_serializer(serializer, direction)
+        if getattr(serializer, "sparse", False):  # ?fields= leaves out any of them
+            schema.pop("required", None)
         return {**schema, "additionalProperties": False} if isinstance(serializer, Strict) else schema
 
     def get_tags(self) -> list[str]:

@@ -95,6 +95,10 @@ class AccountOut(serializers.Serializer):
         return settings.REPORTING_CURRENCY
 
 
+class AccountRow(AccountOut):
+    sparse = True
+
+
 class AccountUpserted(AccountOut):
     result = serializers.ChoiceField(choices=RESULTS)
 
@@ -249,6 +253,10 @@ class FollowUpOut(serializers.Serializer):
         super().__init__(*args, **kwargs)
         for name in set(self.fields) - (only or set(self.fields)):
             del self.fields[name]
+
+
+class FollowUpRow(FollowUpOut):
+    sparse = True
 
 
 def _cents(amount: Any) -> str:

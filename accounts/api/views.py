@@ -86,7 +86,7 @@ class AccountList(View):
         summary="Find accounts",
         operation_id="accounts_list",
         parameters=[AccountsAsked],
-        responses=page_of(shapes.AccountOut),
+        responses=page_of(shapes.AccountRow),
     )
     def get(self, request: Request) -> Response:
         asked = AccountsAsked.of(request)
@@ -167,7 +167,7 @@ class FollowUpList(View):
         operation_id="follow_ups_list",
         description="Follow-ups that are open or snoozed, unless `status` says otherwise.",
         parameters=[FollowUpsAsked],
-        responses=page_of(shapes.FollowUpOut),
+        responses=page_of(shapes.FollowUpRow),
     )
     def get(self, request: Request) -> Response:
         asked = FollowUpsAsked.of(request)
