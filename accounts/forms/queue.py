@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.domain import followups
 from accounts.domain.followups import BulkResult
@@ -116,7 +116,12 @@ class SnoozeForm(VerbForm):
 def presets() -> list[tuple[Any, str]]:
     """Label and value of the times one snoozes to most."""
     monday = to_monday()
-    days = [(_("Tomorrow"), 1), (_("Monday"), monday), (_("In a week"), 7), (_("In two weeks"), 14)]
+    days = [
+        (_("Tomorrow"), 1),
+        (pgettext_lazy("snooze", "Monday"), monday),
+        (_("In a week"), 7),
+        (_("In two weeks"), 14),
+    ]
     if monday == 1:
         days.pop(1)
     return [(label, timezone.localtime(morning(n)).strftime(WHEN_FORMAT)) for label, n in days]
