@@ -15,7 +15,7 @@ DEBIAN := PG_BIN=$${PG_BIN:-/usr/lib/postgresql/15/bin} REDIS_BIN=$${REDIS_BIN:-
 SCALE ?= 10000
 SCREENS ?= screens
 
-.PHONY: run test test-services test-browser bench check screens lock messages clean
+.PHONY: run test test-services test-processes test-browser bench check screens lock messages clean
 .DEFAULT_GOAL := run
 
 run: $(INSTALLED)
@@ -25,7 +25,11 @@ test: $(INSTALLED)
 	@$(PYTEST) $(ARGS)
 
 test-services: $(INSTALLED)
-	@$(DEBIAN) $(PYTEST) -m "not browser" $(ARGS)
+	@$(DEBIAN) $(PYTEST) -m "not browser and not processes" $(ARGS)
+
+# The embedded servers in every way, `make run` itself, the bench: whole installations, started and stopped.
+test-processes: $(INSTALLED)
+	@$(PYTEST) -m processes $(if $(ARGS),$(ARGS),tests/processes)
 
 test-browser: $(INSTALLED)
 	@$(PYTEST) -m browser $(if $(ARGS),$(ARGS),tests/browser)

@@ -33,9 +33,9 @@ def cache_key(key: str, key_prefix: str, version: int) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The folder says what a test needs; `-m` in pyproject.toml leaves these two out."""
+    """The folder says what a test needs; `-m` in pyproject.toml leaves these out."""
     for item in items:
-        for mark in ("services", "browser"):
+        for mark in ("services", "processes", "browser"):
             if item.path.is_relative_to(HERE / mark):
                 item.add_marker(mark)
                 if not item.get_closest_marker("timeout"):
