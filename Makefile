@@ -21,11 +21,13 @@ SCREENS ?= screens
 run: $(INSTALLED)
 	@exec $(EMBEDDED) serve
 
+# Two at a time pay for the whole suite, not for a few tests.
 test: $(INSTALLED)
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) $(or $(ARGS),-n 2)
 
 test-services: $(INSTALLED)
-	@$(DEBIAN) $(PYTEST) -m "not browser and not processes" $(ARGS)
+	@$(if $(ARGS),$(DEBIAN) $(PYTEST) -m "not browser and not processes" $(ARGS),\
+		$(DEBIAN) $(PYTEST) -n 2 && $(DEBIAN) $(PYTEST) -m services tests/services)
 
 # The embedded servers in every way, `make run` itself, the bench: whole installations, started and stopped.
 test-processes: $(INSTALLED)
