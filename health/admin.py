@@ -16,7 +16,7 @@ class OfAccount(admin.ModelAdmin):
     """A reading of one account: found by the account's name or id."""
 
     search_fields = ("account__name", "account__external_id")
-    raw_id_fields: tuple[str, ...] = ("account",)  # type: ignore[misc]
+    raw_id_fields = ["account"]  # type: ignore[misc]
     list_select_related = ("account",)
     show_full_result_count = False
 
@@ -42,7 +42,7 @@ class InvoiceAdmin(OfAccount):
 @admin.register(models.Answer)
 class AnswerAdmin(OfAccount):
     list_display = ("external_id", "account", "score", "answered_at", "source")
-    raw_id_fields = ("account", "contact")  # type: ignore[misc]
+    raw_id_fields = ["account", "contact"]
 
 
 @admin.register(models.CustomReading)

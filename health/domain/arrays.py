@@ -12,6 +12,17 @@ def texts(values: Iterable[object]) -> str:
     return f"{{{','.join(_quoted(value) for value in values)}}}"
 
 
+def plain_texts(values: Iterable[str]) -> str:
+    """The same for texts alone; where none of them needs an escape, as is usual, in no time."""
+    items = list(values)
+    if not items:
+        return "{}"
+    joined = '","'.join(items)
+    if "\\" in joined or joined.count('"') != 2 * (len(items) - 1):
+        return texts(items)
+    return f'{{"{joined}"}}'
+
+
 def _quoted(value: object) -> str:
     if value is None:
         return "NULL"

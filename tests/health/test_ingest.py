@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 
 from accounts.exceptions import DomainError
@@ -163,3 +164,13 @@ def test_a_batch_takes_the_same_queries_whatever_its_size(acme, django_assert_nu
         send(event(1))
     with django_assert_num_queries(6):
         send(*(event(n) for n in range(2, 500)))
+
+
+def test_a_deleted_account_leaves_nothing_behind(acme):
+    f.make_account(external_id="other")
+    send(event(1), event(2, account="other"))
+    with connection.cursor() as cursor:  # past Django's own cascade, as a batch could be that slipped in
+        cursor.execute("DELETE FROM accounts_activity")
+        cursor.execute("DELETE FROM accounts_account WHERE id = %s", [acme.pk])
+    assert list(UsageEvent.objects.values_list("event_id", flat=True)) == ["e2"]
+    assert UsageDay.objects.count() == 1
