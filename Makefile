@@ -23,11 +23,11 @@ run: $(INSTALLED)
 
 # Two at a time pay for the whole suite, not for a few tests.
 test: $(INSTALLED)
-	@$(PYTEST) $(or $(ARGS),-n 2 --dist loadfile)
+	@$(PYTEST) $(or $(ARGS),-n 2)
 
 test-services: $(INSTALLED)
 	@$(if $(ARGS),$(DEBIAN) $(PYTEST) -m "not browser and not processes" $(ARGS),\
-		$(DEBIAN) $(PYTEST) -n 2 --dist loadfile && $(DEBIAN) $(PYTEST) -m services tests/services)
+		$(DEBIAN) $(PYTEST) -n 2 && $(DEBIAN) $(PYTEST) -m services tests/services)
 
 # The embedded servers in every way, `make run` itself, the bench: whole installations, started and stopped.
 test-processes: $(INSTALLED)

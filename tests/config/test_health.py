@@ -14,8 +14,8 @@ ALL_WELL = {"ready": True, "database": "ok", "broker": "ok", "worker": "ok", "qu
 
 @pytest.fixture
 def emptied():
-    """The real broker's queue, empty before and after."""
-    with task_queue.broker() as client:
+    """The real broker's queue, empty before and after, and ours alone: suites run side by side share one Valkey."""
+    with task_queue.broker() as client, client.lock("tests:queue", timeout=60):
         client.delete("celery")
         yield client
         client.delete("celery")
