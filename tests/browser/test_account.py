@@ -27,6 +27,7 @@ def test_a_call_and_a_note_are_written_in_place(page_of, chloe):
     composer = page.locator("#composer")
 
     page.get_by_role("link", name="Log a call").first.click()
+    settle(page)
     composer.get_by_role("button", name="Log the call").click()
     expect(composer).to_contain_text("Write a line about it.")
     composer.get_by_label("What was said").fill("They want a plan.")
@@ -34,10 +35,32 @@ def test_a_call_and_a_note_are_written_in_place(page_of, chloe):
     toast(page, "Call logged")
     expect(page.locator("#timeline-card")).to_contain_text("They want a plan.")
 
+    settle(page)
     page.keyboard.press("n")
+    settle(page)
     composer.get_by_role("textbox", name="Note").fill("Renewal looks good.")
     composer.get_by_role("button", name="Save the note").click()
     toast(page, "Note saved")
     expect(page.locator("#timeline-card")).to_contain_text("Renewal looks good.")
-
     expect(composer).to_be_empty()
+
+
+def test_the_pulse_is_set_from_the_health_box_more_than_once(page_of, chloe):
+    acme = company(chloe)
+    page = page_of(chloe)
+    page.goto(f"/accounts/{acme.pk}/")
+    composer = page.locator("#composer")
+    for feeling, why in (("2", "The champion left."), ("4", "There is a new one.")):
+        settle(page)  # the box has fetched itself again
+        page.get_by_role("link", name="Set the pulse").click()
+        settle(page)
+        composer.get_by_label("How do you feel about them?").select_option(feeling)
+        composer.get_by_label("Why?").fill(why)
+        composer.get_by_role("button", name="Set the pulse").click()
+        expect(page.locator("#timeline-card")).to_contain_text(why)
+        expect(composer).to_be_empty()
+
+    assert list(acme.pulses.order_by("id").values_list("value", "reason", "user__name")) == [
+        (2, "The champion left.", "Chloe"),
+        (4, "There is a new one.", "Chloe"),
+    ]

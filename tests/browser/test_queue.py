@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from accounts.models import FollowUp
 from tests.browser.conftest import PHONE
+from tests.browser.sound import settle
 from tests.browser.work import give, row, shows, toast
 from tests.conftest import PASSWORD
 
@@ -23,9 +24,11 @@ def test_a_csm_signs_in_and_gets_a_follow_up_done(open_page, chloe):
     panel = page.get_by_role("complementary", name="Follow-up")
     expect(panel.get_by_role("heading", name="Call Acme")).to_be_focused()
     expect(panel).to_contain_text("Usage fell by half in 14 days.")
+    settle(page)
     panel.get_by_label("Read the tickets").check()
     expect(panel).to_contain_text("1 of 2")
 
+    settle(page)
     panel.get_by_role("link", name="Done").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Helped").click()
@@ -43,6 +46,7 @@ def test_what_can_wait_is_snoozed_and_what_is_not_hers_handed_over(page_of, chlo
     page = page_of(chloe)
     page.goto("/")
     row(page, "Acme").get_by_role("link", name="Call Acme").click()
+    settle(page)
     page.locator("#detail").get_by_role("link", name="Snooze").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="In a week").click()
@@ -55,6 +59,7 @@ def test_what_can_wait_is_snoozed_and_what_is_not_hers_handed_over(page_of, chlo
     shows(page, "Borealis", "Cedar")
     expect(page.locator("#detail-title")).to_have_text("Call Borealis")
 
+    settle(page)
     page.locator("#detail").get_by_role("link", name="Hand over").click()
     dialog.get_by_label("To").select_option("Cyril")
     dialog.get_by_label("Note").fill("You know them.")
@@ -132,6 +137,7 @@ def test_the_whole_morning_by_keyboard(page_of, chloe, cyril):
     expect(row(page, "Acme")).to_be_focused()
     press("Enter")
     expect(page.locator("#detail-title")).to_be_focused()
+    settle(page)
     press("d")
     expect(page.get_by_role("dialog")).to_be_visible()
     press("1")
