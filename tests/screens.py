@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"390": {"width": 390, "height": 844}, "1440": {"width": 1440, "height": 900}}
 THEMES = ("light", "dark")
 PATIENCE = 30.0
+HIGHEST = 6000
 
 
 def prepare() -> list:
@@ -37,9 +38,10 @@ def prepare() -> list:
     return places()
 
 
-def serve(port: int) -> subprocess.Popen:
+def serve(port: int, log: Path) -> subprocess.Popen:
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}", "--threads=4"]
-    server = subprocess.Popen([*command, "--log-level=error"], cwd=ROOT)
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
     ends = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < ends:
         with socket.socket() as probe:
@@ -47,7 +49,7 @@ def serve(port: int) -> subprocess.Popen:
                 return server
         time.sleep(0.1)
     server.kill()
-    raise SystemExit("The web server did not start.")
+    raise SystemExit(f"The web server did not start: see {log}.")
 
 
 def free_port() -> int:
@@ -66,6 +68,12 @@ def sign_in(page: Page) -> None:
     page.wait_for_url("**/")
 
 
+def whole(page: Page, size: dict[str, int]) -> dict[str, int]:
+    """A window as high as the page: bars that stick to its edge stand at the page's edge then."""
+    height = page.evaluate("() => document.documentElement.scrollHeight")
+    return {**size, "height": min(max(height, size["height"]), HIGHEST)}
+
+
 def photograph(browser: Browser, url: str, found: list, folder: Path) -> int:
     """One sign-in a size: a page is opened once and photographed in both colours."""
     taken = 0
@@ -76,10 +84,12 @@ def photograph(browser: Browser, url: str, found: list, folder: Path) -> int:
             if place.part != "entrance" and not signed_in:
                 sign_in(page)
                 signed_in = True
+            page.set_viewport_size(size)
             page.goto(place.path, wait_until="networkidle")
+            page.set_viewport_size(whole(page, size))
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-                page.screenshot(path=folder / f"{place.name}-{name}-{theme}.png", full_page=True)
+                page.screenshot(path=folder / f"{place.name}-{name}-{theme}.png")
                 taken += 1
         context.close()
     return taken
@@ -93,7 +103,7 @@ def main(arguments: list[str]) -> None:
     chosen.folder.mkdir(parents=True, exist_ok=True)
     found = [place for place in prepare() if chosen.only in place.name]
     port = free_port()
-    server = serve(port)
+    server = serve(port, chosen.folder / "server.log")
     try:
         with sync_playwright() as playwright:
             browser = launch(playwright)
