@@ -118,3 +118,54 @@ class DeliveryStatus(TextChoices):
     SKIPPED = "skipped", pgettext_lazy("delivery", "Skipped")
     FAILED = "failed", pgettext_lazy("delivery", "Failed, will be tried again")
     PARKED = "parked", pgettext_lazy("delivery", "Parked")
+
+
+class RenewalStage(TextChoices):
+    UPCOMING = "upcoming", pgettext_lazy("renewal", "Upcoming")
+    ENGAGED = "engaged", pgettext_lazy("renewal", "Engaged")
+    COMMITTED = "committed", pgettext_lazy("renewal", "Committed")
+    RENEWED = "renewed", pgettext_lazy("renewal", "Renewed")
+    EXPANDED = "expanded", pgettext_lazy("renewal", "Expanded")
+    CONTRACTED = "contracted", pgettext_lazy("renewal", "Contracted")
+    LOST = "lost", pgettext_lazy("renewal", "Lost")
+
+    @classmethod
+    def open(cls) -> "list[RenewalStage]":
+        return [cls.UPCOMING, cls.ENGAGED, cls.COMMITTED]
+
+    @classmethod
+    def decided(cls) -> "list[RenewalStage]":
+        return [cls.RENEWED, cls.EXPANDED, cls.CONTRACTED, cls.LOST]
+
+
+class IntentFactor(TextChoices):
+    """What a customer's decision depends on."""
+
+    VALUE = "value", pgettext_lazy("renewal intent", "The value it brings us")
+    PRICE = "price", pgettext_lazy("renewal intent", "The price")
+    MISSING_FEATURES = "missing_features", pgettext_lazy("renewal intent", "Missing features")
+    SUPPORT = "support", pgettext_lazy("renewal intent", "The support")
+    COMPETITOR = "competitor", pgettext_lazy("renewal intent", "Another product")
+    BUDGET = "budget", pgettext_lazy("renewal intent", "Our budget")
+    PEOPLE_LEFT = "people_left", pgettext_lazy("renewal intent", "People who used it have left")
+    OTHER = "other", pgettext_lazy("renewal intent", "Something else")
+
+
+class AskKind(TextChoices):
+    """What costs a person's goodwill: one cool-down holds over all of these."""
+
+    SURVEY = "survey", pgettext_lazy("ask", "Survey")
+    REFERRAL = "referral", pgettext_lazy("ask", "Referral")
+    CASE_STUDY = "case_study", pgettext_lazy("ask", "Case study")
+    REVIEW = "review", pgettext_lazy("ask", "Review")
+    UPSELL = "upsell", pgettext_lazy("ask", "Upsell")
+
+
+class MailStatus(TextChoices):
+    QUEUED = "queued", pgettext_lazy("mail", "Waiting")
+    SENDING = "sending", pgettext_lazy("mail", "Being sent")
+    SENT = "sent", pgettext_lazy("mail", "Sent")
+    FAILED = "failed", pgettext_lazy("mail", "Failed, will be tried again")
+    PARKED = "parked", pgettext_lazy("mail", "Given up")
+    BOUNCED = "bounced", pgettext_lazy("mail", "Bounced")
+    CANCELED = "canceled", pgettext_lazy("mail", "Canceled")

@@ -47,3 +47,38 @@ class Freshness(TextChoices):
     STALE = "stale", pgettext_lazy("reading", "Stale")
     MISSING = "missing", pgettext_lazy("reading", "Missing")
     FROZEN = "frozen", pgettext_lazy("reading", "Frozen")
+
+
+class SurveyKind(TextChoices):
+    NPS = "nps", pgettext_lazy("survey", "Recommendation (NPS, 0 to 10)")
+    CSAT = "csat", pgettext_lazy("survey", "Satisfaction (CSAT, 1 to 5)")
+    CHURN = "churn", pgettext_lazy("survey", "Why they left")
+
+
+class SurveyStatus(TextChoices):
+    DRAFT = "draft", pgettext_lazy("survey", "Draft")
+    RUNNING = "running", pgettext_lazy("survey", "Running")
+    PAUSED = "paused", pgettext_lazy("survey", "Paused")
+    ENDED = "ended", pgettext_lazy("survey", "Ended")
+
+
+class InviteStatus(TextChoices):
+    QUEUED = "queued", pgettext_lazy("invite", "Waiting")
+    SENT = "sent", pgettext_lazy("invite", "Sent")
+    BOUNCED = "bounced", pgettext_lazy("invite", "Bounced")
+    SKIPPED = "skipped", pgettext_lazy("invite", "Not sent")
+
+
+class SkipReason(TextChoices):
+    """Why somebody of the audience is not asked."""
+
+    LEFT = "left", pgettext_lazy("survey", "Has left the account")
+    OPTED_OUT = "opted_out", pgettext_lazy("survey", "Wants no questions from us")
+    RECENT = "recent", pgettext_lazy("survey", "Was surveyed not long ago")
+    TOO_YOUNG = "too_young", pgettext_lazy("survey", "Account is too young")
+    NOT_SAMPLED = "not_sampled", pgettext_lazy("survey", "Not in the sample")
+    PRESSURE = "pressure", pgettext_lazy("survey", "Was asked for something not long ago")
+    RED = "red", pgettext_lazy("survey", "Account is red")
+    DETRACTOR_OPEN = "detractor_open", pgettext_lazy("survey", "A detractor follow-up is open")
+    TWICE = "twice", pgettext_lazy("survey", "Same address as another contact")
+    LANGUAGE = "language", pgettext_lazy("survey", "No text in a language of theirs")

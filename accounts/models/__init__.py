@@ -4,7 +4,9 @@ from accounts.models.api import ApiToken, IdempotentReply
 from accounts.models.churn import ChurnEvent
 from accounts.models.data import ImportPiece, ImportRun, MappingPreset
 from accounts.models.followup import FollowUp, Occurrence, SavedView
+from accounts.models.mail import Ask, CalendarFeed, ContactLink, Mail, OptOut
 from accounts.models.playbook import Playbook
+from accounts.models.renewal import Intent, Renewal
 from accounts.models.subscription import (
     ExchangeRate,
     Movement,
@@ -18,19 +20,26 @@ __all__ = [
     "Account",
     "Activity",
     "ApiToken",
+    "Ask",
+    "CalendarFeed",
     "ChurnEvent",
     "Contact",
+    "ContactLink",
     "Delivery",
     "ExchangeRate",
     "FollowUp",
     "IdempotentReply",
     "ImportPiece",
     "ImportRun",
+    "Intent",
+    "Mail",
     "MappingPreset",
     "Movement",
     "Occurrence",
+    "OptOut",
     "Plan",
     "Playbook",
+    "Renewal",
     "SavedView",
     "ScoreOrder",
     "Segment",

@@ -68,7 +68,7 @@ EARLIEST = {
     "usage": "SELECT min(day) FROM health_usageday",
     "ticket": "SELECT min(opened_at)::date FROM health_ticket",
     "invoice": "SELECT min(issued_on) FROM health_invoice",
-    "answer": "SELECT min(answered_at)::date FROM health_answer",
+    "answer": "SELECT min(answered_at)::date FROM health_answer WHERE kind = 'nps'",
 }
 
 

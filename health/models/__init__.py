@@ -1,14 +1,17 @@
-from health.models.readings import Answer, CustomReading, FirstReading, Invoice, Pulse, Ticket
+from health.models.readings import Answer, AnswerRevision, CustomReading, FirstReading, Invoice, Pulse, Ticket
 from health.models.recompute import FrozenIndicator, RecomputeRun, RecomputeShard
 from health.models.scoring import Notice, Score, ScoreMark, ScoreModel, ScoreModelVersion, points
+from health.models.surveys import Invite, Survey
 from health.models.usage import Action, UsageDay, UsageEvent, UsageTarget
 
 __all__ = [
     "Action",
     "Answer",
+    "AnswerRevision",
     "CustomReading",
     "FirstReading",
     "FrozenIndicator",
+    "Invite",
     "Invoice",
     "Notice",
     "Pulse",
@@ -18,6 +21,7 @@ __all__ = [
     "ScoreMark",
     "ScoreModel",
     "ScoreModelVersion",
+    "Survey",
     "Ticket",
     "UsageDay",
     "UsageEvent",

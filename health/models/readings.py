@@ -4,8 +4,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import ChurnReason
 from accounts.models import Account, Contact
-from health.enums import InvoiceStatus, ReadingKind, Severity, TicketStatus
+from health.enums import InvoiceStatus, ReadingKind, Severity, SurveyKind, TicketStatus
 
 
 class FirstReading(models.Model):
@@ -80,29 +81,76 @@ class Invoice(models.Model):
 
 
 class Answer(models.Model):
-    """An answer to "how likely are you to recommend us?"."""
+    """What a customer says when asked: how likely to recommend us (NPS, the one that health is made of), how satisfied
+    (CSAT), why they left. Given by a personal link, or elsewhere (CSV, API)."""
 
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=SurveyKind, default=SurveyKind.NPS, db_default=SurveyKind.NPS
+    )
+    survey = models.ForeignKey(
+        "health.Survey", models.SET_NULL, null=True, blank=True, related_name="answers", verbose_name=_("survey")
+    )
+    # N6: one answer per invite.
+    invite = models.OneToOneField("health.Invite", models.SET_NULL, null=True, blank=True, related_name="answer")
     account = models.ForeignKey(Account, models.CASCADE, related_name="answers", db_index=False)
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="answers")
     external_id = models.CharField(_("external id"), max_length=200)
     source = models.CharField(_("source"), max_length=40, blank=True)
-    score = models.PositiveSmallIntegerField(_("score"), validators=[MaxValueValidator(10)])
+    # NPS 0 to 10, CSAT 1 to 5; who left gives a reason instead.
+    score = models.PositiveSmallIntegerField(_("score"), null=True, blank=True, validators=[MaxValueValidator(10)])
+    reason = models.CharField(_("reason"), max_length=20, choices=ChurnReason, blank=True, default="", db_default="")
     comment = models.TextField(_("comment"), blank=True)
     answered_at = models.DateTimeField(_("answered"))
+    revised_at = models.DateTimeField(_("changed"), null=True, blank=True)
+    # N4: recorded by a page that only stood open. Until then nobody is told of it, unless the person confirms.
+    provisional_until = models.DateTimeField(null=True, blank=True)
+    # When it was told (an activity): what is provisional waits.
+    told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
         constraints = [
             models.UniqueConstraint(fields=["account", "external_id"], name="answer_once"),
-            models.CheckConstraint(condition=Q(score__lte=10), name="answer_0_to_10"),
+            models.CheckConstraint(
+                condition=Q(kind=SurveyKind.NPS, score__gte=0, score__lte=10, score__isnull=False)
+                | Q(kind=SurveyKind.CSAT, score__gte=1, score__lte=5, score__isnull=False)
+                | (Q(kind=SurveyKind.CHURN, score__isnull=True) & ~Q(reason="")),
+                name="answer_in_its_range",
+            ),
         ]
         indexes = [
             # Scoring reads it alone.
             models.Index(
-                fields=["account", "answered_at"], include=["contact", "score", "id"], name="answer_by_account"
+                fields=["account", "answered_at"],
+                include=["contact", "score", "id"],
+                condition=Q(kind=SurveyKind.NPS),
+                name="answer_by_account",
+            ),
+            # The voice page, newest first.
+            models.Index(fields=["kind", "-answered_at", "-id"], name="answer_newest"),
+            models.Index(
+                fields=["provisional_until"], name="answer_provisional", condition=Q(provisional_until__isnull=False)
             ),
         ]
+
+
+class AnswerRevision(models.Model):
+    """An answer as it was before it was changed."""
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="revisions")
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=20, blank=True)
+    comment = models.TextField(blank=True)
+    provisional = models.BooleanField(default=False)
+    # When the answer read so, and until when.
+    given_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["replaced_at", "id"]
 
 
 class Pulse(models.Model):

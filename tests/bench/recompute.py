@@ -34,7 +34,7 @@ from (
     left join (
         select account_id, avg(score) * 10 as score from (
             select distinct on (account_id, contact_id) account_id, score from health_answer d
-            where answered_at > now() - interval '180 days' {readings}
+            where kind = 'nps' and answered_at > now() - interval '180 days' {readings}
             order by account_id, contact_id, answered_at desc
         ) latest group by 1
     ) n on n.account_id = a.id

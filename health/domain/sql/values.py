@@ -138,7 +138,7 @@ def _nps(rules: Rules, rule: Parameters) -> Part:
             count(*) FILTER (WHERE answered_at >= s.nps_from) AS n, max(answered_at) AS last
         FROM (
             SELECT DISTINCT ON (coalesce(contact_id, -id)) score, answered_at FROM health_answer
-            WHERE account_id = s.id AND answered_at < s.until
+            WHERE account_id = s.id AND answered_at < s.until AND kind = 'nps'
             ORDER BY coalesce(contact_id, -id), answered_at DESC, id DESC
         ) latest
     ) nps"""
