@@ -28,11 +28,21 @@ TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
     "followup.work":           (A, A, OWN, N),  # done, snooze
     "followup.reassign":       (A, A, OWN, N),
     "followup.open":           (A, A, A, N),  # write one by hand
+    "renewal.view":            (A, A, A, A),
+    "renewal.work":            (A, A, OWN, N),  # stage, one's own call, the decision
+    "renewal.settle":          (A, A, OWN, N),  # a disagreement between model, CSM and customer
+    "voice.view":              (A, A, A, A),  # what customers answered
+    "link.manage":             (A, A, OWN, N),  # personal links of contacts: make, send, revoke
+    "mail.view":               (A, A, A, N),  # the outbox
     # Deciding how the house runs.
     "user.manage":             (A, N, N, N),
     "segment.manage":          (A, N, N, N),
     "scoring.manage":          (A, N, N, N),  # weights, action impacts, targets, recompute
     "playbook.manage":         (A, N, N, N),
+    "survey.manage":           (A, N, N, N),
+    "plan.manage":             (A, N, N, N),  # plans, their prices, moving customers to a newer one
+    "rate.manage":             (A, N, N, N),  # exchange rates
+    "mail.manage":             (A, N, N, N),  # send again, opt-outs
     "token.manage":            (A, N, N, N),
     "import.run":              (A, N, N, N),
     "delivery.manage":         (A, N, N, N),  # parked deliveries: try again
