@@ -146,6 +146,31 @@ class AfterImport:
     handle: Callable[[Sequence[int]], None]
 
 
+@dataclass(frozen=True)
+class MailKind:
+    """A kind of mail. One that asks something of people (`asks`) can be unsubscribed from in the mail program, and is
+    not sent to addresses that have opted out. `sent` and `bounced` tell the owning app what became of its mails (a
+    list of models.Mail), inside the transaction that marks them."""
+
+    name: str
+    title: Text
+    asks: bool = False
+    sent: Callable[[Sequence[Any]], None] | None = None
+    bounced: Callable[[Sequence[Any]], None] | None = None
+
+
+@dataclass(frozen=True)
+class LinkPurpose:
+    """What a contact's personal link is for; `url_name` takes the token. `days`: how long it works (None: until it is
+    revoked). Links of people who have left their company stop working, unless `for_leavers`."""
+
+    name: str
+    title: Text
+    url_name: str
+    days: int | None = None
+    for_leavers: bool = False
+
+
 T = TypeVar("T")
 
 
@@ -189,6 +214,8 @@ navigation: Registry[NavItem] = Registry("navigation item", lambda n: n.key)
 settings_links: Registry[SettingsLink] = Registry("settings link", lambda s: s.key)
 import_kinds: Registry[ImportKind] = Registry("import kind", lambda k: k.key)
 after_imports: Registry[AfterImport] = Registry("after import", lambda a: a.name)
+mail_kinds: Registry[MailKind] = Registry("mail kind", lambda m: m.name)
+link_purposes: Registry[LinkPurpose] = Registry("link purpose", lambda p: p.name)
 
 
 def reactions_to(kind: str) -> list[Reaction]:

@@ -51,5 +51,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "settings_nav": partial(navigation.settings_groups, request),
         "may": May(getattr(request, "user", None)),
         "reader_zone": timezone.get_current_timezone_name(),
+        "company": settings.COMPANY_NAME,
         "reporting_currency": settings.REPORTING_CURRENCY,
     }

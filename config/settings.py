@@ -49,6 +49,8 @@ if PRODUCTION:
 SECRET_KEY = env("SECRET_KEY", default="") or _generated_secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Who writes: customers see it on their pages and in their mails.
+COMPANY_NAME = env("COMPANY_NAME", default="Tenure")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 
 # Applications -------------------------------------------------------------------------------------
@@ -242,6 +244,8 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_MAX_BYTES = 100 * 1024 * 1024
+# How often one address may call customers' pages within a minute.
+VISITOR_RATE = env.int("VISITOR_RATE", default=120)
 
 # API ----------------------------------------------------------------------------------------------
 
