@@ -1,0 +1,108 @@
+"""What a survey says: in the reader's language, else in the installation's, else in our own words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from accounts.domain.wording import Template
+from health.enums import SurveyKind
+from health.models import Survey
+
+TEXTS = ("subject", "intro", "question", "thanks")
+# What may stand in braces in these texts, and what it means.
+PLACEHOLDERS = {"contact": _("the name of who is asked"), "account": _("their company")}
+
+SCALES: dict[str, range] = {SurveyKind.NPS: range(11), SurveyKind.CSAT: range(1, 6), SurveyKind.CHURN: range(0)}
+ENDS: dict[str, tuple[Any, Any]] = {
+    SurveyKind.NPS: (_("Not at all likely"), _("Extremely likely")),
+    SurveyKind.CSAT: (_("Very unhappy"), _("Very happy")),
+    SurveyKind.CHURN: ("", ""),
+}
+# CSAT has a word for each step.
+STEPS: dict[int, Any] = {
+    1: pgettext_lazy("satisfaction", "Very unhappy"),
+    2: pgettext_lazy("satisfaction", "Unhappy"),
+    3: pgettext_lazy("satisfaction", "So so"),
+    4: pgettext_lazy("satisfaction", "Happy"),
+    5: pgettext_lazy("satisfaction", "Very happy"),
+}
+
+OURS: dict[str, dict[str, Any]] = {
+    SurveyKind.NPS: {
+        "subject": _("One question, {contact}"),
+        "intro": _("Hello {contact},\n\nhow are we doing? One click is enough, and a person reads every answer."),
+        "question": _("How likely are you to recommend us to a friend or colleague?"),
+        "thanks": _("Your answer goes straight to the people who look after {account}."),
+    },
+    SurveyKind.CSAT: {
+        "subject": _("How was it, {contact}?"),
+        "intro": _("Hello {contact},\n\nyou have just spent some of your time with us. Was it worth it?"),
+        "question": _("How happy are you with it?"),
+        "thanks": _("Your answer goes straight to the people who look after {account}."),
+    },
+    SurveyKind.CHURN: {
+        "subject": _("What could we have done better, {contact}?"),
+        "intro": _(
+            "Hello {contact},\n\nyou have decided to leave us, and we respect that. Would you tell us why? "
+            "It takes a minute, and nobody will try to talk you round."
+        ),
+        "question": _("What was the main reason?"),
+        "thanks": _("Thank you for your honesty. We wish {account} all the best."),
+    },
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """A survey's texts as one person reads them, and the words at both ends of its scale."""
+
+    subject: str
+    intro: str
+    question: str
+    thanks: str
+    low: str
+    high: str
+
+
+def template_of(survey: Survey, language: str, name: str) -> str:
+    """The text as it was written, its placeholders still open."""
+    return written(survey, language, name) or fallback(survey, language, name)
+
+
+def written(survey: Survey, language: str, name: str) -> str:
+    return str((survey.texts.get(language) or {}).get(name) or "").strip()
+
+
+def fallback(survey: Survey, language: str, name: str) -> str:
+    """What is said where nothing is written in this language."""
+    if found := written(survey, settings.LANGUAGE_CODE, name):
+        return found
+    with translation.override(known_language(language)):
+        return str(OURS[survey.kind][name])
+
+
+def known_language(language: str) -> str:
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def words_of(survey: Survey, language: str, *, contact: str = "", account: str = "") -> Words:
+    """`contact` is a name: who has none is called by their company's."""
+    filled = {"contact": contact or account, "account": account}
+    texts = {name: Template(template_of(survey, language, name)).fill(filled) for name in TEXTS}
+    with translation.override(known_language(language)):
+        low, high = (str(end) for end in ENDS[survey.kind])
+    return Words(**texts, low=low, high=high)
+
+
+def letter_context(survey: Survey, words: Words, url: str) -> dict[str, Any]:
+    """What templates/emails/survey_invite.* and survey_reminder.* are filled with. `url` is the personal address:
+    a click on a number opens it with that number chosen, and records nothing."""
+    return {
+        "kind": survey.kind,
+        "words": words,
+        "url": url,
+        "scores": [(score, f"{url}?score={score}") for score in SCALES[survey.kind]],
+    }
