@@ -13,7 +13,11 @@ from health.models import Survey
 
 TEXTS = ("subject", "intro", "question", "thanks")
 # What may stand in braces in these texts, and what it means.
-PLACEHOLDERS = {"contact": _("the name of who is asked"), "account": _("their company")}
+PLACEHOLDERS = {
+    "contact": _("the name of who is asked"),
+    "account": _("their company"),
+    "company": _("the name of our company"),
+}
 
 SCALES: dict[str, range] = {SurveyKind.NPS: range(11), SurveyKind.CSAT: range(1, 6), SurveyKind.CHURN: range(0)}
 ENDS: dict[str, tuple[Any, Any]] = {
@@ -34,7 +38,7 @@ OURS: dict[str, dict[str, Any]] = {
     SurveyKind.NPS: {
         "subject": _("One question, {contact}"),
         "intro": _("Hello {contact},\n\nhow are we doing? One click is enough, and a person reads every answer."),
-        "question": _("How likely are you to recommend us to a friend or colleague?"),
+        "question": _("How likely are you to recommend {company} to a friend or colleague?"),
         "thanks": _("Your answer goes straight to the people who look after {account}."),
     },
     SurveyKind.CSAT: {
@@ -90,7 +94,7 @@ def known_language(language: str) -> str:
 
 def words_of(survey: Survey, language: str, *, contact: str = "", account: str = "") -> Words:
     """`contact` is a name: who has none is called by their company's."""
-    filled = {"contact": contact or account, "account": account}
+    filled = {"contact": contact or account, "account": account, "company": settings.COMPANY_NAME}
     texts = {name: Template(template_of(survey, language, name)).fill(filled) for name in TEXTS}
     with translation.override(known_language(language)):
         low, high = (str(end) for end in ENDS[survey.kind])
