@@ -13,7 +13,7 @@ from accounts.exceptions import DomainError
 from accounts.http import Request, requires
 from accounts.models import Plan, Segment
 from health.domain.actions import change_action, set_targets
-from health.forms import ActionForm, TargetsForm
+from health.forms.scoring import ActionForm, TargetsForm
 from health.models import Action, UsageTarget
 
 BY_NAME = Order("name")

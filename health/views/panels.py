@@ -20,7 +20,7 @@ from health.domain.breakdown import Breakdown, breakdown
 from health.domain.explain import Moves, moves
 from health.domain.history import TREND_DAYS, latest_score, scores_since
 from health.domain.pulse import set_pulse
-from health.forms import DayForm, MovesForm, PulseForm
+from health.forms.scoring import DayForm, MovesForm, PulseForm
 
 CHART_DAYS = 90
 

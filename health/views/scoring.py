@@ -13,7 +13,7 @@ from accounts.http import Request, requires
 from accounts.models import Segment
 from health import tasks
 from health.domain import breaker, models, runs
-from health.forms import WeightsForm
+from health.forms.scoring import WeightsForm
 from health.models import FrozenIndicator, RecomputeRun, ScoreModel
 from health.registry import indicator
 
