@@ -48,6 +48,27 @@ class Interval(TextChoices):
     QUARTER = "quarter", _("Quarter")
     YEAR = "year", _("Year")
 
+    @classmethod
+    def by_price(cls) -> "list[Interval]":
+        """What a plan has prices for."""
+        return [cls.MONTH, cls.YEAR]
+
+
+class ValueMetric(TextChoices):
+    """What a plan's price follows."""
+
+    SEAT = "seat", pgettext_lazy("price", "Per seat")
+    TIERED = "tiered", pgettext_lazy("price", "Tiered: the more seats, the less each costs")
+    FLAT = "flat", pgettext_lazy("price", "Flat: one price for all seats")
+    METERED = "metered", pgettext_lazy("price", "Metered: a base fee, and what is used")
+
+
+class DecreaseRule(TextChoices):
+    """From when fewer seats or a smaller plan hold."""
+
+    NOW = "now", pgettext_lazy("decrease", "At once, with a credit for the days left")
+    PERIOD_END = "period_end", pgettext_lazy("decrease", "At the end of the paid period")
+
 
 class MovementKind(TextChoices):
     NEW = "new", pgettext_lazy("movement", "New")

@@ -138,6 +138,14 @@ class ContactUpserted(ContactOut):
 
 class SubscriptionIn(Strict):
     plan = optional(Text, max_length=80, allow_null=True, allow_blank=True)
+    plan_version = optional(
+        Whole,
+        min_value=1,
+        max_value=32767,
+        allow_null=True,
+        help_text="Which version of the plan it is on, by its number; what it costs is what `unit_amount` says. "
+        "Another plan without a version is on none.",
+    )
     status = optional(
         serializers.ChoiceField,
         choices=SubscriptionStatus.choices,
@@ -171,6 +179,7 @@ class SubscriptionIn(Strict):
 class SubscriptionOut(serializers.Serializer):
     external_id = serializers.CharField()
     plan = serializers.CharField(source="plan.key", default=None, allow_null=True)
+    plan_version = serializers.IntegerField(source="plan_version.number", default=None, allow_null=True)
     status = serializers.ChoiceField(choices=SubscriptionStatus.choices)
     currency = serializers.CharField()
     unit_amount = serializers.DecimalField(max_digits=20, decimal_places=8)

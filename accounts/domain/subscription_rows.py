@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from accounts.domain.rates import Rates
 from accounts.domain.standing import foreign, settle_accounts
 from accounts.domain.subscription_values import FIELDS, apply, clean_subscription
 from accounts.exceptions import Conflict, DomainError
-from accounts.models import Account, Plan, Subscription
+from accounts.models import Account, Plan, PlanVersion, Subscription
 
 OWN = ("id", "account_id", "external_id", "mrr")
 STORED = [f.attname for f in Subscription._meta.concrete_fields if f.attname not in OWN]
@@ -90,14 +90,14 @@ class Batch:
         stored = _stored([row.external_id for row in rows])
         history = steps.of([sub.pk for sub in stored.values()])
         rates = Rates({v["currency"] for v in values if "currency" in v} | {s.currency for s in stored.values()})
-        plans = _plans(values)
+        plans, versions = _plans(values), _versions(values)
         now = timezone.now()
         for row, given in zip(rows, values, strict=True):
             sub = stored.get(row.external_id)
             entry = Entry(row.position, _copy(sub, row), sub, history.get(sub.pk, ()) if sub else ())
             entry.today = now.astimezone(zones[row.account_id]).date()
             try:
-                plan_entry(entry, row, _with_plan(given, plans), rates)
+                plan_entry(entry, row, _with_version(_with_plan(given, plans), sub, versions), rates)
             except DomainError as error:
                 self.counts.refused.append((row.position, error))
             else:
@@ -145,6 +145,32 @@ def _with_plan(values: dict[str, Any], plans: Mapping[str, Plan]) -> dict[str, A
     if "plan" in values:
         plan = values.pop("plan")
         values["plan_id"] = plans[plan].pk if isinstance(plan, str) else plan.pk if plan else None
+    return values
+
+
+def _versions(values: Sequence[Mapping[str, Any]]) -> dict[tuple[int, int], PlanVersion]:
+    """The versions that are named by number, by plan and number."""
+    numbers = {given["plan_version"] for given in values if isinstance(given.get("plan_version"), int)}
+    if not numbers:
+        return {}
+    return {(version.plan_id, version.number): version for version in PlanVersion.objects.filter(number__in=numbers)}
+
+
+def _with_version(
+    values: dict[str, Any], stored: Subscription | None, versions: Mapping[tuple[int, int], PlanVersion]
+) -> dict[str, Any]:
+    """Another plan without a word about its version is as imported."""
+    plan = values.get("plan_id", stored.plan_id if stored else None)
+    if "plan_version" not in values:
+        return values if not stored or plan == stored.plan_id else {**values, "plan_version_id": None}
+    given = values.pop("plan_version")
+    version = versions.get((plan or 0, given)) if isinstance(given, int) else given
+    if "plan_id" not in values and isinstance(version, PlanVersion):
+        values["plan_id"] = plan = version.plan_id
+    if given is not None and (version is None or version.plan_id != plan):
+        sentence = _("The plan has no such version.")
+        raise DomainError(sentence, code="invalid", errors={"plan_version": [sentence]})
+    values["plan_version_id"] = version.pk if version else None
     return values
 
 
@@ -208,6 +234,7 @@ def write(entries: Sequence[Entry], *, by: Who, quiet: bool = False) -> None:
     for entry in touched:
         entry.sub.updated_at = now
     _write_subscriptions([entry for entry in touched if entry.result != "unchanged"])
+    _note_versions(touched, now)
     stepped = [entry for entry in touched if entry.course]
     written = steps.write(stepped)
     by_step = {entry.sub.account_id for entry in stepped}
@@ -230,6 +257,16 @@ def _write_subscriptions(entries: Sequence[Entry]) -> None:
     Subscription.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["external_id"], update_fields=STORED, batch_size=2000
     )
+
+
+def _note_versions(entries: Sequence[Entry], now: datetime) -> None:
+    """What somebody has cannot be changed any more."""
+    if taken := {e.sub.plan_version_id for e in entries if e.sub.plan_version_id and _newly(e)}:
+        PlanVersion.objects.filter(pk__in=taken, used_at=None).update(used_at=now)
+
+
+def _newly(entry: Entry) -> bool:
+    return entry.stored is None or entry.stored.plan_version_id != entry.sub.plan_version_id
 
 
 def _insert(new: Sequence[Subscription]) -> None:
@@ -268,11 +305,13 @@ def _plan_names(entries: Sequence[Entry]) -> dict[int, str]:
 
 
 def _attname(name: str) -> str:
-    return "plan_id" if name == "plan" else name
+    return f"{name}_id" if name in ("plan", "plan_version") else name
 
 
 def _told(sub: Subscription, name: str, plans: Mapping[int, str]) -> str:
     value = plans.get(sub.plan_id or 0) if name == "plan" else getattr(sub, name)
+    if isinstance(value, PlanVersion):
+        value = value.number
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):

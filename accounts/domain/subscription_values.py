@@ -12,7 +12,7 @@ from accounts.domain.contacts import truth
 from accounts.domain.text import prose
 from accounts.enums import ChurnReason, Interval, SubscriptionStatus as Status
 from accounts.exceptions import DomainError
-from accounts.models import Plan, Subscription
+from accounts.models import Plan, PlanVersion, Subscription
 
 PAID = (Status.ACTIVE, Status.PAST_DUE)
 
@@ -66,8 +66,13 @@ def plan(given: Any) -> Plan | str | None:
     return given if isinstance(given, Plan) else line(80)(given) or None
 
 
+def plan_version(given: Any) -> PlanVersion | int | None:
+    return given if given is None or isinstance(given, PlanVersion) else whole(1, 32767)(given)
+
+
 FIELDS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "plan": (gettext_lazy("plan"), plan),
+    "plan_version": (gettext_lazy("version of the plan"), plan_version),
     "status": (gettext_lazy("status"), one_of(Status)),
     "currency": (gettext_lazy("currency"), currency),
     "unit_amount": (gettext_lazy("price"), number(Decimal(1_000_000_000), 8)),

@@ -5,12 +5,12 @@ from accounts.models.churn import ChurnEvent
 from accounts.models.data import ImportPiece, ImportRun, MappingPreset
 from accounts.models.followup import FollowUp, Occurrence, SavedView
 from accounts.models.mail import Ask, CalendarFeed, ContactLink, Mail, OptOut
+from accounts.models.plan import Plan, PlanChange, PlanPrice, PlanVersion
 from accounts.models.playbook import Playbook
 from accounts.models.renewal import Intent, Renewal
 from accounts.models.subscription import (
     ExchangeRate,
     Movement,
-    Plan,
     Subscription,
     SubscriptionChange,
 )
@@ -38,6 +38,9 @@ __all__ = [
     "Occurrence",
     "OptOut",
     "Plan",
+    "PlanChange",
+    "PlanPrice",
+    "PlanVersion",
     "Playbook",
     "Renewal",
     "SavedView",

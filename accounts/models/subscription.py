@@ -1,26 +1,10 @@
-from typing import Any
-
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ChurnReason, Interval, MovementKind, SubscriptionStatus
 from accounts.models.account import Account
-
-MONEY: dict[str, Any] = {"max_digits": 20, "decimal_places": 8}
-
-
-class Plan(models.Model):
-    key = models.CharField(_("key"), max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=120)
-
-    class Meta:
-        verbose_name = _("plan")
-        verbose_name_plural = _("plans")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
+from accounts.models.plan import MONEY, Plan, PlanVersion
 
 
 class Subscription(models.Model):
@@ -32,6 +16,15 @@ class Subscription(models.Model):
     external_id = models.CharField(_("external id"), max_length=200, unique=True)
     plan = models.ForeignKey(
         Plan, models.PROTECT, null=True, blank=True, related_name="subscriptions", verbose_name=_("plan")
+    )
+    # None: as imported. Who is on an older version keeps what it costs.
+    plan_version = models.ForeignKey(
+        PlanVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subscriptions",
+        verbose_name=_("version of the plan"),
     )
     status = models.CharField(_("status"), max_length=12, choices=SubscriptionStatus, default=SubscriptionStatus.ACTIVE)
     currency = models.CharField(_("currency"), max_length=3)
