@@ -54,6 +54,10 @@ class Renewal(models.Model):
     outcome_mrr = models.DecimalField(_("MRR after"), **MONEY, null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=20, choices=ChurnReason, blank=True)
     comment = models.TextField(_("comment"), blank=True)
+    # What the next term costs where that was agreed on: the subscription gets it when this term ends.
+    next_unit_amount = models.DecimalField(_("next price"), **MONEY, null=True, blank=True)
+    next_quantity = models.PositiveIntegerField(_("next seats"), null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # How likely it is: by band (read from the account's until decided, then frozen), by the CSM, by the customer.
     model_probability = models.DecimalField(_("by health"), **PROBABILITY)

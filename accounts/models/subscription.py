@@ -45,6 +45,10 @@ class Subscription(models.Model):
     term_end = models.DateField(_("term ends on"), null=True, blank=True)
     notice_days = models.PositiveSmallIntegerField(_("notice, days"), default=0)
     auto_renew = models.BooleanField(_("renews by itself"), default=True)
+    # None: worked out from the term itself (domain/renewals/lengths.py).
+    term_months = models.PositiveSmallIntegerField(_("length of a term, months"), null=True, blank=True)
+    # Ends of terms are anniversaries of this day, so that 31 January comes back after February (M11).
+    term_anchor = models.DateField(null=True, blank=True, editable=False)
     churn_reason = models.CharField(_("reason for leaving"), max_length=20, choices=ChurnReason, blank=True)
     churn_comment = models.TextField(_("in their words"), blank=True)
     # In the reporting currency at the rate of its last change; 0 while it does not count.
