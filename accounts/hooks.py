@@ -55,6 +55,8 @@ activity_kinds.add(
                  (Field("name", label=_("Name")), Field("email", label=_("E-mail address")))),
     ActivityKind("contact.left", _("Contact left"), _("%(name)s has left"), "user",
                  (Field("name", label=_("Name")), Field("email", label=_("E-mail address")), Field("champion", bool, _("Champion"))), tone="warn"),
+    ActivityKind("link.revoked", _("Personal link ended"), _("Personal link of %(contact)s ended: %(purpose)s"), "link",
+                 (Field("contact", label=_("Contact")), Field("purpose", label=_("What it was for"))), trigger=False),
     # Talking with them
     ActivityKind("call.logged", _("Call logged"), _("Call with %(contact)s, %(minutes)s min: %(summary)s"), "phone",
                  (Field("contact", label=_("Contact")), Field("minutes", int, _("Minutes")), Field("summary", label=_("Summary")),

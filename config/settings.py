@@ -246,6 +246,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_MAX_BYTES = 100 * 1024 * 1024
 # How often one address may call customers' pages within a minute.
 VISITOR_RATE = env.int("VISITOR_RATE", default=120)
+# How many proxies of one's own stand in front: whose word about the visitor's address is taken.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
 # API ----------------------------------------------------------------------------------------------
 
