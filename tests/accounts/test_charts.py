@@ -171,3 +171,27 @@ def test_charts_of_nothing_do_not_break_the_page():
     assert table(charts.line("Score", [], [charts.Series("Score", [])])) == [["Date", "Score"]]
     assert table(charts.bars("MRR", [], [])) == [["Date"]]
     assert table(charts.line("Score", ["Jan"], [charts.Series("Score", [None])])) == [["Date", "Score"], ["Jan", "–"]]
+
+
+def test_a_line_shows_how_far_off_it_may_be():
+    html = charts.line("NPS", MONTHS, [charts.Series("NPS", [10, 20, None, 30], "accent")], margin=[5, 10, None, 15])
+    ways = [path.get("d") for path in tree(html).iter("path") if path.get("class") == "margin"]
+    assert len(ways) == 1
+    assert ways[0].count("M") == 2  # one shape on each side of the gap
+    assert [row[-1] for row in table(html)] == ["Margin of error", "± 5", "± 10", "", "± 15"]
+
+
+def test_columns_are_told_with_their_groups():
+    shown = [charts.Column("0", 3, "red"), charts.Column("1", 0, "red"), charts.Column("9", 5, "green")]
+    html = charts.columns("Answers", shown, [charts.Share("Detractors", 3, "red")], first_column="Score")
+    assert spoken(html) == "0: 3; 1: 0; 9: 5"
+    assert table(html) == [["Score", "Value"], ["0", "3"], ["1", "0"], ["9", "5"]]
+    assert sum(1 for e in tree(html).iter("rect") if "tone-green" in e.get("class")) == 1
+    assert "Detractors 3" in "".join(tree(html).find(".//ul").itertext())
+
+
+def test_an_interval_stays_on_its_scale():
+    html = charts.interval(90, 70, 110, least=-100, most=100, label="90 ± 20", tone="green")
+    bar = tree(html).find(".//rect")
+    assert (bar.get("x"), bar.get("width")) == ("85%", "15%")
+    assert spoken(html) == "90 ± 20"
