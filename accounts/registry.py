@@ -5,6 +5,7 @@ The ground floor never imports an app above it: it asks these registries.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -65,6 +66,37 @@ class ListExtra:
     key: str
     title: Text
     load: Callable[[Sequence[int]], dict[int, Any]]
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Something a customer lets go of: seats (before, after), the plan (ids before, after; None at the end)."""
+
+    key: int
+    account_id: int
+    seats: tuple[int, int]
+    plans: tuple[int | None, int | None]
+
+
+@dataclass(frozen=True)
+class UsageAnswer:
+    """An app that knows whether something was in use: a sentence for each of `dropped` that it can tell of, by key,
+    in a fixed number of queries."""
+
+    name: str
+    answer: Callable[[Sequence[Dropped]], dict[int, str]]
+
+
+@dataclass(frozen=True)
+class PortalPart:
+    """A part of the customer's portal: `template`, rendered with what `context(link)` gives (None: nothing to show);
+    `link` is the models.ContactLink of who looks."""
+
+    key: str
+    title: Text
+    template: str
+    context: Callable[[Any], dict[str, Any] | None]
+    position: int = 100
 
 
 @dataclass(frozen=True)
@@ -171,6 +203,33 @@ class LinkPurpose:
     for_leavers: bool = False
 
 
+@dataclass(frozen=True)
+class CalendarEntry:
+    """Something that stands in a subscribed calendar. Its `uid` is for life; `sequence` rises with every change that
+    moves it. A day stands for the whole day; an instant has an `end`."""
+
+    uid: str
+    sequence: int
+    start: date  # or a datetime
+    title: str
+    changed_at: datetime
+    text: str = ""
+    url: str = ""
+    end: date | None = None
+    canceled: bool = False
+
+
+@dataclass(frozen=True)
+class CalendarSource:
+    """What people can have in the calendars they subscribe to: `load(user, team)` answers with its entries, in the
+    language and zone that are active; `team` asks for everybody's, not the user's own alone."""
+
+    key: str
+    title: Text
+    load: Callable[[Any, bool], Sequence[CalendarEntry]]
+    position: int = 100
+
+
 T = TypeVar("T")
 
 
@@ -208,6 +267,8 @@ class Registry(Generic[T]):
 activity_kinds: Registry[ActivityKind] = Registry("activity kind", lambda k: k.name)
 panels: Registry[Panel] = Registry("panel", lambda p: p.key)
 list_extras: Registry[ListExtra] = Registry("list extra", lambda e: e.key)
+portal_parts: Registry[PortalPart] = Registry("part of the portal", lambda p: p.key)
+usage_answers: Registry[UsageAnswer] = Registry("answer about usage", lambda a: a.name)
 reactions: Registry[Reaction] = Registry("reaction", lambda r: r.name)
 playbook_defaults: Registry[PlaybookDefault] = Registry("default playbook", lambda p: p.key)
 navigation: Registry[NavItem] = Registry("navigation item", lambda n: n.key)
@@ -216,6 +277,7 @@ import_kinds: Registry[ImportKind] = Registry("import kind", lambda k: k.key)
 after_imports: Registry[AfterImport] = Registry("after import", lambda a: a.name)
 mail_kinds: Registry[MailKind] = Registry("mail kind", lambda m: m.name)
 link_purposes: Registry[LinkPurpose] = Registry("link purpose", lambda p: p.name)
+calendar_sources: Registry[CalendarSource] = Registry("calendar source", lambda s: s.key)
 
 
 def reactions_to(kind: str) -> list[Reaction]:

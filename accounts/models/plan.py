@@ -112,6 +112,8 @@ class PlanChange(models.Model):
     # What the subscription gets, as upsert_subscription() takes it.
     fields = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     what = models.CharField(_("what"), max_length=400)
+    # The same for any language: plan, seats and rhythm before and after, the lines of the quote.
+    told = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     # To invoice once for the rest of the period (below zero: a credit), in the subscription's currency. Never MRR.
     money = models.DecimalField(_("prorated amount"), **MONEY, default=0)
     currency = models.CharField(_("currency"), max_length=3)
