@@ -55,6 +55,14 @@ class SurveyKind(TextChoices):
     CHURN = "churn", pgettext_lazy("survey", "Why they left")
 
 
+class NpsGroup(TextChoices):
+    """What a score from 0 to 10 makes of who gives it: 0 to 6, 7 and 8, 9 and 10."""
+
+    DETRACTOR = "detractor", pgettext_lazy("nps", "Detractor")
+    PASSIVE = "passive", pgettext_lazy("nps", "Passive")
+    PROMOTER = "promoter", pgettext_lazy("nps", "Promoter")
+
+
 class SurveyStatus(TextChoices):
     DRAFT = "draft", pgettext_lazy("survey", "Draft")
     RUNNING = "running", pgettext_lazy("survey", "Running")
@@ -82,3 +90,4 @@ class SkipReason(TextChoices):
     DETRACTOR_OPEN = "detractor_open", pgettext_lazy("survey", "A detractor follow-up is open")
     TWICE = "twice", pgettext_lazy("survey", "Same address as another contact")
     LANGUAGE = "language", pgettext_lazy("survey", "No text in a language of theirs")
+    ENDED = "ended", pgettext_lazy("survey", "The survey ended before")

@@ -15,6 +15,7 @@ from accounts.registry import (
     PlaybookDefault,
     Reaction,
     SettingsLink,
+    UsageAnswer,
     activity_kinds,
     after_imports,
     import_kinds,
@@ -23,7 +24,10 @@ from accounts.registry import (
     playbook_defaults,
     reactions,
     settings_links,
+    usage_answers,
 )
+from health import survey_hooks  # noqa: F401 - the part that is about surveys
+from health.domain.dropped import was_in_use
 from health.domain.history import recent_scores
 from health.domain.importing import AnswerLoader, InvoiceLoader, TicketLoader, UsageLoader
 from health.domain.marks import mark, mark_accounts_of
@@ -65,6 +69,7 @@ panels.add(
     Panel("tickets", _("Tickets"), "health:tickets", 10, tab="tickets"),
     Panel("invoices", _("Invoices"), "health:invoices", 90, tab="subscription"),
 )
+usage_answers.add(UsageAnswer("usage", was_in_use))
 list_extras.add(ListExtra("sparkline", _("Score"), recent_scores))
 
 # Whatever changes what a score is made of: seats, plan, segment, zone, the last contact.

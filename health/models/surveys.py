@@ -1,3 +1,4 @@
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,6 +11,7 @@ from accounts.models import Account, Contact, Mail, Segment
 from health.enums import InviteStatus, SkipReason, SurveyKind, SurveyStatus
 
 
+@pghistory.track(model_name="SurveyEvent")
 class Survey(models.Model):
     """One question asked of many: to whom, how often, in which words."""
 
@@ -89,6 +91,15 @@ class Invite(models.Model):
         indexes = [
             models.Index(fields=["survey", "status", "id"], name="invite_by_survey"),
             models.Index(fields=["account", "-queued_at"], name="invite_by_account"),
+            # The next portion; who is due to be reminded.
+            models.Index(
+                fields=["survey", "id"], name="invite_waiting", condition=Q(status=InviteStatus.QUEUED, mail=None)
+            ),
+            models.Index(
+                fields=["survey", "sent_at"],
+                name="invite_unreminded",
+                condition=Q(status=InviteStatus.SENT, reminded_at=None),
+            ),
             # N7: the last survey that reached an address.
             models.Index(
                 fields=["address", "-sent_at"],
