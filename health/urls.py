@@ -1,6 +1,7 @@
 from django.urls import path
 
 from health.views import actions, panels, readings, scoring
+from health.views.surveys import answering
 
 urlpatterns = [
     path("accounts/<int:pk>/health/", panels.panel, name="panel"),
@@ -17,4 +18,7 @@ urlpatterns = [
     path("settings/scoring/frozen/<int:pk>/release/", scoring.release, name="release"),
     path("settings/actions/", actions.actions, name="actions"),
     path("settings/actions/<int:pk>/", actions.action_edit, name="action"),
+    path("n/<str:token>/", answering.survey, name="survey"),
+    path("n/<str:token>/seen/", answering.seen, name="survey_seen"),
+    path("n/<str:token>/more/", answering.trap, name="survey_trap"),
 ]

@@ -20,6 +20,10 @@ PUBLIC = {
     "account_signup",  # answers "closed"
     "mfa_authenticate",
     "favicon",
+    "calendar",  # the address is the secret
+    "health:survey",  # a contact's own link
+    "health:survey_seen",
+    "health:survey_trap",
     "healthz",
     "readyz",
 }
