@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import plan_hooks  # noqa: F401 - the part that is about plans and the portal
 from accounts.domain.escalation import mail_managers
 from accounts.domain.imports.kinds.accounts import AccountLoader
 from accounts.domain.imports.kinds.churn import ChurnLoader
@@ -37,6 +38,7 @@ _mrr = (
     Field("amount", Decimal, _("Change of MRR")),
     Field("currency", label=_("Currency")),
 )
+_in_use = Field("in_use", label=_("Whether it was in use"), required=False)
 _followup = (
     Field("follow_up", int, _("Follow-up"), public=False),
     Field("title", label=_("Title")),
@@ -71,7 +73,7 @@ activity_kinds.add(
     ActivityKind("mrr.reactivated", _("MRR reactivated"), _("Back: MRR %(after)s %(currency)s"), "trend-up", _mrr, tone="good"),
     ActivityKind("mrr.expanded", _("MRR expanded"), _("Expansion: MRR %(before)s → %(after)s %(currency)s"), "trend-up", _mrr, tone="good"),
     ActivityKind("mrr.contracted", _("MRR contracted"), _("Contraction: MRR %(before)s → %(after)s %(currency)s, dropped: %(dropped)s"), "trend-down",
-                 (*_mrr, Field("dropped", label=_("What was dropped"))), tone="bad"),
+                 (*_mrr, Field("dropped", label=_("What was dropped")), _in_use), tone="bad"),
     ActivityKind("account.churned", _("Account churned"), _("Churned, MRR %(before)s %(currency)s gone (%(reason)s)"), "trend-down",
                  (*_mrr, Field("reason", str, _("Reason"), tuple(ChurnReason.choices)), Field("comment", label=_("In their words"), required=False)), tone="bad"),
     ActivityKind("trial.ending", _("Trial ends soon"), _("Trial of %(subscription)s ends on %(ends_on)s"), "clock",
@@ -101,8 +103,8 @@ playbook_defaults.add(
         "contraction", _("Contraction"), "mrr.contracted",
         title=_("{account} pays less: find out what {dropped} was for"),
         instructions=_(
-            "MRR went from {before} to {after} {currency}. What was dropped: {dropped}. See what of it was in use in the "
-            "last weeks: what was used and dropped is about money or need, what was never used is about onboarding."
+            "MRR went from {before} to {after} {currency}. What was dropped: {dropped}. Whether it was in use: {in_use}. "
+            "What was used and dropped is about money or need, what was never used is about onboarding."
         ),
         steps=(
             _("Look at the usage of what was dropped"),

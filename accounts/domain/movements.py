@@ -4,6 +4,7 @@ They are always made anew from all steps of an account, and only what differs is
 MRR whatever was corrected, and in whichever order the past became known.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from accounts.domain.activity import Who
 from accounts.domain.bulk import record_set
+from accounts.domain.dropping import Dropped, in_use_of
 from accounts.enums import MovementKind
 
 # What happened longer ago than this stands on the timeline, and no playbook answers to it any more.
@@ -92,7 +94,7 @@ select m.account_id,
                     case when was.plan_id is distinct from c.plan_id then concat_ws(' → ', was.plan, p.name) end,
                     case when was.quantity > c.quantity then
                         format(%(seats)s::text, was.quantity - c.quantity, was.quantity) end
-                ), ''), %(price)s::text) end)
+                ), ''), %(price)s::text) end, 'in_use', coalesce(%(in_use)s::jsonb ->> m.change_id::text, ''))
             when 'churn' then jsonb_build_object('reason', coalesce(nullif(m.reason, ''), 'other'),
                 'comment', m.comment)
             else '{{}}'::jsonb end as data
@@ -112,6 +114,32 @@ order by m.occurred_on, m.change_id
 """  # noqa: S608 - constants
 
 
+# What was let go of lately: whether it was in use is asked before it is told.
+LET_GO = """
+select m.change_id, m.account_id, coalesce(was.quantity, 0), case when c.amount = 0 then 0 else c.quantity end,
+       was.plan_id, case when c.amount = 0 then null else c.plan_id end
+from accounts_movement m
+join accounts_subscriptionchange c on c.id = m.change_id
+left join lateral (
+    select b.quantity, b.plan_id from accounts_subscriptionchange b
+    where b.subscription_id = c.subscription_id and not b.revaluation
+        and (b.effective_on, b.id) < (c.effective_on, c.id)
+    order by b.effective_on desc, b.id desc limit 1
+) was on true
+where m.change_id = any(%(steps)s) and m.kind = 'contraction' and m.occurred_on >= %(today)s - %(news)s
+"""
+
+
+def _in_use(params: dict[str, Any]) -> str:
+    """Only news is worth the question: what an import tells of years ago opens no follow-up."""
+    if not params["steps"]:
+        return "{}"
+    with connection.cursor() as cursor:
+        cursor.execute(LET_GO, params)
+        dropped = [Dropped(row[0], row[1], (row[2], row[3]), (row[4], row[5])) for row in cursor.fetchall()]
+    return json.dumps(in_use_of(dropped))
+
+
 def tell_movements(steps: Sequence[int], *, by: Who) -> int:
     """What the new steps meant for their accounts, on the timeline; older than NEWS, on the timeline only."""
     params = {
@@ -123,6 +151,7 @@ def tell_movements(steps: Sequence[int], *, by: Who) -> int:
         "seats": "%s of %s seats",
         "price": "price",
     }
+    params["in_use"] = _in_use(params)
     return record_set(tuple(TOLD_AS.values()), FACTS, params, by=by, quiet="old", count=len(steps))
 
 
