@@ -84,7 +84,7 @@ def test_a_subscription_and_its_movements(ingester, acme) -> None:
     assert (created.status_code, created.json()) == (
         201,
         {
-            "external_id": "sub_1", "plan": "pro", "status": "active", "currency": "USD",
+            "external_id": "sub_1", "plan": "pro", "plan_version": None, "status": "active", "currency": "USD",
             "unit_amount": "25.00000000", "quantity": 4, "per_seat": True, "interval": "month", "interval_count": 1,
             "discount_percent": "0.0000", "discount_amount": "0.00000000", "started_on": "2026-01-01",
             "ended_on": None, "trial_ends_on": None, "past_due_since": None, "cancel_scheduled_on": None,
