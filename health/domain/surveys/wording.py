@@ -57,11 +57,15 @@ OURS: dict[str, dict[str, Any]] = {
         "thanks": _("Thank you for your honesty. We wish {account} all the best."),
     },
 }
+REMINDER = _(
+    "Hello {contact},\n\na few days ago we asked you one question. If you have half a minute, we would still like to "
+    "know. This is the only reminder."
+)
 
 
 @dataclass(frozen=True)
 class Words:
-    """A survey's texts as one person reads them, and the words at both ends of its scale."""
+    """A survey's texts as one person reads them, the words at both ends of its scale, and how a reminder begins."""
 
     subject: str
     intro: str
@@ -69,6 +73,7 @@ class Words:
     thanks: str
     low: str
     high: str
+    reminder: str
 
 
 def template_of(survey: Survey, language: str, name: str) -> str:
@@ -98,7 +103,8 @@ def words_of(survey: Survey, language: str, *, contact: str = "", account: str =
     texts = {name: Template(template_of(survey, language, name)).fill(filled) for name in TEXTS}
     with translation.override(known_language(language)):
         low, high = (str(end) for end in ENDS[survey.kind])
-    return Words(**texts, low=low, high=high)
+        reminder = Template(str(REMINDER)).fill(filled)
+    return Words(**texts, low=low, high=high, reminder=reminder)
 
 
 def letter_context(survey: Survey, words: Words, url: str) -> dict[str, Any]:
