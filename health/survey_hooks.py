@@ -20,6 +20,7 @@ _who = (
     Field("survey", label=_("Survey")),
     Field("comment", label=_("In their words")),
     Field("answer", int, public=False),
+    Field("survey_id", int, required=False, public=False),
 )
 
 activity_kinds.add(

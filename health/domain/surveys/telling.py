@@ -33,7 +33,7 @@ ANSWERS = f"""
         jsonb_build_object(
             'answer', x.id, 'comment', x.comment,
             'contact', coalesce(nullif(c.name, ''), c.email, ''),
-            'survey', coalesce(s.name, x.source)
+            'survey', coalesce(s.name, x.source), 'survey_id', x.survey_id
         ) || case x.kind
             when 'nps' then jsonb_build_object('score', x.score, 'least_used', ({LEAST_USED}), 'group',
                 case when x.score >= 9 then 'promoter' when x.score >= 7 then 'passive' else 'detractor' end)

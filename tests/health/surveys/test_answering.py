@@ -54,7 +54,7 @@ def test_the_person_sends_it_and_everybody_who_should_know_does(invite, queue):
     assert (activity.occurred_at, activity.actor_label) == (after(minutes=1), "Ann")
     assert activity.data == {
         "group": "detractor", "score": 3, "contact": "Ann", "survey": "Spring", "comment": "Slow since May",
-        "answer": answer.pk, "least_used": None,
+        "answer": answer.pk, "survey_id": invite.survey_id, "least_used": None,
     }  # fmt: skip
     assert ScoreMark.objects.filter(accounts__contains=[invite.account_id]).exists()
     assert FirstReading.objects.get(kind="answer").first_on == NOON.date()
