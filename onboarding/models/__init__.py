@@ -1,0 +1,24 @@
+from onboarding.models.availability import BusyBlock, BusyCalendar, OwnDate, Schedule
+from onboarding.models.checklist import Checklist, ChecklistStep, ProductEvent, TouchDecision
+from onboarding.models.session import Invitation, PoolHost, Reminder, Seat, Session, SessionType
+from onboarding.models.template import ChecklistTemplate, TemplateStep, TemplateVersion
+
+__all__ = [
+    "BusyBlock",
+    "BusyCalendar",
+    "Checklist",
+    "ChecklistStep",
+    "ChecklistTemplate",
+    "Invitation",
+    "OwnDate",
+    "PoolHost",
+    "ProductEvent",
+    "Reminder",
+    "Schedule",
+    "Seat",
+    "Session",
+    "SessionType",
+    "TemplateStep",
+    "TemplateVersion",
+    "TouchDecision",
+]
