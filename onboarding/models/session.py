@@ -95,11 +95,10 @@ class Session(models.Model):
     seats = models.PositiveSmallIntegerField(default=1)
     seats_taken = models.PositiveSmallIntegerField(default=0)
     where = models.CharField(_("where"), max_length=400, blank=True)
-    # B9: one UID for life, and a number that rises with every change.
+    # B9: one UID for life, and a number that rises with every change. A session that is moved stays this row, so that
+    # every link that was ever sent leads to where it is now (B10).
     uid = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
     sequence = models.PositiveIntegerField(default=0, editable=False)
-    # Rescheduled: the booking it has become. Old links lead there.
-    moved_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="moved_from")
     created_at = models.DateTimeField(_("booked"), default=timezone.now)
     canceled_at = models.DateTimeField(_("canceled"), null=True, blank=True)
     cancel_reason = models.CharField(_("why"), max_length=400, blank=True)
@@ -138,6 +137,9 @@ class Seat(models.Model):
     """Somebody who comes to a session."""
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="attendees")
+    # Random: the signed address of this booking is made of it (accounts.domain.links), also for those who are nobody's
+    # contact.
+    key = models.CharField(max_length=32, unique=True, editable=False)
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="seats")
     name = models.CharField(_("name"), max_length=160)
     email = models.EmailField(_("e-mail address"), max_length=254)
