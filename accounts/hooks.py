@@ -4,7 +4,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts import plan_hooks  # noqa: F401 - the part that is about plans and the portal
+from accounts import (
+    mail_hooks,  # noqa: F401 - mails, personal links, contact pressure
+    plan_hooks,  # noqa: F401 - the part that is about plans and the portal
+)
 from accounts.domain.escalation import mail_managers
 from accounts.domain.imports.kinds.accounts import AccountLoader
 from accounts.domain.imports.kinds.churn import ChurnLoader
@@ -57,8 +60,6 @@ activity_kinds.add(
                  (Field("name", label=_("Name")), Field("email", label=_("E-mail address")))),
     ActivityKind("contact.left", _("Contact left"), _("%(name)s has left"), "user",
                  (Field("name", label=_("Name")), Field("email", label=_("E-mail address")), Field("champion", bool, _("Champion"))), tone="warn"),
-    ActivityKind("link.revoked", _("Personal link ended"), _("Personal link of %(contact)s ended: %(purpose)s"), "link",
-                 (Field("contact", label=_("Contact")), Field("purpose", label=_("What it was for"))), trigger=False),
     # Talking with them
     ActivityKind("call.logged", _("Call logged"), _("Call with %(contact)s, %(minutes)s min: %(summary)s"), "phone",
                  (Field("contact", label=_("Contact")), Field("minutes", int, _("Minutes")), Field("summary", label=_("Summary")),

@@ -3,10 +3,12 @@
 import structlog
 from celery import shared_task
 
-from accounts.domain import dispatch, escalation, followups, replies, subscriptions
+from accounts.domain import dispatch, escalation, followups, mails, replies, subscriptions
 from accounts.domain.imports import runs
 
 log = structlog.get_logger(__name__)
+
+MAILS_AT_ONCE = 500
 
 
 @shared_task
@@ -63,3 +65,13 @@ def sweep_imports() -> None:
     """Files that wait while nobody works on them: the message was lost, or the worker was killed."""
     if count := runs.sweep():
         log.warning("imports sent again", count=count)
+
+
+@shared_task
+def send_mails() -> None:
+    """So many at a time, and then once more: other work gets its turn in between."""
+    count = mails.send_due(MAILS_AT_ONCE)
+    if count == MAILS_AT_ONCE:
+        send_mails.delay()
+    if count:
+        log.info("mails sent", count=count)

@@ -1,7 +1,6 @@
 """Pages for people who do not sign in: their personal link says who they are."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from redis.exceptions import RedisError
 
+from accounts.domain.languages import supported
 from accounts.domain.links import LinkGone, find_link, note_use
 from accounts.exceptions import DomainError
 from accounts.models import ContactLink
@@ -87,7 +87,7 @@ def _in_language(response: HttpResponse) -> HttpResponse:
 def _finished(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if chosen := _supported(request.GET.get("lang", "")):
+    if chosen := supported(request.GET.get("lang", "")):
         response.set_cookie(
             LANGUAGE_COOKIE, chosen, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
         )
@@ -101,13 +101,7 @@ def language_of(request: HttpRequest, link: ContactLink | None = None) -> str:
     """What was chosen on the page, else the contact's own, else the browser's."""
     chosen = (request.GET.get("lang", ""), request.COOKIES.get(LANGUAGE_COOKIE, ""))
     wanted = (*chosen, link.contact.language if link else "")
-    return next(filter(None, map(_supported, wanted)), "") or translation.get_language_from_request(request)
-
-
-def _supported(code: str) -> str:
-    with suppress(LookupError):
-        return translation.get_supported_language_variant(code) if code else ""
-    return ""
+    return next(filter(None, map(supported, wanted)), "") or translation.get_language_from_request(request)
 
 
 def zone_of(link: ContactLink) -> Any:

@@ -35,6 +35,8 @@ app.conf.beat_schedule = {
     "subscriptions due": {"task": "accounts.tasks.sweep_subscriptions", "schedule": crontab(minute="*/10")},
     # Answers kept for API requests that come twice.
     "forget replies": {"task": "accounts.tasks.forget_replies", "schedule": crontab(hour=3, minute=40)},
+    # Mails whose time has come, and those whose hint was lost with a worker or the broker.
+    "send mails": {"task": "accounts.tasks.send_mails", "schedule": 30.0},
     # Imports whose message was lost or whose worker was killed.
     "sweep imports": {"task": "accounts.tasks.sweep_imports", "schedule": EVERY_MINUTE},
     # Accounts that a reading has marked since the last look: the net under the on-commit hint.

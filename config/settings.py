@@ -135,6 +135,10 @@ TEMPLATES = [
         },
     }
 ]
+# Texts without markup: the plain halves of mails, in which & is an &.
+TEMPLATES.append(
+    {**TEMPLATES[0], "NAME": "text", "OPTIONS": {**TEMPLATES[0]["OPTIONS"], "autoescape": False}}  # type: ignore[dict-item]
+)
 
 # Data ---------------------------------------------------------------------------------------------
 
@@ -211,9 +215,15 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
-vars().update(EMAIL_CONFIG)
-EMAIL_FILE_PATH = EMAIL_CONFIG.get("EMAIL_FILE_PATH") or str(DATA_DIR / "mail")
+# How mails of the outbox leave the house: EMAIL_URL names an SMTP server, or EMAIL_BACKEND a service of anymail's (with
+# its settings as JSON in ANYMAIL). Neither set: nothing leaves, and the outbox page shows what would have.
+EMAIL_BACKEND = env("EMAIL_BACKEND", default="")
+if env("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+MAIL_BACKEND = EMAIL_BACKEND
+EMAIL_BACKEND = MAIL_BACKEND or "accounts.mailbox.OutboxBackend"
+EMAIL_TIMEOUT = 20  # well under what a claimed mail is waited for
+ANYMAIL = env.json("ANYMAIL", default={})
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Tenure <tenure@localhost>")
 
 # Security -----------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ PUBLIC = {
     "health:survey_trap",
     "healthz",
     "readyz",
+    "unsubscribe",
 }
 
 

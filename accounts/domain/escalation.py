@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.translation import ngettext
 
 from accounts import formats
 from accounts.domain.activity import Fact, record_many
 from accounts.domain.dispatch.facts import Team
+from accounts.domain.mails import Letter, write_mails
 from accounts.models import Activity, FollowUp, User
 
 AT_ONCE = 1000
@@ -59,7 +57,7 @@ def _fact(row: tuple, manager: User | None) -> Fact:
     return Fact(account_id, "followup.escalated", data, cause_id=cause_id)
 
 
-# The mail: a reaction to the activity, so that a mail server that is away delays it and loses none ---------
+# The mail: a reaction to the activity, written into the outbox -----------------------------------------
 
 
 def mail_managers(activities: Sequence[Activity]) -> None:
@@ -69,8 +67,8 @@ def mail_managers(activities: Sequence[Activity]) -> None:
     late: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(list(told)):
         late[told[row["pk"]]].append(row)
-    mails = [_digest(managers[pk], rows) for pk, rows in late.items() if pk in managers]
-    get_connection().send_messages(mails)
+    first = min(activity.pk for activity in activities)
+    write_mails(_digest(managers[pk], rows, first) for pk, rows in late.items() if pk in managers)
 
 
 def _rows(ids: Sequence[int]) -> list[Any]:
@@ -81,14 +79,22 @@ def _rows(ids: Sequence[int]) -> list[Any]:
     )
 
 
-def _digest(manager: User, rows: list[dict[str, Any]]) -> EmailMessage:
+def _digest(manager: User, rows: list[dict[str, Any]], first: int) -> Letter:
     with translation.override(manager.language), timezone.override(manager.time_zone):
-        subject = ngettext("%(n)s follow-up is overdue", "%(n)s follow-ups are overdue", len(rows))
-        context = {
-            "manager": manager,
-            "rows": [{**row, "due": formats.moment(row["due_at"])} for row in rows[:LISTED]],
-            "more": max(0, len(rows) - LISTED),
-            "url": f"{settings.BASE_URL}/?who=team",
-        }
-        body = render_to_string("emails/escalation.txt", context).strip() + "\n"
-        return EmailMessage(subject % {"n": formats.number(len(rows))}, body, to=[manager.email])
+        listed = [{**row, "due": formats.moment(row["due_at"])} for row in rows[:LISTED]]
+    context = {
+        "manager": manager,
+        "count": len(rows),
+        "rows": listed,
+        "more": max(0, len(rows) - LISTED),
+        "url": f"{settings.BASE_URL}/?who=team",
+    }
+    return Letter(
+        "escalation",
+        f"escalation {first} {manager.pk}",
+        to=manager.email,
+        language=manager.language,
+        zone=manager.time_zone,
+        template="escalation",
+        context=context,
+    )

@@ -6,6 +6,7 @@ urlpatterns = [
     path("theme/", appearance.theme, name="theme"),
     path("settings/style/", style.style, name="style"),
     path("", include("accounts.urls.queue")),
+    path("", include("accounts.urls.visitors")),
     path("accounts/", include(("accounts.urls.customers", "accounts"))),
     path("settings/imports/", include(("accounts.urls.imports", "imports"))),
     path("settings/", include(("accounts.urls.settings", "settings"))),

@@ -1,0 +1,9 @@
+"""Mails: written in the transaction of what they tell of, sent by a worker, kept as they were sent."""
+
+from accounts.domain.mails.bounces import record_bounce
+from accounts.domain.mails.letters import Letter
+from accounts.domain.mails.sending import send_due
+from accounts.domain.mails.work import cancel, send_again
+from accounts.domain.mails.writing import write_mail, write_mails
+
+__all__ = ["Letter", "cancel", "record_bounce", "send_again", "send_due", "write_mail", "write_mails"]

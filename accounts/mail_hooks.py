@@ -1,0 +1,39 @@
+"""Mails, personal links and contact pressure: registered by hooks.py."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.registry import (
+    ActivityKind,
+    Field,
+    LinkPurpose,
+    MailKind,
+    SettingsLink,
+    activity_kinds,
+    link_purposes,
+    mail_kinds,
+    settings_links,
+)
+
+_contact = (Field("contact", label=_("Contact")),)
+_address = (*_contact, Field("email", label=_("E-mail address")))
+
+activity_kinds.add(
+    ActivityKind("link.revoked", _("Personal link ended"), _("Personal link of %(contact)s ended: %(purpose)s"), "link",
+                 (*_contact, Field("purpose", label=_("What it was for"))), trigger=False),
+    ActivityKind("contact.opted_out", _("Wants no more questions"), _("%(contact)s wants no more surveys and requests"), "mail", _address, tone="warn"),
+    ActivityKind("contact.opted_in", _("May be asked again"), _("%(contact)s may be asked again"), "mail", _address),
+    ActivityKind("mail.bounced", _("Mail bounced"), _("A mail to %(email)s came back: %(reason)s"), "mail",
+                 (Field("email", label=_("E-mail address")), Field("subject", label=_("Subject")), Field("reason", label=_("Why"))), tone="warn"),
+)  # fmt: skip
+
+link_purposes.add(LinkPurpose("unsubscribe", _("Unsubscribe"), "unsubscribe", for_leavers=True))
+
+mail_kinds.add(
+    # What Django and its apps send themselves: a new password. Its links open doors, so only admins read it.
+    MailKind("system", _("Sign-in")),
+    MailKind("escalation", _("Overdue follow-ups")),
+)
+
+settings_links.add(
+    SettingsLink("outbox", _("Outbox"), "outbox", "data", 40, "mail.view", _("Every mail: what was said, whether it went out, what came back."), "mail"),
+)  # fmt: skip
