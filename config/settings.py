@@ -162,7 +162,7 @@ def _redis_database(url: str, number: int) -> str:
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.cache.RedisCache",
         "LOCATION": _redis_database(REDIS_URL, 1) if REDIS_URL else addresses.cache_url(),
     }
 }

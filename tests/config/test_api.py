@@ -1,6 +1,7 @@
 """API v1 as a whole: every refusal has one shape, and nothing that is sent to it is a crash."""
 
 import json
+import time
 
 import pytest
 from django.core.cache import cache
@@ -144,6 +145,14 @@ def test_too_many_calls_are_a_429_with_the_time_to_wait(program, monkeypatch) ->
     assert answers[3].json()["code"] == "throttled"
     _row, token = create_token(name="other", scopes=["read"])
     assert APIClient(HTTP_AUTHORIZATION=f"Bearer {token}").get("/api/v1/accounts").status_code == 200
+
+
+def test_after_the_time_to_wait_calls_go_on(program, monkeypatch) -> None:
+    monkeypatch.setattr(TokenThrottle, "rate", "2/s", raising=False)
+    cache.clear()
+    assert [program.get("/api/v1/accounts").status_code for _n in range(3)] == [200, 200, 429]
+    time.sleep(1.1)
+    assert program.get("/api/v1/accounts").status_code == 200
 
 
 def test_without_the_cache_calls_go_on(program, settings) -> None:
