@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from kombu.exceptions import OperationalError
 
-from health.domain import recompute, runs
+from health.domain import marks, recompute, runs
 from health.models import RecomputeRun
 
 log = structlog.get_logger(__name__)
@@ -19,6 +19,7 @@ ROUNDS = 20
 @shared_task
 def score_marked() -> int:
     """Accounts that readings have marked, a set at a time."""
+    marks.heard()
     done = 0
     for _round in range(ROUNDS):
         scored = recompute.score_marked()

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date
 
 from celery import current_app
+from django.core.cache import cache
 from django.db import connection, transaction
 
 from accounts.models import Activity
@@ -42,9 +43,21 @@ def hint() -> None:
         transaction.on_commit(_send, robust=True)
 
 
+WAITING = "health:score-hint"
+AGAIN_SECONDS = 2  # by then the timetable looks anyway
+
+
 def _send() -> None:
+    """Not while one waits that no worker has begun with: it will find these marks too."""
     with suppress(Exception):
-        current_app.send_task("health.tasks.score_marked")
+        if cache.add(WAITING, 1, AGAIN_SECONDS):
+            current_app.send_task("health.tasks.score_marked")
+
+
+def heard() -> None:
+    """By a worker, before it looks: whatever is marked after this is told by a hint of its own."""
+    with suppress(Exception):
+        cache.delete(WAITING)
 
 
 def received(kind: str, first_on: date) -> None:

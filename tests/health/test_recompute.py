@@ -139,6 +139,19 @@ def test_marked_accounts_are_scored_once_and_their_marks_go():
     assert recompute.score_marked() == 0
 
 
+def test_one_hint_waits_at_a_time_and_a_worker_who_looks_is_told_of_what_comes_later(queue):
+    account = fleet(1)[0]
+    for _reading in range(3):
+        marks.mark([account.pk])
+        queue.commit()
+    assert len(queue.published("health.tasks.score_marked")) == 1
+    queue.drain()
+    assert not ScoreMark.objects.exists()
+    marks.mark([account.pk])
+    queue.commit()
+    assert len(queue.published("health.tasks.score_marked")) == 1
+
+
 def test_a_mark_asks_for_a_worker_and_survives_without_a_broker(queue):
     account = fleet(1)[0]
     with queue.away():
