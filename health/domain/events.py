@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -31,6 +32,9 @@ class Event(msgspec.Struct, gc=False):
 
 class Batch(msgspec.Struct):
     events: list[Event]
+
+
+OCCURRED = attrgetter("occurred_at")
 
 
 @dataclass
@@ -166,7 +170,8 @@ CHECKS: dict[str, Callable[[str, dict[str, Any]], str]] = {
 def in_time(parsed: Parsed, now: datetime, *, history: bool) -> Parsed:
     """Without those from the future, and, unless history is being brought in, without those from long ago."""
     latest, earliest = now + AHEAD, EPOCH if history else now - BACK
-    if all(earliest <= event.occurred_at <= latest for event in parsed.events):
+    times = list(map(OCCURRED, parsed.events))
+    if not times or (earliest <= min(times) and max(times) <= latest):
         return parsed
     kept = Parsed(rejected=parsed.rejected)
     indexes = []

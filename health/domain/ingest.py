@@ -1,11 +1,13 @@
 """Usage on its way in: each event counted once, with the daily totals kept by the same statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,7 +34,7 @@ WITH fresh AS (
     INSERT INTO health_usageevent (account_id, event_id, action_id, count, occurred_at, "user")
     SELECT account_id, event_id, action_id, count, occurred_at, who FROM ({{source}}) input
     ORDER BY account_id, event_id
-    ON CONFLICT DO NOTHING RETURNING account_id, action_id, count, occurred_at
+    {{known}} RETURNING account_id, action_id, count, occurred_at
 ), days AS (
     INSERT INTO health_usageday AS kept (account_id, day, action_id, count)
     SELECT f.account_id, (f.occurred_at AT TIME ZONE a.time_zone)::date AS day, f.action_id,
@@ -47,6 +49,10 @@ WITH fresh AS (
 )
 SELECT count(*), min(occurred_at), (SELECT first_on FROM health_firstreading WHERE kind = 'usage') FROM fresh
 """  # noqa: S608 - a constant
+SKIP = "ON CONFLICT DO NOTHING"
+
+ACCOUNT, ACTION = attrgetter("account"), attrgetter("action")
+COLUMNS = attrgetter("account", "event_id", "action", "count", "occurred_at", "user")
 
 
 @dataclass
@@ -66,37 +72,67 @@ def ingest_usage(events: Sequence[Event], *, history: bool = False) -> Ingested:
     return _ingest(Parsed(list(events), range(len(events))), history=history)
 
 
-@transaction.atomic
 def _ingest(parsed: Parsed, *, history: bool) -> Ingested:
+    """Most batches are new from end to end, and storing them takes less where nobody looks every event up first."""
     parsed = in_time(parsed, timezone.now(), history=history)
-    accounts = _accounts({event.account for event in parsed.events})
-    parsed = _of_known_accounts(parsed, accounts)
-    accepted = _store(parsed.events, accounts) if parsed.events else 0
+    try:
+        return _stored(parsed, known="")
+    except IntegrityError:  # some of it has come before
+        return _stored(parsed, known=SKIP)
+
+
+@transaction.atomic
+def _stored(parsed: Parsed, *, known: str) -> Ingested:
+    named = _named(parsed.events)
+    parsed = _of_known_accounts(parsed, named.ids)
+    known = SKIP if named.repeated else known
+    accepted = _store(parsed.events, named, known) if parsed.events else 0
     rejected = sorted(parsed.rejected, key=lambda r: r["index"])
     return Ingested(accepted, len(parsed.events) - accepted, rejected)
 
 
-class Found(NamedTuple):
-    id: int
-    time_zone: str
+@dataclass(frozen=True)
+class Named:
+    """What a batch names, as far as it exists."""
+
+    ids: dict[str, int]  # accounts, by their external ids
+    zones: dict[str, str]
+    actions: dict[str, int]
+    repeated: bool  # its last event is there already: most likely all of it came before
 
 
-def _accounts(external_ids: set[str]) -> dict[str, Found]:
-    """Held against deletion until the commit, all with one lock (migration 0010): the events' own rows have no
-    foreign-key check each."""
+# The accounts are held against deletion until the commit, all with one lock (migration 0010): the events' own rows
+# have no foreign-key check each. Several statements in one go; each sees what is committed when it begins.
+NAMED = """
+SELECT pg_advisory_xact_lock_shared(7406);
+SELECT external_id, id, time_zone FROM accounts_account WHERE external_id = ANY(%s::text[]);
+SELECT key, id FROM health_action WHERE key = ANY(%s::text[]);
+SELECT EXISTS (
+    SELECT 1 FROM health_usageevent e JOIN accounts_account a ON a.id = e.account_id
+    WHERE a.external_id = %s AND e.event_id = %s
+)
+"""
+
+
+def _named(events: Sequence[Event]) -> Named:
+    accounts, actions = set(map(ACCOUNT, events)), set(map(ACTION, events))
+    last = [events[-1].account, events[-1].event_id] if events else ["", ""]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(7406)")
-        cursor.execute(
-            "SELECT external_id, id, time_zone FROM accounts_account WHERE external_id = ANY(%s::text[])",
-            [plain_texts(external_ids)],
-        )
-        return {external_id: Found(pk, zone) for external_id, pk, zone in cursor.fetchall()}
+        cursor.execute(NAMED, [plain_texts(accounts), plain_texts(actions), *last])
+        found, keys, repeated = (_next(cursor) for _set in range(3))
+    ids, zones = {key: pk for key, pk, _zone in found}, {key: zone for key, _pk, zone in found}
+    return Named(ids, zones, dict(keys), repeated[0][0])
 
 
-def _of_known_accounts(parsed: Parsed, accounts: dict[str, Found]) -> Parsed:
-    if all(event.account in accounts for event in parsed.events):
+def _next(cursor: CursorWrapper) -> list[tuple]:
+    cursor.nextset()
+    return cursor.fetchall()
+
+
+def _of_known_accounts(parsed: Parsed, accounts: Mapping[str, int]) -> Parsed:
+    if set(map(ACCOUNT, parsed.events)) <= accounts.keys():
         return parsed
-    kept, indexes = Parsed(rejected=parsed.rejected), []
+    kept, indexes = Parsed(rejected=[*parsed.rejected]), []
     for index, event in zip(parsed.indexes, parsed.events, strict=True):
         if event.account in accounts:
             kept.events.append(event)
@@ -107,27 +143,29 @@ def _of_known_accounts(parsed: Parsed, accounts: dict[str, Found]) -> Parsed:
     return kept
 
 
-def _store(events: Sequence[Event], accounts: dict[str, Found]) -> int:
-    actions = actions_of({event.action for event in events})
-    used = {accounts[e.account] for e in events}
+def _store(events: Sequence[Event], named: Named, known: str) -> int:
+    keys, ids, names, counts, times, users = zip(*map(COLUMNS, events), strict=True)
+    actions = named.actions
+    if missing := set(names) - actions.keys():
+        actions = actions | actions_of(missing)
     columns = (
-        numbers(accounts[e.account].id for e in events),
-        plain_texts(e.event_id for e in events),
-        numbers(actions[e.action] for e in events),
-        numbers(e.count for e in events),
-        numbers(e.occurred_at.timestamp() for e in events),
-        plain_texts(e.user for e in events),
-        numbers(account.id for account in used),
-        plain_texts(account.time_zone for account in used),
+        numbers(map(named.ids.__getitem__, keys)),
+        plain_texts(ids),
+        numbers(map(actions.__getitem__, names)),
+        numbers(counts),
+        numbers(map(datetime.timestamp, times)),
+        plain_texts(users),
+        numbers(named.ids.values()),
+        plain_texts(named.zones.values()),
     )
-    return store_from(BATCH, columns, zones=BATCH_ZONES)
+    return store_from(BATCH, columns, zones=BATCH_ZONES, known=known)
 
 
-def store_from(source: str, params: Sequence[Any] = (), *, zones: str = ZONES) -> int:
+def store_from(source: str, params: Sequence[Any] = (), *, zones: str = ZONES, known: str = SKIP) -> int:
     """Store what `source` selects (account_id, event_id, action_id, count, occurred_at, who); how many were new.
-    The caller has checked them and holds their accounts."""
+    The caller has checked them and holds their accounts, and says what happens to events that are known."""
     with connection.cursor() as cursor:
-        cursor.execute(STORE.format(source=source, zones=zones), params)
+        cursor.execute(STORE.format(source=source, zones=zones, known=known), params)
         accepted, earliest, first_on = cursor.fetchone()
     if accepted:
         day = earliest.astimezone(UTC).date()
