@@ -1,6 +1,6 @@
 """Business hours of an account: Monday to Friday, nine to five there."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -69,3 +69,12 @@ def test_hours_add_up_and_end_within_business_hours(start, zone, first, second):
         <= timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
         <= timedelta(hours=17)
     )
+
+
+def test_other_hours_than_nine_to_five():
+    early = {"opens": time(7, 30), "closes": time(12)}
+
+    assert add_business_hours(at("2026-03-04T07:00"), 1, UTC, **early) == at("2026-03-04T08:30")
+    assert add_business_hours(at("2026-03-04T11:00"), 5.5, UTC, **early) == at("2026-03-05T12:00")
+    with pytest.raises(ValueError, match="end after they begin"):
+        add_business_hours(at("2026-03-04T11:00"), 1, UTC, opens=time(9), closes=time(9))
