@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import (
     mail_hooks,  # noqa: F401 - mails, personal links, contact pressure
     plan_hooks,  # noqa: F401 - the part that is about plans and the portal
+    renewal_hooks,
 )
 from accounts.domain.escalation import mail_managers
 from accounts.domain.imports.kinds.accounts import AccountLoader
@@ -29,6 +30,8 @@ from accounts.registry import (
     reactions,
     settings_links,
 )
+
+__all__ = ["renewal_hooks"]  # what can happen to a term registers itself
 
 STAGES = tuple(Stage.choices)
 OUTCOMES = tuple(Outcome.choices)

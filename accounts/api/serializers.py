@@ -169,6 +169,7 @@ class SubscriptionIn(Strict):
     term_end = optional(Day, allow_null=True)
     notice_days = optional(Whole, min_value=0, max_value=1000)
     auto_renew = optional(Truth)
+    term_months = optional(Whole, min_value=1, max_value=1200, allow_null=True, help_text="How long a term is.")
     churn_reason = optional(serializers.ChoiceField, choices=ChurnReason.choices, allow_blank=True)
     churn_comment = optional(Text, max_length=5000, allow_blank=True)
     effective_on = optional(
@@ -197,6 +198,7 @@ class SubscriptionOut(serializers.Serializer):
     term_end = serializers.DateField(allow_null=True)
     notice_days = serializers.IntegerField()
     auto_renew = serializers.BooleanField()
+    term_months = serializers.IntegerField(allow_null=True)
     churn_reason = serializers.ChoiceField(choices=ChurnReason.choices, allow_blank=True)
     churn_comment = serializers.CharField(allow_blank=True)
     mrr = serializers.SerializerMethodField(help_text="In the reporting currency, to the cent.")

@@ -43,7 +43,8 @@ with days as (
            (array_agg(plan_id order by mrr desc, started_on desc, id desc) filter (where live and not lapsed))[1]
                as plan_id,
            min(trial_ends_on) filter (where live and status = 'trialing') as trial_ends_on,
-           min(decides_on) filter (where live and term_end > today) as decision_date,
+           min(decides_on) filter (where live and term_end > today and (ended_on is null or ended_on > term_end))
+               as decision_date,
            min(started_on) as started_on, max(ended_on) as ended_on,
            bool_or(live and status = 'trialing') as trying, bool_or(live or started_on > today) as using_it
     from subs group by account_id

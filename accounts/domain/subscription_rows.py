@@ -18,8 +18,10 @@ from accounts.domain.activity import Fact, Who, record_many
 from accounts.domain.bulk import Counts, copy_in
 from accounts.domain.lifecycle import Before, Course, Step, attention_on, course, settle
 from accounts.domain.movements import tell_movements
-from accounts.domain.mrr import monthly_amount
+from accounts.domain.mrr import ZERO, monthly_amount
 from accounts.domain.rates import Rates
+from accounts.domain.renewals.lengths import anchor_of
+from accounts.domain.renewals.terms import Kept, check_term, ends_decided, keep, old_news
 from accounts.domain.standing import foreign, settle_accounts
 from accounts.domain.subscription_values import FIELDS, apply, clean_subscription
 from accounts.exceptions import Conflict, DomainError
@@ -50,6 +52,7 @@ class Entry:
     steps: Sequence[Step] = ()
     before: Before | None = None
     today: date = date.min
+    said_on: date | None = None
     course: Course = field(default_factory=Course)
     result: str = "unchanged"
     worth: dict[Step, Any] = field(default_factory=dict)  # in the reporting currency
@@ -91,13 +94,17 @@ class Batch:
         history = steps.of([sub.pk for sub in stored.values()])
         rates = Rates({v["currency"] for v in values if "currency" in v} | {s.currency for s in stored.values()})
         plans, versions = _plans(values), _versions(values)
+        ends = ends_decided([sub.pk for sub in stored.values()], [v["term_end"] for v in values if v.get("term_end")])
         now = timezone.now()
         for row, given in zip(rows, values, strict=True):
             sub = stored.get(row.external_id)
             entry = Entry(row.position, _copy(sub, row), sub, history.get(sub.pk, ()) if sub else ())
             entry.today = now.astimezone(zones[row.account_id]).date()
             try:
+                if old_news(given, sub, ends):
+                    del given["term_end"]
                 plan_entry(entry, row, _with_version(_with_plan(given, plans), sub, versions), rates)
+                check_term(entry.sub, given, ends)
             except DomainError as error:
                 self.counts.refused.append((row.position, error))
             else:
@@ -188,7 +195,7 @@ def plan_entry(entry: Entry, row: Row, values: dict[str, Any], rates: Rates) -> 
     sub, stored = entry.sub, entry.stored
     if stored and stored.account_id != row.account_id:
         raise Conflict(_("This subscription belongs to another account."), code="other_account")
-    said_on = row.effective_on or entry.today
+    said_on = entry.said_on = row.effective_on or entry.today
     if said_on > entry.today:
         sentence = _("This day is still to come: tell it when it is there.")
         raise DomainError(sentence, code="invalid", errors={"effective_on": [sentence]})
@@ -210,6 +217,7 @@ def advance(entry: Entry, said_on: date, rates: Rates) -> None:
     """The subscription as it stands on that day, with its steps and the day it next needs attention."""
     sub, today = entry.sub, entry.today
     settle(sub, said_on=said_on, today=today)
+    sub.term_anchor = anchor_of(sub)
     sub.attention_on = attention_on(sub, today)
     entry.course = course(sub, entry.steps, entry.before, effective_on=said_on, today=today)
     for step in entry.course.new:
@@ -241,6 +249,7 @@ def write(entries: Sequence[Entry], *, by: Who, quiet: bool = False) -> None:
     abroad = foreign([s.currency for e in stepped for s in (e.sub, e.stored) if s])
     settle_accounts(sorted(by_step), by=by, foreign=abroad)
     settle_accounts(sorted({entry.sub.account_id for entry in touched} - by_step), by=by, stepped=False)
+    keep([_kept(entry) for entry in touched if entry.sub.term_end or (entry.stored and entry.stored.term_end)], by=by)
     plans = _plan_names(touched)
     record_many([fact for entry in touched for fact in _facts(entry, plans, quiet)], by=by)
     tell_movements(written, by=by)
@@ -267,6 +276,11 @@ def _note_versions(entries: Sequence[Entry], now: datetime) -> None:
 
 def _newly(entry: Entry) -> bool:
     return entry.stored is None or entry.stored.plan_version_id != entry.sub.plan_version_id
+
+
+def _kept(entry: Entry) -> Kept:
+    before = entry.stored.mrr if entry.stored else ZERO
+    return Kept(entry.sub, entry.today, before, entry.said_on or entry.today, new=entry.stored is None)
 
 
 def _insert(new: Sequence[Subscription]) -> None:

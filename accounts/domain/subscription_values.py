@@ -89,6 +89,7 @@ FIELDS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "term_end": (gettext_lazy("term ends on"), day),
     "notice_days": (gettext_lazy("notice, days"), whole(0, 1000)),
     "auto_renew": (gettext_lazy("renews by itself"), truth),
+    "term_months": (gettext_lazy("length of a term, months"), lambda given: whole(1, 1200)(given) if given else None),
     "churn_reason": (gettext_lazy("reason for leaving"), lambda given: one_of(ChurnReason)(given) if given else ""),
     "churn_comment": (gettext_lazy("in their words"), lambda given: prose(given, 5000)),
 }

@@ -166,8 +166,11 @@ def in_words(field: Field, value: Any, currency: str = "") -> str:
     """A fact as the reader writes it: choices by their label, numbers, money and days in the reader's way."""
     if value is None or value == "":
         return formats.NOTHING
-    if field.choices and isinstance(value, str):
-        return str(dict(field.choices).get(value, value))
+    labels = dict(field.choices)
+    if labels and isinstance(value, str):
+        return str(labels.get(value, value))
+    if labels and field.type is list and isinstance(value, list):
+        return ", ".join(str(labels.get(one, one)) for one in value) or formats.NOTHING
     if field.type is Decimal:
         return _amount(value, currency)
     return _plain(value)

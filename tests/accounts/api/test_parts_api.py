@@ -88,7 +88,7 @@ def test_a_subscription_and_its_movements(ingester, acme) -> None:
             "unit_amount": "25.00000000", "quantity": 4, "per_seat": True, "interval": "month", "interval_count": 1,
             "discount_percent": "0.0000", "discount_amount": "0.00000000", "started_on": "2026-01-01",
             "ended_on": None, "trial_ends_on": None, "past_due_since": None, "cancel_scheduled_on": None,
-            "term_end": None, "notice_days": 0, "auto_renew": True, "churn_reason": "", "churn_comment": "",
+            "term_end": None, "notice_days": 0, "auto_renew": True, "term_months": None, "churn_reason": "", "churn_comment": "",
             "mrr": "100.00", "result": "created",
         },
     )  # fmt: skip

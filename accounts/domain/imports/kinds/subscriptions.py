@@ -35,7 +35,7 @@ TERMS = {
 LEFT_DAYS_AGO = 30
 
 # Said by the file → what the verb is given is worked out from them.
-DERIVED = {"mrr", "arr", "amount", "trial", "churned", "tenure", "term_months", "deleted"}
+DERIVED = {"mrr", "arr", "amount", "trial", "churned", "tenure", "deleted"}
 ALWAYS = ("account", "external_id", "currency")
 
 

@@ -1,0 +1,84 @@
+"""What a renewal's days mean (RULES 3), and when the clock alone will do something about it."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from accounts.domain.anniversaries import notice_deadline
+from accounts.enums import Band
+from accounts.models import Renewal
+
+# Days before the decision date at which a term is announced; monthly terms have hardly begun by then.
+WINDOWS, MONTHLY_WINDOWS = (90, 60, 30), (7,)
+MONTHLY_DAYS = 31
+# How likely a customer of this band is to renew.
+PROBABILITY: dict[str, Decimal] = {
+    Band.THRIVING.value: Decimal("0.95"),
+    Band.GREEN.value: Decimal("0.90"),
+    Band.YELLOW.value: Decimal("0.70"),
+    Band.RED.value: Decimal("0.40"),
+}
+UNKNOWN_PROBABILITY = Decimal("0.70")
+# Model, CSM and customer further apart than this disagree, and have so long to settle it.
+APART, SETTLE_WITHIN = Decimal("0.30"), timedelta(days=14)
+# So many days before the decision date the customer is asked; a term that comes in later is asked about for a while.
+INTENT_DAYS, INTENT_LATEST = 60, 30
+# Up to this answer (of 10) the intent is low: a call within a day.
+LOW_INTENT = 6
+
+DAY = timedelta(days=1)
+
+
+def odds_of_renewal(band: str) -> Decimal:
+    return PROBABILITY.get(band, UNKNOWN_PROBABILITY)
+
+
+def decision_date(ends_on: date, notice_days: int, *, auto_renew: bool) -> date:
+    """Who does nothing is bound again when notice can no longer be given; else when the term is over."""
+    return notice_deadline(ends_on, notice_days) if auto_renew else ends_on
+
+
+def windows(term: Renewal) -> tuple[int, ...]:
+    return MONTHLY_WINDOWS if term.monthly else WINDOWS
+
+
+def _told(term: Renewal) -> int:
+    """The nearest window announced for this decision date; more than any where none was."""
+    return term.told_days if term.told_days is not None and term.told_for == term.decision_date else 10_000
+
+
+def to_announce(term: Renewal, today: date) -> int | None:
+    """The window to announce now: where several have passed unseen, the nearest alone."""
+    left = (term.decision_date - today).days
+    passed = [days for days in windows(term) if left <= days]
+    return min(passed) if left >= 0 and passed and min(passed) < _told(term) else None
+
+
+def to_ask(term: Renewal, today: date) -> bool:
+    """Whether the customer is asked now how likely they are to renew. Not every month."""
+    left = (term.decision_date - today).days
+    return not term.monthly and term.intent_asked_at is None and INTENT_LATEST < left <= INTENT_DAYS
+
+
+def ends(term: Renewal, today: date) -> bool:
+    """Whether it is over: it rolls over on its day, or lapses the day after."""
+    last = over_on(term)
+    return last is not None and last <= today
+
+
+def over_on(term: Renewal) -> date | None:
+    if term.auto_renew:
+        return term.ends_on
+    return term.ends_on + DAY if term.lapsed_at is None else None
+
+
+def attention_on(term: Renewal, today: date) -> date | None:
+    """The next day on which the clock does something with an undecided term; today where it is due."""
+    if to_announce(term, today) is not None or to_ask(term, today):
+        return today
+    days = [term.decision_date - days * DAY for days in windows(term) if days < _told(term)]
+    if not term.monthly and term.intent_asked_at is None:
+        days.append(term.decision_date - INTENT_DAYS * DAY)
+    days = [day for day in days if day > today]
+    if (over := over_on(term)) is not None:
+        days.append(max(over, today))
+    return min(days, default=None)
