@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.pressure import REASONS
 from accounts.registry import (
     ActivityKind,
     Field,
@@ -22,6 +23,9 @@ activity_kinds.add(
                  (*_contact, Field("purpose", label=_("What it was for"))), trigger=False),
     ActivityKind("contact.opted_out", _("Wants no more questions"), _("%(contact)s wants no more surveys and requests"), "mail", _address, tone="warn"),
     ActivityKind("contact.opted_in", _("May be asked again"), _("%(contact)s may be asked again"), "mail", _address),
+    ActivityKind("contact.held_back", _("Held back"), _("%(what)s: not asked of %(contact)s now, because %(why)s"), "pause",
+                 (*_contact, Field("what", label=_("What was held back")), Field("why", str, _("Why"), tuple(REASONS.items())),
+                  Field("until", label=_("Until"), required=False)), trigger=False),
     ActivityKind("mail.bounced", _("Mail bounced"), _("A mail to %(email)s came back: %(reason)s"), "mail",
                  (Field("email", label=_("E-mail address")), Field("subject", label=_("Subject")), Field("reason", label=_("Why"))), tone="warn"),
 )  # fmt: skip

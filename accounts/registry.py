@@ -39,6 +39,8 @@ class ActivityKind:
     tone: str = ""  # "", good, warn, bad
     # Offered as a playbook's trigger.
     trigger: bool = True
+    # It is somebody's answer to an ask of this AskKind: what follows from it is not held back by that ask.
+    answers: str = ""
 
     def field(self, name: str) -> Field:
         return next(f for f in self.fields if f.name == name)
@@ -131,6 +133,7 @@ class PlaybookDefault:
     subject_field: str = ""
     closes_on: str = ""
     closes_when: tuple[dict[str, Any], ...] = ()
+    asks: str = ""  # an AskKind: the contact pressure may hold it back
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from accounts.domain.followups import cancel_many
 from accounts.domain.followups.bulk import MOST
 from accounts.domain.text import one_line, prose
 from accounts.domain.wording import check_placeholders
-from accounts.enums import AssigneeRule, DueClock, Outcome, PlaybookState, Priority
+from accounts.enums import AskKind, AssigneeRule, DueClock, Outcome, PlaybookState, Priority
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Playbook, User
 from accounts.registry import PlaybookDefault, activity_kinds, playbook_defaults
@@ -152,6 +152,8 @@ def _clean_numbers(playbook: Playbook) -> None:
         raise _wrong("due_hours", _("Due between 1 hour and a year after it happened."))
     if not 0 <= playbook.cool_down_days <= LONGEST_COOL_DOWN:
         raise _wrong("cool_down_days", _("A cool-down lasts a year at most."))
+    if playbook.asks and playbook.asks not in AskKind.values:
+        raise _wrong("asks", _("Choose one of the values."))
     for name, choices in (("priority", Priority), ("due_clock", DueClock), ("assignee_rule", AssigneeRule)):
         if getattr(playbook, name) not in choices.values:
             raise _wrong(name, _("Choose one of the values."))

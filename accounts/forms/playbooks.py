@@ -7,7 +7,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.conditions import OPS, fields_of
-from accounts.enums import AssigneeRule, DueClock, Priority
+from accounts.enums import AskKind, AssigneeRule, DueClock, Priority
 from accounts.models import Account, Playbook, User
 from accounts.registry import activity_kinds
 
@@ -53,6 +53,14 @@ class PlaybookForm(forms.Form):
         min_value=0,
         max_value=365,
         help_text=_("For so long after closing it does not open again for the same account."),
+    )
+    asks = forms.ChoiceField(
+        label=_("Asks the contact for"),
+        choices=[("", _("nothing")), *AskKind.choices],
+        required=False,
+        help_text=_(
+            "Nobody is asked twice within 14 days, nor while the account is red or a detractor waits for a call."
+        ),
     )
     subject_field = forms.ChoiceField(label=_("One for each"), required=False)
     closes_on = forms.ChoiceField(label=_("Closes by itself on"), required=False)

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import AssigneeRule, DueClock, PlaybookState, Priority
+from accounts.enums import AskKind, AssigneeRule, DueClock, PlaybookState, Priority
 
 
 class PlaybookQuerySet(models.QuerySet["Playbook"]):
@@ -43,6 +43,8 @@ class Playbook(models.Model):
     # Closes by itself when this kind of activity says the condition has cleared.
     closes_on = models.CharField(_("closes by itself on"), max_length=60, blank=True)
     closes_when = models.JSONField(default=list, blank=True)  # conditions on that activity, as above
+    # What it has the CSM ask of a person, if anything: the contact pressure may hold it back.
+    asks = models.CharField(_("asks for"), max_length=12, choices=AskKind, blank=True, default="")
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = PlaybookQuerySet.as_manager()

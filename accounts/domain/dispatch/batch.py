@@ -12,6 +12,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone, translation
 
+from accounts.domain.dispatch.asking import Asking, key_of
 from accounts.domain.dispatch.closing import cleared_since, close_cleared, closing_kinds
 from accounts.domain.dispatch.endings import UNDECIDED, Ending, failed, store
 from accounts.domain.dispatch.facts import AccountFacts, Team, account_facts, contact_names
@@ -153,7 +154,13 @@ class Run:
         for number, by in cleared.items():
             want = Want(openings[number].activity, openings[number].prepared)
             endings.append(_skipped(want, Skip(CLEARED, {"at": moment(by.occurred_at)}), self.now))
-        results = open_all(opening for number, opening in enumerate(openings) if number not in cleared)
+        left = [opening for number, opening in enumerate(openings) if number not in cleared]
+        asking = Asking(left)
+        held = {key_of(each.opening): each for each in asking.held}
+        results = open_all(opening for opening in left if not held or key_of(opening) not in held)
+        asking.note({key_of(r.opening) for r in results if r.follow_up_id and not r.note} if asking.openings else ())
+        asking.tell()
+        endings += [_skipped(Want(h.opening.activity, h.opening.prepared), h.skip, self.now) for h in asking.held]
         self.touched += [r.opening.activity.account_id for r in results if r.follow_up_id]
         return endings + [_ended(result, self.now) for result in results]
 
@@ -205,12 +212,13 @@ class Run:
     # Reactions ------------------------------------------------------------------------------------------
 
     def reactions(self) -> list[Ending]:
+        heard = {kind: reactions_to(kind) for kind in {activity.kind for activity in self.activities}}
         return [
             Ending(
                 activity, f"reaction:{reaction.name}", DeliveryStatus.PENDING, self.now, attempts=0, again_at=self.now
             )
             for activity in self.activities
-            for reaction in reactions_to(activity.kind)
+            for reaction in heard[activity.kind]
             if (activity.pk, f"reaction:{reaction.name}") not in self.told
         ]
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts import formats
 from accounts.domain.conditions import describe, told_value
+from accounts.domain.dispatch.asking import Asking
 from accounts.domain.dispatch.facts import Team, account_facts, contact_names
 from accounts.domain.dispatch.matching import Opening, Prepared, prepare_opening, why_not
 from accounts.models import Account, Activity, Delivery, FollowUp, Playbook, User
@@ -72,6 +73,8 @@ def try_on(playbook: Playbook, account: Account, pool: list[User] | None = None)
     trial.why_not = _refusal(trial, prepared, activity, facts)
     if not trial.why_not:
         _look_at_others(trial, opening)
+    if trial.opens and (held := Asking([opening]).held):
+        trial.why_not = Delivery(note=held[0].skip.note, facts=held[0].skip.facts).sentence
     return trial
 
 
