@@ -213,6 +213,7 @@ playbook_defaults.add(
     ),
     PlaybookDefault(
         key="support_theme",
+        asks="upsell",
         name=_("Support red about one theme"),
         trigger="support.red_theme",
         title=_("{count} of {tickets} tickets are about {theme}: plan a call on it"),

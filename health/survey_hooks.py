@@ -26,9 +26,9 @@ _who = (
 activity_kinds.add(
     ActivityKind("nps.answered", _("NPS answered"), _("%(contact)s gives %(score)s of 10 (%(group)s): %(comment)s"), "star",
                  (Field("group", str, _("Group"), tuple(NpsGroup.choices)), Field("score", int, _("Score")), *_who,
-                  Field("least_used", label=_("What they use least"), required=False))),
+                  Field("least_used", label=_("What they use least"), required=False)), answers="survey"),
     ActivityKind("csat.answered", _("Satisfaction answered"), _("%(contact)s is satisfied %(score)s of 5 (%(survey)s): %(comment)s"), "star",
-                 (Field("score", int, _("Score")), *_who)),
+                 (Field("score", int, _("Score")), *_who), answers="survey"),
     ActivityKind("churn_survey.answered", _("Reason for leaving answered"), _("%(contact)s on leaving: %(reason)s. %(comment)s"), "note",
                  (Field("reason", str, _("Reason"), REASONS), *_who)),
     ActivityKind("answer.revised", _("Answer changed"), _("%(contact)s changed an answer (%(survey)s): %(before)s → %(after)s. %(comment)s"), "pencil",
@@ -153,3 +153,4 @@ playbook_defaults.add(
         due_hours=168,
     ),
 )
+        asks="referral",
