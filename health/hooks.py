@@ -11,6 +11,7 @@ from accounts.registry import (
     Field,
     ImportKind,
     ListExtra,
+    NavItem,
     Panel,
     PlaybookDefault,
     Reaction,
@@ -20,6 +21,7 @@ from accounts.registry import (
     after_imports,
     import_kinds,
     list_extras,
+    navigation,
     panels,
     playbook_defaults,
     reactions,
@@ -70,6 +72,7 @@ panels.add(
     Panel("invoices", _("Invoices"), "health:invoices", 90, tab="subscription"),
 )
 usage_answers.add(UsageAnswer("usage", was_in_use))
+navigation.add(NavItem("voice", _("Voice"), "health:voice", "chat", 50, "voice.view"))
 list_extras.add(ListExtra("sparkline", _("Score"), recent_scores))
 
 # Whatever changes what a score is made of: seats, plan, segment, zone, the last contact.
@@ -210,10 +213,10 @@ playbook_defaults.add(
         cool_down_days=14,
         closes_on="health.band_changed",
         closes_when=_no_longer("thriving"),
+        asks="upsell",
     ),
     PlaybookDefault(
         key="support_theme",
-        asks="upsell",
         name=_("Support red about one theme"),
         trigger="support.red_theme",
         title=_("{count} of {tickets} tickets are about {theme}: plan a call on it"),

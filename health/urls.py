@@ -1,6 +1,6 @@
 from django.urls import path
 
-from health.views import actions, panels, readings, scoring
+from health.views import actions, panels, readings, scoring, voice
 from health.views.surveys import answering
 
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("settings/scoring/frozen/<int:pk>/release/", scoring.release, name="release"),
     path("settings/actions/", actions.actions, name="actions"),
     path("settings/actions/<int:pk>/", actions.action_edit, name="action"),
+    path("voice/", voice.voice, name="voice"),
+    path("voice/export/", voice.voice_export, name="voice_export"),
     path("n/<str:token>/", answering.survey, name="survey"),
     path("n/<str:token>/seen/", answering.seen, name="survey_seen"),
     path("n/<str:token>/more/", answering.trap, name="survey_trap"),

@@ -23,6 +23,7 @@ def page(
     *,
     kind: str = SurveyKind.NPS,
     group: str = "",
+    language: str = "",
     q: str = "",
     shown: str = WORDS,
     after: str = "",
@@ -31,7 +32,7 @@ def page(
 ) -> keyset.Page:
     """Answers with account, segment, contact and survey, in one query. BadPositionError where `after` or `before`
     is not one of ours."""
-    rows = answers(period, filters, kind=kind, group=group, q=q)
+    rows = answers(period, filters, kind=kind, group=group, language=language, q=q)
     if shown == WORDS:
         rows = rows.exclude(comment="")
     column = Answer._meta.get_field("answered_at")
@@ -46,13 +47,21 @@ def page(
 
 
 def answers(
-    period: Period, filters: Filters | None = None, *, kind: str = SurveyKind.NPS, group: str = "", q: str = ""
+    period: Period,
+    filters: Filters | None = None,
+    *,
+    kind: str = SurveyKind.NPS,
+    group: str = "",
+    language: str = "",
+    q: str = "",
 ) -> QuerySet[Answer]:
     rows = _with_names(Answer.objects.filter(kind=kind)).filter(
         _of(filters or Filters()), answered_at__gte=period.starts, answered_at__lt=period.ends
     )
     if group in RANGES:
         rows = rows.filter(score__range=RANGES[NpsGroup(group)])
+    if language:
+        rows = rows.filter(contact__language=language)
     if q := q.replace("\0", "").strip():
         rows = rows.filter(Q(comment__icontains=q) | Q(account__name__icontains=q) | Q(contact__name__icontains=q))
     return rows
