@@ -5,6 +5,7 @@ from accounts.views import appearance, style
 urlpatterns = [
     path("theme/", appearance.theme, name="theme"),
     path("settings/style/", style.style, name="style"),
+    path("", include("accounts.urls.portal")),
     path("", include("accounts.urls.queue")),
     path("", include("accounts.urls.visitors")),
     path("accounts/", include(("accounts.urls.customers", "accounts"))),

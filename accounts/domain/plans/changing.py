@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts import formats
 from accounts.domain.activity import Actor, Fact, Who, record, record_many
 from accounts.domain.dropping import Dropped, in_use_of
 from accounts.domain.mrr import displayed
+from accounts.domain.plans.letters import confirm_change, confirm_end, confirm_kept
 from accounts.domain.plans.periods import period_of
 from accounts.domain.plans.quotes import Quote, Wish, quote, today_of
 from accounts.domain.standing import today_of as days_of
@@ -51,8 +51,9 @@ def confirm(
     """The change, and whether this call made it. Confirmed again, it is the same one; confirmed on another state than
     it was quoted for, StaleQuote says what it would be now."""
     lock_accounts([subscription.account_id])
-    if done := PlanChange.objects.filter(subscription=subscription, key=key).first():
-        return done, False
+    known = {change.key: change for change in subscription.plan_changes.all()}
+    if key in known:
+        return known[key], False
     fresh = quote(_stored(subscription.pk), wish)
     if fresh.key != key:
         raise StaleQuote(fresh)
@@ -73,6 +74,8 @@ def carry_out(asked: Quote, *, by: Who, contact: Contact | None = None) -> PlanC
     else:
         change.save()
         record_many([scheduled_fact(change, asked, _in_use([asked]).get(asked.subscription.pk, ""))], by=by)
+    if contact:
+        confirm_change(change, contact)
     return change
 
 
@@ -185,7 +188,9 @@ def undo(change: PlanChange, *, by: Who) -> bool:
 
 
 @transaction.atomic
-def cancel_at_period_end(subscription: Subscription, *, by: Who, reason: str, comment: str = "") -> Subscription:
+def cancel_at_period_end(
+    subscription: Subscription, *, by: Who, reason: str, comment: str = "", contact: Contact | None = None
+) -> Subscription:
     """What is paid for they keep: it ends when the running period does, a trial when the trial does."""
     lock_accounts([subscription.account_id])
     sub = _stored(subscription.pk)
@@ -193,8 +198,10 @@ def cancel_at_period_end(subscription: Subscription, *, by: Who, reason: str, co
         raise Conflict(_("This subscription has been canceled already."), code="canceled_already")
     if waiting := ahead_of(sub):
         undo(waiting, by=by)
-    ends_on = last_day_of(sub)
-    return schedule_cancel(sub, by=by, ends_on=ends_on, reason=reason, comment=comment)
+    ended = schedule_cancel(sub, by=by, ends_on=last_day_of(sub), reason=reason, comment=comment)
+    if contact:
+        confirm_end(_stored(ended.pk), contact)
+    return ended
 
 
 def last_day_of(sub: Subscription) -> date:
@@ -208,7 +215,7 @@ def last_day_of(sub: Subscription) -> date:
 
 
 @transaction.atomic
-def keep_subscription(subscription: Subscription, *, by: Who) -> Subscription:
+def keep_subscription(subscription: Subscription, *, by: Who, contact: Contact | None = None) -> Subscription:
     """They stay after all: until the day it would have ended."""
     lock_accounts([subscription.account_id])
     sub = _stored(subscription.pk)
@@ -219,6 +226,8 @@ def keep_subscription(subscription: Subscription, *, by: Who) -> Subscription:
     ended_on = sub.ended_on
     row, _result = upsert_subscription(sub.account, sub.external_id, by=by, ended_on=None)
     record(sub.account_id, "subscription.kept", by=by, subscription=sub.external_id, ends_on=ended_on)
+    if contact:
+        confirm_kept(_stored(row.pk), contact)
     return row
 
 
@@ -283,9 +292,7 @@ def stored_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.pk if isinstance(value, (Plan, PlanVersion)) else value for name, value in fields.items()}
 
 
-def _row(
-    position: int, change: PlanChange, plans: Mapping[int, Plan], versions: Mapping[int, PlanVersion]
-) -> Row:
+def _row(position: int, change: PlanChange, plans: Mapping[int, Plan], versions: Mapping[int, PlanVersion]) -> Row:
     known: dict[str, Mapping[int, Any]] = {"plan": plans, "plan_version": versions}
     fields = {name: known[name].get(value) if name in known else value for name, value in change.fields.items()}
     return Row(position, change.account_id, change.subscription.external_id, fields)
@@ -293,7 +300,3 @@ def _row(
 
 def _stored(pk: int) -> Subscription:
     return Subscription.objects.select_related("account", "plan", "plan_version__plan").get(pk=pk)
-
-
-def money_text(change: PlanChange) -> str:
-    return formats.money(change.money, change.currency, exact=True)
