@@ -26,6 +26,12 @@ PUBLIC = {
     "health:survey_trap",
     "healthz",
     "readyz",
+    "portal",
+    "portal-change",
+    "portal-confirm",
+    "portal-undo",
+    "portal-cancel",
+    "portal-keep",
     "unsubscribe",
 }
 
