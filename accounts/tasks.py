@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from accounts.domain import dispatch, escalation, followups, mails, replies, subscriptions
+from accounts.domain import dispatch, escalation, followups, mails, plans, replies, subscriptions
 from accounts.domain.imports import runs
 
 log = structlog.get_logger(__name__)
@@ -41,8 +41,8 @@ def escalate_overdue() -> None:
 
 @shared_task
 def sweep_subscriptions() -> None:
-    """Trials, dunning and cancellations whose day has come; rates too."""
-    if count := subscriptions.sweep_subscriptions():
+    """Trials, dunning, cancellations and changes of plan whose day has come; rates too."""
+    if count := subscriptions.sweep_subscriptions() + plans.apply_due_changes():
         log.info("subscriptions swept", count=count)
 
 
