@@ -37,6 +37,12 @@ app.conf.beat_schedule = {
     "forget replies": {"task": "accounts.tasks.forget_replies", "schedule": crontab(hour=3, minute=40)},
     # Mails whose time has come, and those whose hint was lost with a worker or the broker.
     "send mails": {"task": "accounts.tasks.send_mails", "schedule": 30.0},
+    # Invites that wait for their portion, or for tomorrow's.
+    "send surveys": {"task": "health.tasks.send_surveys", "schedule": EVERY_MINUTE},
+    # Who was asked some days ago and has not answered, once.
+    "remind of surveys": {"task": "health.tasks.remind_of_surveys", "schedule": crontab(minute="*/10")},
+    # Answers that nobody confirmed or changed for an hour.
+    "firm answers": {"task": "health.tasks.firm_answers", "schedule": EVERY_MINUTE},
     # Imports whose message was lost or whose worker was killed.
     "sweep imports": {"task": "accounts.tasks.sweep_imports", "schedule": EVERY_MINUTE},
     # Accounts that a reading has marked since the last look: the net under the on-commit hint.

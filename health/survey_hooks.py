@@ -7,11 +7,17 @@ from accounts.registry import (
     ActivityKind,
     Field,
     LinkPurpose,
+    MailKind,
     PlaybookDefault,
+    Reaction,
     activity_kinds,
     link_purposes,
+    mail_kinds,
     playbook_defaults,
+    reactions,
 )
+from health.domain.surveys import sending
+from health.domain.surveys.triggers import TRIGGERS, ask_about
 from health.enums import NpsGroup
 
 REASONS = tuple(ChurnReason.choices)
@@ -35,6 +41,12 @@ activity_kinds.add(
                  (*_who, Field("before", label=_("Before")), Field("after", label=_("After")))),
 )  # fmt: skip
 
+mail_kinds.add(
+    MailKind(sending.INVITE, _("Survey"), asks=True, sent=sending.note_sent, bounced=sending.note_bounced),
+    MailKind(sending.REMINDER, _("Reminder of a survey"), asks=True),
+)
+# Sessions tell it too, once they are held; what nobody registers never happens.
+reactions.add(Reaction("ask in a survey", tuple(TRIGGERS), ask_about))
 link_purposes.add(LinkPurpose("survey", _("Survey"), "health:survey", days=180))
 
 
@@ -151,6 +163,6 @@ playbook_defaults.add(
         ),
         priority=Priority.NORMAL,
         due_hours=168,
+        asks="referral",
     ),
 )
-        asks="referral",

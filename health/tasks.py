@@ -8,6 +8,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from kombu.exceptions import OperationalError
 
 from health.domain import marks, recompute, runs
+from health.domain.surveys import answering, sending
 from health.models import RecomputeRun
 
 log = structlog.get_logger(__name__)
@@ -67,6 +68,29 @@ def notice_all() -> int:
     with suppress(SoftTimeLimitExceeded):
         return runs.notice_all()
     return 0
+
+
+# Surveys ------------------------------------------------------------------------------------------------------
+
+
+@shared_task
+def send_surveys() -> None:
+    """Invites become mails, a portion at a time."""
+    if count := sending.send_queued():
+        log.info("survey invites written", count=count)
+
+
+@shared_task
+def remind_of_surveys() -> None:
+    if count := sending.send_reminders():
+        log.info("survey reminders written", count=count)
+
+
+@shared_task
+def firm_answers() -> None:
+    """Answers of pages that only stood open, an hour later."""
+    if count := answering.firm_provisional():
+        log.info("provisional answers firm", count=count)
 
 
 def _send(shards: list[int]) -> None:
