@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from health.domain.surveys.held import held_back
-from health.enums import SurveyKind
+from accounts.domain import pressure
+from health.enums import SkipReason, SurveyKind
 from health.models import Survey
 
 PAGE_SIZE = 50
@@ -127,7 +127,14 @@ def _held_back(survey: Survey, source: str, of_source: dict[str, Any], now: date
     with connection.cursor() as cursor:
         cursor.execute(f"select contact_id from ({source}) who", of_source)  # noqa: S608 - one of the above
         ids = [pk for (pk,) in cursor.fetchall()]
-    return held_back(ids, now)
+    return {pk: HELD_BACK[held.reason].value for pk, held in pressure.held_back(ids, now).items()}
+
+
+HELD_BACK = {
+    "asked": SkipReason.PRESSURE,
+    "red": SkipReason.RED,
+    "detractor": SkipReason.DETRACTOR_OPEN,
+}
 
 
 # Before it starts ---------------------------------------------------------------------------------------------

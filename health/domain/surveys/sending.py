@@ -12,11 +12,12 @@ from datetime import datetime, time as clock, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.domain import pressure
 from accounts.domain.links import addresses_of
 from accounts.domain.mails import Letter, write_mails
+from accounts.enums import AskKind
 from accounts.models import Mail
 from health.domain.surveys.audience import reasons_now
-from health.domain.surveys.held import note_asked
 from health.domain.surveys.wording import letter_context, words_of
 from health.enums import InviteStatus, SurveyStatus
 from health.models import Invite, Survey
@@ -114,7 +115,7 @@ def _letters(survey: Survey, invites: Sequence[Invite], kind: str, template: str
 
 def note_sent(mails: Sequence[Mail]) -> None:
     """The clocks start: of the recontact gate, of the contact pressure."""
-    invites = list(Invite.objects.filter(mail__in=[mail.pk for mail in mails]).select_related("survey", "contact"))
+    invites = list(Invite.objects.filter(mail__in=[mail.pk for mail in mails]).select_related("survey"))
     now = timezone.now()
     Invite.objects.filter(pk__in=[invite.pk for invite in invites]).update(
         status=InviteStatus.SENT, sent_at=now, bounced_at=None
@@ -123,7 +124,7 @@ def note_sent(mails: Sequence[Mail]) -> None:
     for invite in invites:
         by_survey.setdefault(invite.survey.slug, []).append(invite)
     for slug, asked in by_survey.items():
-        note_asked([invite.contact for invite in asked], slug, now)
+        pressure.note_asks([invite.contact_id for invite in asked], AskKind.SURVEY, slug, at=now)
 
 
 def note_bounced(mails: Sequence[Mail]) -> None:
