@@ -8,10 +8,12 @@ from accounts.registry import (
     Field,
     LinkPurpose,
     MailKind,
+    Panel,
     SettingsLink,
     activity_kinds,
     link_purposes,
     mail_kinds,
+    panels,
     settings_links,
 )
 
@@ -29,6 +31,8 @@ activity_kinds.add(
     ActivityKind("mail.bounced", _("Mail bounced"), _("A mail to %(email)s came back: %(reason)s"), "mail",
                  (Field("email", label=_("E-mail address")), Field("subject", label=_("Subject")), Field("reason", label=_("Why"))), tone="warn"),
 )  # fmt: skip
+
+panels.add(Panel("mails", _("Mails"), "accounts:mails", 80, tab="mails"))
 
 link_purposes.add(LinkPurpose("unsubscribe", _("Unsubscribe"), "unsubscribe", for_leavers=True))
 

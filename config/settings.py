@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import hiding
+from accounts import hiding
 from config.embedded import addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent

@@ -4,6 +4,7 @@ A page that is about one row says here which permission it asks for; all others 
 neither fails: it has made no decision.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,12 +20,16 @@ from accounts.models import (
     Account,
     Activity,
     ApiToken,
+    CalendarFeed,
     Contact,
     Delivery,
     FollowUp,
     ImportRun,
+    Mail,
     MappingPreset,
+    OptOut,
     Playbook,
+    Renewal,
     SavedView,
     Segment,
     User,
@@ -60,6 +65,14 @@ ROWS = {
     "accounts:timeline": "account.view",
     "accounts:activity": "account.view",
     "accounts:tab": "account.view",
+    "accounts:mails": "account.view",
+    "renewals:account": "account.view",
+    "renewals:renewal": "renewal.view",
+    "renewals:stage": "renewal.work",
+    "renewals:decide": "renewal.work",
+    "renewals:call": "renewal.work",
+    "renewals:take-back": "renewal.work",
+    "renewals:settle": "renewal.settle",
     "health:panel": "account.view",
     "health:moves": "account.view",
     "health:pulse": "account.pulse",
@@ -75,8 +88,16 @@ ROWS = {
 }
 MANY = {"follow-ups-done", "follow-ups-snooze", "follow-ups-hand-over", "follow-ups-cancel"}
 # Not ours: Django's and allauth's own pages guard themselves; programs have tokens (tests/accounts/api).
-# A saved view is changed by who made it, here Chloe.
-VIEWS = {"queue-view", "queue-view-delete", "accounts:view", "accounts:view_delete"}
+# A saved view is changed by who made it, a calendar address ended by its owner, here Chloe.
+VIEWS = {
+    "queue-view",
+    "queue-view-delete",
+    "accounts:view",
+    "accounts:view_delete",
+    "renewals:view",
+    "renewals:view_delete",
+    "settings:calendar_revoke",
+}
 # Ask for more than an address: a column of the file, a refused row, a segment. Their own tests open them.
 ASK_FOR_MORE = {"imports:example", "imports:refused", "health:model_add"}
 NOT_FOR_THEM = {401, 403, 404}
@@ -105,6 +126,11 @@ def row(people: dict[str, User]) -> dict[str, Any]:
         "segment": baker.make(Segment, key="s"),
         "token": baker.make(ApiToken, name="t", digest="d", scopes=["read"]),
         "delivery": baker.make(Delivery, activity=activity, subscriber="reaction:x", status="parked"),
+        **dict.fromkeys(
+            ("outbox-mail", "outbox-html", "outbox-again", "outbox-cancel"),
+            baker.make(Mail, key="m", kind="escalation", account=account, to="kim@acme.example", subject="Hello"),
+        ),
+        "outbox-opt-out-end": baker.make(OptOut, address="kim@acme.example"),
         "run": baker.make(ImportRun, kind="accounts", filename="a.csv", user=people["alice"], status="done"),
         "mapping": baker.make(MappingPreset, kind="accounts", name="m"),
         "health:model": ScoreModel.objects.get(),
@@ -112,8 +138,18 @@ def row(people: dict[str, User]) -> dict[str, Any]:
         "health:release": baker.make(FrozenIndicator, indicator="usage", direction="down", moved=1, known=1),
         "health:action": baker.make(Action, key="signed_in", name="Signed in"),
         "user": people["cyril"],
+        "renewal": baker.make(
+            Renewal,
+            account=account,
+            subscription__account=account,
+            starts_on="2026-01-01",
+            ends_on="2027-01-01",
+            decision_date="2027-01-01",
+        ),
+        "feed": baker.make(CalendarFeed, user=chloe, digest="f", sources=["renewals"]),
         "view": {
-            page: baker.make(SavedView, user=chloe, page=page, name=page, shared=True) for page in ("queue", "accounts")
+            page: baker.make(SavedView, user=chloe, page=page, name=page, shared=True)
+            for page in ("queue", "accounts", "renewals")
         },
     }
 
@@ -131,9 +167,13 @@ def subjects(name: str, row: dict[str, Any]) -> dict[str, Any]:
     for word in ("follow-up", "token", "segment", "playbook", "delivery", "user"):
         if name.startswith((word, f"settings:{word}")):
             return {"pk": row[word.replace("-", "_")].pk}
+    if name == "settings:calendar_revoke":
+        return {"pk": row["feed"].pk}
     if name in VIEWS:
-        return {"pk": row["view"]["queue" if name.startswith("queue") else "accounts"].pk}
-    if name in HEALTH:
+        return {"pk": row["view"][re.split("[-:]", name)[0]].pk}
+    if name.startswith("renewals:") and name != "renewals:account":
+        return {"pk": row["renewal"].pk}
+    if name in row:
         return {"pk": row[name].pk}
     if name.startswith("imports:"):
         return {"pk": row["mapping" if name == "imports:forget" else "run"].pk}

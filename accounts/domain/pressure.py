@@ -7,6 +7,7 @@ detractor of theirs has not been called back.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -66,7 +67,7 @@ def held_back(contact_ids: Iterable[int], now: datetime | None = None, *, answer
     """Whom not to ask now, and why. One query, however many. `answered`: what follows from somebody's answer to an ask
     of this kind is not held back by that ask."""
     now = now or timezone.now()
-    params = {
+    params: dict[str, Any] = {
         "contacts": list(contact_ids),
         "now": now,
         "since": now - COOL_DOWN,

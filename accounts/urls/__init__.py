@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("accounts.urls.portal")),
     path("", include("accounts.urls.queue")),
     path("", include("accounts.urls.visitors")),
+    path("outbox/", include("accounts.urls.outbox")),
     path("accounts/", include(("accounts.urls.customers", "accounts"))),
     path("settings/imports/", include(("accounts.urls.imports", "imports"))),
     path("settings/", include(("accounts.urls.settings", "settings"))),

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts.views import outbox
 from accounts.views.customers import account, assign, editing, exports, lists, log, saved, subscription, timelines
 
 urlpatterns = [
@@ -22,5 +23,6 @@ urlpatterns = [
     path("<int:pk>/notes/new/", log.note_add, name="note_add"),
     path("<int:pk>/timeline/", timelines.account_timeline, name="timeline"),
     path("<int:pk>/timeline/<int:activity>/", timelines.account_activity, name="activity"),
+    path("<int:pk>/mails/", outbox.of_account, name="mails"),
     path("<int:pk>/tab/<slug:tab>/", account.account_tab, name="tab"),
 ]

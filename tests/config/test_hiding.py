@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.registry import link_purposes
 from config.embedded.addresses import ROOT
-from config.hiding import hidden, in_reports
+from accounts.hiding import hidden, in_reports
 
 TOKEN = "WWuzu67tKMS0dGYJd7qMKgsEOHULTVizJJNyTwgcRGUg"
 

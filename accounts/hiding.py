@@ -1,6 +1,7 @@
 """What stands in an address and opens doors never reaches a log or an error report."""
 
 import re
+from collections.abc import MutableMapping
 from typing import Any
 
 # Personal links, calendars, a new password: /n/<token>/ becomes /n/…/.
@@ -18,7 +19,7 @@ def hidden(value: Any) -> Any:
     return value
 
 
-def in_logs(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def in_logs(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     """For structlog; the last to touch what the formatter prints, so that tracebacks are texts already."""
     return {key: value if key.startswith("_") else hidden(value) for key, value in event.items()}
 
