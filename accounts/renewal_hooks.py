@@ -10,9 +10,13 @@ from accounts.enums import ChurnReason, IntentFactor, RenewalStage
 from accounts.registry import (
     ActivityKind,
     Field,
+    LinkPurpose,
+    MailKind,
     PlaybookDefault,
     Reaction,
     activity_kinds,
+    link_purposes,
+    mail_kinds,
     playbook_defaults,
     reactions,
 )
@@ -146,6 +150,11 @@ playbook_defaults.add(
         priority=2, due_hours=336, subject_field="term", closes_on="renewal.settled",
     ),
 )  # fmt: skip
+
+link_purposes.add(LinkPurpose("intent", _("Renewal intent"), "intent", days=90))
+
+# It is asked in their own interest, but asked: who wants no more questions gets none.
+mail_kinds.add(MailKind("renewal.intent", _("How likely to renew"), asks=True))
 
 reactions.add(
     Reaction("moved terms", ("renewal.moved",), close_moved),

@@ -5,6 +5,7 @@ from celery import shared_task
 
 from accounts.domain import dispatch, escalation, followups, mails, plans, replies, subscriptions
 from accounts.domain.imports import runs
+from accounts.domain.renewals import sweep
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,13 @@ def sweep_subscriptions() -> None:
     """Trials, dunning, cancellations and changes of plan whose day has come; rates too."""
     if count := subscriptions.sweep_subscriptions() + plans.apply_due_changes():
         log.info("subscriptions swept", count=count)
+
+
+@shared_task
+def sweep_renewals() -> None:
+    """Terms that are announced, asked about, roll over or lapse today."""
+    if count := sweep.sweep_renewals():
+        log.info("renewals swept", count=count)
 
 
 @shared_task

@@ -33,6 +33,8 @@ app.conf.beat_schedule = {
     "escalate overdue": {"task": "accounts.tasks.escalate_overdue", "schedule": EVERY_MINUTE},
     # Trials ending, dunning over, scheduled cancellations, changes dated today.
     "subscriptions due": {"task": "accounts.tasks.sweep_subscriptions", "schedule": crontab(minute="*/10")},
+    # Terms to announce and to ask about, those that roll over or lapse, prices agreed on for the next one.
+    "renewals due": {"task": "accounts.tasks.sweep_renewals", "schedule": crontab(minute="5-59/10")},
     # Answers kept for API requests that come twice.
     "forget replies": {"task": "accounts.tasks.forget_replies", "schedule": crontab(hour=3, minute=40)},
     # Mails whose time has come, and those whose hint was lost with a worker or the broker.

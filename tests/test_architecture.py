@@ -25,6 +25,7 @@ PUBLIC = {
     "health:survey_seen",
     "health:survey_trap",
     "healthz",
+    "intent",
     "readyz",
     "portal",
     "portal-change",
@@ -33,6 +34,11 @@ PUBLIC = {
     "portal-cancel",
     "portal-keep",
     "unsubscribe",
+    "book",  # anybody's: with the questions that qualify
+    "book-as-contact",
+    "booking",
+    "booking-move",
+    "booking-cancel",
 }
 
 

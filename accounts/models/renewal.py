@@ -152,3 +152,9 @@ class Intent(models.Model):
             models.UniqueConstraint(fields=["renewal", "contact"], name="intent_once"),
             models.CheckConstraint(condition=Q(score__lte=10), name="intent_0_to_10"),
         ]
+
+    @property
+    def factor_labels(self) -> list[Any]:
+        """What it depends on, in the reader's language."""
+        labels = dict(IntentFactor.choices)
+        return [labels[factor] for factor in self.factors if factor in labels]

@@ -1,6 +1,7 @@
 """The next term begins where the one that was decided ends."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -35,7 +36,9 @@ def extend(subs: Sequence[Subscription], *, by: Who) -> None:
         sub.attention_on = attention_on(sub, today)
     _write(subs)
     settle_accounts(sorted({sub.account_id for sub in subs}), by=by, stepped=False)
-    keep([Kept(sub, days[sub.account_id], sub.mrr, days[sub.account_id]) for sub in subs], by=by)
+    kept = [Kept(sub, days[sub.account_id], sub.mrr, days[sub.account_id]) for sub in subs]
+    keep([replace(one, staying=True) for one in kept], by=by)
+    keep([one for one in kept if one.leaves], by=by)
 
 
 def _last_terms(subscription_ids: Sequence[int]) -> dict[int, tuple[date, date]]:

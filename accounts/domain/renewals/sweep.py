@@ -19,6 +19,7 @@ from accounts.domain.renewals.changes import apply_changes
 from accounts.domain.renewals.deciding import Decision, decided
 from accounts.domain.renewals.disputes import about
 from accounts.domain.renewals.extending import extend
+from accounts.domain.renewals.intent import ask_many
 from accounts.domain.standing import today_of
 from accounts.domain.subscription_rows import lock_accounts
 from accounts.models import Renewal
@@ -92,9 +93,10 @@ def _worth(row: Renewal) -> dict[str, Any]:
 
 NOTE = """
 update accounts_renewal r set
-    told_days = g.told_days, told_for = g.told_for, lapsed_at = g.lapsed_at, attention_on = g.attention_on
-from unnest(%(ids)s::bigint[], %(told)s::int[], %(told_for)s::date[], %(lapsed)s::timestamptz[], %(attention)s::date[])
-    as g (id, told_days, told_for, lapsed_at, attention_on)
+    told_days = g.told_days, told_for = g.told_for, intent_asked_at = g.asked_at, lapsed_at = g.lapsed_at,
+    attention_on = g.attention_on
+from unnest(%(ids)s::bigint[], %(told)s::int[], %(told_for)s::date[], %(asked)s::timestamptz[],
+    %(lapsed)s::timestamptz[], %(attention)s::date[]) as g (id, told_days, told_for, asked_at, lapsed_at, attention_on)
 where r.id = g.id and r.decided_at is null
 """
 
@@ -102,6 +104,7 @@ where r.id = g.id and r.decided_at is null
 def _announce(rows: Sequence[Renewal], days: dict[int, date]) -> None:
     """Of several windows that have passed the nearest alone; with that, or without, on to the next day that matters."""
     facts = []
+    ask_many([row for row in rows if rules.to_ask(row, days[row.account_id])])
     for row in rows:
         today = days[row.account_id]
         if (window := rules.to_announce(row, today)) is not None:
@@ -134,6 +137,7 @@ def _note(rows: Sequence[Renewal]) -> None:
         "ids": [row.pk for row in rows],
         "told": [row.told_days for row in rows],
         "told_for": [row.told_for for row in rows],
+        "asked": [row.intent_asked_at for row in rows],
         "lapsed": [row.lapsed_at for row in rows],
         "attention": [row.attention_on for row in rows],
     }

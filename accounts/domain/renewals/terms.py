@@ -80,11 +80,12 @@ class Kept:
     mrr: Decimal
     running_on: date  # a day on which its term was running, as far as was told
     new: bool = False
+    staying: bool = False  # whatever its end says: the term begins, and is lost in its own time
 
     @property
     def leaves(self) -> bool:
         """Before another term could begin."""
-        end = self.sub.ended_on
+        end = None if self.staying else self.sub.ended_on
         return end is not None and (self.sub.term_end is None or end <= self.sub.term_end)
 
     @property

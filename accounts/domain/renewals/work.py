@@ -18,7 +18,7 @@ from accounts.domain.subscriptions import schedule_cancel
 from accounts.domain.text import one_line, prose
 from accounts.enums import ChurnReason, RenewalStage as Stage
 from accounts.exceptions import Conflict, DomainError
-from accounts.models import Renewal
+from accounts.models import Activity, Renewal
 
 ONE = Decimal(1)
 
@@ -33,7 +33,7 @@ def the_renewal(renewal: Renewal | int) -> Renewal:
         raise DomainError(_("This renewal does not exist."), code="not_found", status=404) from None
 
 
-def _open(renewal: Renewal | int) -> Renewal:
+def open_renewal(renewal: Renewal | int) -> Renewal:
     """Ours until the transaction ends, and not decided yet."""
     row = the_renewal(renewal)
     lock_accounts([row.account_id])
@@ -45,9 +45,10 @@ def _open(renewal: Renewal | int) -> Renewal:
 
 def already(row: Renewal) -> Conflict:
     """Who was faster, and what they decided."""
+    told = Activity.objects.filter(account=row.account_id, kind="renewal.decided", data__renewal=row.pk)
+    who = row.decided_by or told.order_by("pk").values_list("actor_label", flat=True).last() or "Tenure"
     return Conflict(
-        _("%(who)s has decided this renewal already: %(outcome)s.")
-        % {"who": row.decided_by or _("Tenure"), "outcome": Stage(row.stage).label},
+        _("%(who)s has decided this renewal already: %(outcome)s.") % {"who": who, "outcome": Stage(row.stage).label},
         code="decided",
     )
 
@@ -60,7 +61,7 @@ def move_stage(renewal: Renewal | int, stage: str, *, by: Who) -> Renewal:
     """Upcoming, engaged, committed; an outcome is decided, not moved to."""
     if stage not in Stage.open():
         raise refuse("stage", _("Choose a stage; an outcome is decided."))
-    row = _open(renewal)
+    row = open_renewal(renewal)
     if row.stage == stage:
         return row
     before, row.stage, row.updated_at = row.stage, Stage(stage).value, timezone.now()
@@ -90,7 +91,7 @@ def call(renewal: Renewal | int, probability: Any, reason: str, *, by: Who) -> R
     if not why:
         raise refuse("reason", _("Say why."))
     chance = None if probability is None else clean_chance(probability)
-    row = _open(renewal)
+    row = open_renewal(renewal)
     _set_call(row, chance, why, by)
     review([row.pk], by=by)
     return the_renewal(row.pk)
@@ -112,7 +113,7 @@ def settle(renewal: Renewal | int, note: str, *, by: Who, probability: Any = Non
     if not found:
         raise refuse("note", _("Say what you found."))
     chance = None if probability is None or probability == "" else clean_chance(probability)
-    row = _open(renewal)
+    row = open_renewal(renewal)
     if row.disagreement_since is None or row.settled_at is not None:
         raise Conflict(_("There is no disagreement to settle here."), code="nothing_to_settle")
     if chance is not None:
@@ -147,7 +148,7 @@ def decide(
     if outcome not in Stage.decided():
         raise refuse("outcome", _("Choose an outcome: renewed, expanded, contracted or lost."))
     comment = prose(comment, 5000, field="comment")
-    row = _open(renewal)
+    row = open_renewal(renewal)
     sub = row.subscription
     if outcome == Stage.LOST:
         _lose(row, reason, comment, by)
