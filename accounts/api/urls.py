@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import paths, views
+from accounts.api import paths, renewal_views, views
 
 ACCOUNT = "accounts/<external:external_id>"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path(f"{ACCOUNT}/subscriptions/<external:subscription_id>", views.SubscriptionDetail.as_view()),
     path("follow-ups", views.FollowUpList.as_view()),
     path("follow-ups/<int:pk>", views.FollowUpDetail.as_view()),
+    path("renewals", renewal_views.RenewalList.as_view()),
+    path("renewals/<int:pk>", renewal_views.RenewalDetail.as_view()),
 ]
 
 __all__ = ["paths", "urlpatterns"]  # the converter is registered by being imported
