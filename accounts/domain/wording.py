@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -56,8 +57,9 @@ class Template:
     def fill(self, words: Mapping[str, str]) -> str:
         if len(self.parts) == 1:
             return self.parts[0]
-        names = (words.get(name, f"{{{name}}}") for name in self.parts[1::2])
-        return "".join(text for pair in zip(self.parts[::2], (*names, ""), strict=True) for text in pair)
+        parts = self.parts.copy()
+        parts[1::2] = [words.get(name, f"{{{name}}}") for name in parts[1::2]]
+        return "".join(parts)
 
 
 def translated(template: str) -> str:
@@ -122,10 +124,14 @@ USED = re.compile(r"%\((\w+)\)s")
 
 @lru_cache(maxsize=512)
 def _sentence(code: str, name: str) -> tuple[str, tuple[Field, ...]]:
-    """A kind's sentence in a language, and the fields it names: a page says it fifty times."""
+    """A kind's sentence in a language, and the fields it names, with their labels: a page says it fifty times."""
     kind = activity_kinds[name]
     used = USED.findall(sentence := str(kind.sentence))
-    return sentence, tuple(field for field in kind.fields if field.name in used)
+    return sentence, tuple(_spoken(field) for field in kind.fields if field.name in used)
+
+
+def _spoken(field: Field) -> Field:
+    return replace(field, choices=tuple((value, str(label)) for value, label in field.choices))
 
 
 def reason_for(row: FollowUp | Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from accounts.registry import Reaction, reactions
 
 log = structlog.get_logger(__name__)
 
-BATCH = 500
+BATCH = 1000
 REACTION = "reaction:"
 
 
@@ -41,26 +41,32 @@ def _react_all(reaction: Reaction) -> int:
     return total
 
 
+Row = tuple[int, Activity]  # a delivery's id, and what it delivers
+
+
 @transaction.atomic
 def _react_once(reaction: Reaction) -> int:
-    rows = list(
-        _pending(reaction)
-        .select_related("activity")
-        .order_by("activity_id")
-        .select_for_update(skip_locked=True, of=("self",))[:BATCH]
-    )
-    by_kind = sorted(rows, key=lambda row: row.activity.kind)  # a stable sort: still in order within a kind
-    for _kind, group in groupby(by_kind, key=lambda row: row.activity.kind):
+    rows = _claimed(reaction)
+    by_kind = sorted(rows, key=lambda row: row[1].kind)  # a stable sort: still in order within a kind
+    for _kind, group in groupby(by_kind, key=lambda row: row[1].kind):
         _together_or_alone(reaction, list(group))
     return len(rows)
 
 
-def _together_or_alone(reaction: Reaction, rows: Sequence[Delivery]) -> None:
-    error = attempt(reaction, [row.activity for row in rows])
+def _claimed(reaction: Reaction) -> list[Row]:
+    """Oldest first. What the deliveries say is not read: they wait, and that is all there is to know."""
+    locked = _pending(reaction).order_by("activity_id").select_for_update(skip_locked=True)
+    found = dict(locked.values_list("activity_id", "pk")[:BATCH])
+    activities = Activity.objects.filter(pk__in=found).order_by("pk")
+    return [(found[activity.pk], activity) for activity in activities]
+
+
+def _together_or_alone(reaction: Reaction, rows: Sequence[Row]) -> None:
+    error = attempt(reaction, [activity for _pk, activity in rows])
     if error is None:
-        done(rows)
+        done(pk for pk, _activity in rows)
     elif len(rows) == 1:
-        put_off(rows[0], error)
+        put_off(Delivery.objects.get(pk=rows[0][0]), error)
     else:
         for row in rows:
             _together_or_alone(reaction, [row])
@@ -81,8 +87,8 @@ def attempt(reaction: Reaction, activities: Sequence[Activity]) -> Exception | N
     return None
 
 
-def done(rows: Iterable[Delivery]) -> None:
-    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+def done(ids: Iterable[int]) -> None:
+    Delivery.objects.filter(pk__in=list(ids)).update(
         status=DeliveryStatus.DONE, attempts=1, note="", ended_at=timezone.now(), next_attempt_at=None
     )
 
