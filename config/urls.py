@@ -1,4 +1,5 @@
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -10,6 +11,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include(("health.urls", "health"))),
+    path("", include("onboarding.urls")),
     path("api/v1/", include("config.api")),
     path("api/schema/", api.Schema.as_view(), name="schema"),
     path("api/docs/", api.docs, name="api-docs"),
@@ -18,3 +20,6 @@ urlpatterns = [
     path("sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
 ]
+# Where sending services tell what became of mails: only with the secret that they prove themselves with.
+if settings.ANYMAIL.get("WEBHOOK_SECRET"):
+    urlpatterns.append(path("mail-webhooks/", include("anymail.urls")))

@@ -111,11 +111,12 @@ def starts(
     taken: Collection[Taken] = (),
     busy: Collection[Span] = (),
     limits: Limits | None = None,
+    counted: Collection[Taken] | None = None,
 ) -> list[int]:
     """The starts offered on the host-local dates from `first` to `last`, both included, in order.
 
-    `taken`: what is held or confirmed; `busy`: raw blocks of other calendars. `now` None asks for no notice and no
-    horizon.
+    `taken`: what is held or confirmed; `busy`: raw blocks of other calendars; `counted`: what the limits count, if not
+    all that is taken. `now` None asks for no notice and no horizon.
     """
     if now is not None:
         first = max(first, local_day(hours.zone, now))
@@ -130,7 +131,7 @@ def starts(
     free = [start for start in _free(grid, meeting, blocked) if earliest is None or start >= earliest]
     if not limits:
         return free
-    load = Load(hours.zone, taken)
+    load = Load(hours.zone, taken if counted is None else counted)
     return [s for s in free if not load.over(limits, local_day(hours.zone, s), meeting.duration)]
 
 

@@ -1,0 +1,131 @@
+"""Those who take sessions, with all that decides when they can: read for many at once, in two queries."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Account
+from onboarding.domain.clocks import DAY, Span, moment
+from onboarding.domain.slots import Hours, Interval, Taken
+from onboarding.enums import HostRule, SessionStatus
+from onboarding.models import Session, SessionType
+
+# Limits count whole weeks, and buffers reach over the edge.
+AROUND = 8 * DAY
+
+
+@dataclass
+class Host:
+    """One of the team: their hours, what is booked and what other calendars say."""
+
+    id: int
+    name: str
+    hours: Hours
+    taken: list[Taken] = field(default_factory=list)
+    busy: list[Span] = field(default_factory=list)
+    counted: list[Taken] = field(default_factory=list)  # those of the session type asked for
+
+
+def host_ids(kind: SessionType, account: Account | None) -> list[int]:
+    """Who may host it: the account's CSM, or the pool; without a CSM the pool stands in."""
+    if kind.host_rule == HostRule.CSM and account is not None and account.csm_id:
+        return [account.csm_id]
+    return list(
+        kind.hosts.filter(user__is_active=True, weight__gt=0).order_by("user_id").values_list("user_id", flat=True)
+    )
+
+
+HOSTS = """
+select u.id, u.name, s.time_zone, s.weekly, coalesce(d.dates, '{}'::jsonb)
+from accounts_user u
+join onboarding_schedule s on s.user_id = u.id
+left join lateral (
+    select jsonb_object_agg(day, intervals) as dates from onboarding_owndate o
+    where o.schedule_id = s.id and o.day between %(first)s and %(last)s
+) d on true
+where u.id = any(%(ids)s) and u.is_active
+order by u.id
+"""
+# A hold that has run out holds nothing, also before anybody has swept it away.
+BLOCKED = """
+select host_id, extract(epoch from starts_at)::bigint, extract(epoch from ends_at)::bigint, before, after,
+    session_type_id
+from onboarding_session
+where host_id = any(%(ids)s) and starts_at < %(high)s and ends_at > %(low)s and status = any(%(taking)s)
+    and (status <> 'held' or (held_until > %(now)s and held_by <> %(key)s)) and id <> %(without)s
+union all
+select user_id, floor(extract(epoch from lower(span)))::bigint, ceil(extract(epoch from upper(span)))::bigint,
+    0, 0, null
+from onboarding_busyblock
+where user_id = any(%(ids)s) and span && tstzrange(%(low)s, %(high)s)
+"""
+
+
+def read_hosts(
+    ids: Sequence[int],
+    kind: SessionType,
+    low: int,
+    high: int,
+    *,
+    without: Session | None = None,
+    hold_key: str = "",
+    now: datetime | None = None,
+) -> list[Host]:
+    """The hosts that have a schedule, with everything around [low, high). `without`: the booking that is being moved;
+    `hold_key`: whose own hold does not count."""
+    first, last = moment(low - AROUND), moment(high + AROUND)
+    params: dict[str, Any] = {
+        "ids": list(ids),
+        "first": first.date(),
+        "last": last.date(),
+        "low": first,
+        "high": last,
+        "now": now or timezone.now(),
+        "taking": [str(status) for status in SessionStatus.taking()],
+        "without": without.pk if without else 0,
+        "key": hold_key or "-",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(HOSTS, params)
+        hosts = {row[0]: _host(*row) for row in cursor.fetchall()}
+        cursor.execute(BLOCKED, params)
+        for host_id, start, end, before, after, type_id in cursor.fetchall():
+            if host_id in hosts:
+                _block(hosts[host_id], start, end, before, after, type_id, kind)
+    return list(hosts.values())
+
+
+def _host(pk: int, name: str, zone: str, weekly: Any, dates: Any) -> Host:
+    hours = Hours(
+        ZoneInfo(zone),
+        {int(day): intervals(rows) for day, rows in loaded(weekly).items()},
+        {date.fromisoformat(day): intervals(rows) for day, rows in loaded(dates).items()},
+    )
+    return Host(pk, name, hours)
+
+
+def loaded(value: Any) -> Any:
+    """jsonb comes as text from a plain cursor."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def intervals(rows: Collection[Sequence[int]]) -> list[Interval]:
+    return [(low, high) for low, high in rows]
+
+
+def _block(  # noqa: PLR0917 - the columns of a row
+    host: Host, start: int, end: int, before: int, after: int, type_id: int | None, kind: SessionType
+) -> None:
+    if type_id is None:
+        host.busy.append((start, end))
+        return
+    booking = Taken(start, end, before, after)
+    host.taken.append(booking)
+    if type_id == kind.pk:
+        host.counted.append(booking)

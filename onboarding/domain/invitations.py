@@ -1,0 +1,70 @@
+"""Invitations for calendars (RULES 5, B9; RFC 5545 and 5546): what Outlook, Google and Apple take into their own."""
+
+from django.conf import settings
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from accounts.domain.mails.letters import one_header_line
+from onboarding.domain.wording import name_of
+from onboarding.models import Seat, Session
+
+PROGRAM = "-//Tenure//Sessions//EN"
+
+
+def request(session: Session, seat: Seat, address: str) -> str:
+    """METHOD:REQUEST, for a booking and for every change of it."""
+    return _calendar(session, seat, "REQUEST", "CONFIRMED", address)
+
+
+def cancellation(session: Session, seat: Seat) -> str:
+    return _calendar(session, seat, "CANCEL", "CANCELLED", "")
+
+
+def _calendar(session: Session, seat: Seat, method: str, status: str, address: str) -> str:
+    calendar = Calendar()
+    calendar.add("prodid", PROGRAM)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    event = Event()
+    event.add("uid", uid_of(session, seat))
+    event.add("sequence", sequence_of(session, seat))
+    event.add("dtstamp", session.canceled_at or session.created_at)
+    event.add("dtstart", session.starts_at)
+    event.add("dtend", session.ends_at)
+    event.add("summary", vText(f"{name_of(session.session_type)}: {session.host} / {seat.name}"))
+    event.add("status", status)
+    event.add("transp", "OPAQUE")
+    if session.where:
+        event.add("location", vText(session.where))
+    if address:
+        event.add("description", vText(address))
+        event.add("url", address)
+    event["organizer"] = _person(str(session.host), session.host.email)
+    attendee = _person(seat.name, seat.email)
+    attendee.params["ROLE"], attendee.params["PARTSTAT"], attendee.params["RSVP"] = (
+        "REQ-PARTICIPANT",
+        "ACCEPTED",
+        "FALSE",
+    )
+    event.add("attendee", attendee, encode=False)
+    calendar.add_component(event)
+    return calendar.to_ical().decode()
+
+
+def uid_of(session: Session, seat: Seat) -> str:
+    """Of a group each person has an entry of their own: one seat canceled cancels no other's."""
+    own = f"-{seat.pk}" if session.seats > 1 else ""
+    return f"{session.uid}{own}@{settings.BASE_URL.split('//')[-1].split('/')[0].split(':')[0] or 'tenure'}"
+
+
+def sequence_of(session: Session, seat: Seat) -> int:
+    """A seat that was given up in a group that goes on: one more than what was sent."""
+    given_up = session.seats > 1 and seat.canceled_at is not None and session.canceled_at is None
+    return session.sequence + int(given_up)
+
+
+def _person(name: str, email: str) -> vCalAddress:
+    person = vCalAddress(f"mailto:{email}")
+    # Parameters cannot hold a quote or a control character, whatever is done about them.
+    person.params["CN"] = vText(one_header_line(name).replace('"', "'"))
+    return person

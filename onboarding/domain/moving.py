@@ -1,0 +1,118 @@
+"""Moving and canceling: a booking stays one row with one UID, so that old links lead to where it is now (B9, B10)."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.domain.activity import Who
+from accounts.domain.text import one_line
+from accounts.exceptions import Conflict
+from onboarding.domain import reminding
+from onboarding.domain.booking import Visitor, book, host_in_turn, offer_for, release, slot_gone
+from onboarding.domain.letters import write_canceled, write_moved
+from onboarding.domain.telling import tell
+from onboarding.enums import SeatStatus, SessionStatus
+from onboarding.models import Seat, Session
+
+
+@transaction.atomic
+def move(seat: Seat, start: datetime, *, by: Who = None, hold_key: str = "") -> Seat:
+    """To another time: one-to-one, the session itself moves and keeps its UID; in a group, the person changes over."""
+    session = _locked(seat)
+    kind = session.session_type
+    if session.starts_at == start:
+        return seat
+    if kind.seats > 1:
+        return _change_over(seat, session, start, by)
+    offer = offer_for(kind, start, account=session.account, hold_key=hold_key, without=session)
+    release(hold_key)
+    was = session.starts_at
+    session.host_id = session.host_id if session.host_id in offer.hosts else host_in_turn(kind, offer)
+    session.starts_at, session.ends_at = start, start + timedelta(minutes=kind.minutes)
+    session.sequence += 1
+    try:
+        with transaction.atomic():
+            session.save(update_fields=["host_id", "starts_at", "ends_at", "sequence"])
+    except IntegrityError:
+        raise slot_gone() from None
+    session.refresh_from_db()
+    reminding.plan(session)
+    tell(session, "session.moved", seat, by, before=was)
+    write_moved(session, seat)
+    seat.session = session
+    return seat
+
+
+def _change_over(seat: Seat, session: Session, start: datetime, by: Who) -> Seat:
+    contact = seat.contact
+    visitor = Visitor(seat.name, seat.email, contact, seat.language, seat.time_zone, seat.answers)
+    other = book(session.session_type, start, visitor, by=by, account=contact.account if contact else None)
+    _leave(seat, session)
+    write_canceled(session, seat)
+    return other
+
+
+@transaction.atomic
+def cancel(seat: Seat, *, by: Who = None, reason: str = "") -> Seat:
+    """Their seat; of a one-to-one session, the session. Said twice, it is said once."""
+    if Seat.objects.filter(pk=seat.pk, status=SeatStatus.CANCELED).exists():
+        return seat
+    session = _locked(seat)
+    reason = one_line(reason, 400, field="reason")
+    _leave(seat, session)
+    if session.seats == 1:
+        _end(session, reason)
+    tell(session, "session.canceled", seat, by, reason=reason)
+    write_canceled(session, seat)
+    return seat
+
+
+@transaction.atomic
+def cancel_session(session: Session, *, by: Who, reason: str) -> Session:
+    """All of it, by one of ours: everybody who has a seat gets a mail."""
+    session = Session.objects.select_for_update(of=("self",)).select_related("session_type", "host").get(pk=session.pk)
+    if session.status == SessionStatus.CANCELED:
+        return session
+    if session.status != SessionStatus.CONFIRMED:
+        raise Conflict(_("This session has taken place: it cannot be canceled any more."), code="over")
+    reason = one_line(reason, 400, field="reason")
+    seats = list(session.attendees.filter(status=SeatStatus.BOOKED).select_related("contact__account"))
+    for seat in seats:
+        _leave(seat, session)
+    _end(session, reason)
+    for seat in seats:
+        tell(session, "session.canceled", seat, by, reason=reason)
+        write_canceled(session, seat)
+    return session
+
+
+def _locked(seat: Seat) -> Session:
+    """The session a seat is in, as it stands now; Conflict where nothing can be changed any more."""
+    session = (
+        Session.objects.select_for_update(of=("self",))
+        .select_related("session_type", "host", "account")
+        .get(pk=seat.session_id)
+    )
+    seat.refresh_from_db(fields=["status"])
+    if session.status == SessionStatus.CANCELED or seat.status == SeatStatus.CANCELED:
+        raise Conflict(_("This booking has been canceled. You can book another time."), code="canceled")
+    if session.status != SessionStatus.CONFIRMED or session.starts_at <= timezone.now():
+        raise Conflict(_("This session has begun: it cannot be changed any more."), code="over")
+    return session
+
+
+def _leave(seat: Seat, session: Session) -> None:
+    seat.status, seat.canceled_at = SeatStatus.CANCELED, timezone.now()
+    seat.save(update_fields=["status", "canceled_at"])
+    Session.objects.filter(pk=session.pk).update(seats_taken=F("seats_taken") - 1)
+    session.refresh_from_db(fields=["seats_taken"])
+
+
+def _end(session: Session, reason: str) -> None:
+    session.status, session.canceled_at, session.cancel_reason = SessionStatus.CANCELED, timezone.now(), reason
+    session.sequence += 1
+    session.save(update_fields=["status", "canceled_at", "cancel_reason", "sequence"])
+    session.reminders.filter(sent_at__isnull=True).delete()

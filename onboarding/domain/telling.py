@@ -1,0 +1,25 @@
+"""What happened to a session, on the timeline of whose it is; nobody's has none."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.domain.activity import Fact, Who, record_many
+from onboarding.domain.wording import name_of
+from onboarding.models import Seat, Session
+
+
+def tell(session: Session, kind: str, seat: Seat, by: Who, **data: Any) -> None:
+    account_id = seat.contact.account_id if seat.contact else session.account_id
+    if account_id is None:
+        return
+    facts = {
+        "session": session.pk,
+        "type": name_of(session.session_type),
+        "starts_at": session.starts_at.isoformat(),
+        "host": str(session.host),
+        "contact": seat.name,
+        **{name: value.isoformat() if isinstance(value, datetime) else value for name, value in data.items()},
+    }
+    record_many([Fact(account_id, kind, facts)], by=by or _("Customer: %(name)s") % {"name": seat.name})

@@ -1,0 +1,46 @@
+"""Texts that an admin has written in several languages, in the reader's."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone, translation
+
+from accounts import formats
+from onboarding.models import Session, SessionType
+
+
+def in_language(texts: Any, field: str) -> str:
+    """The reader's language, else the installation's, else any that has it."""
+    by_language: Mapping[str, Any] = texts if isinstance(texts, dict) else {}
+    wanted = (translation.get_language() or "", settings.LANGUAGE_CODE)
+    for language in (*wanted, *by_language):
+        words = by_language.get(language)
+        if isinstance(words, dict) and words.get(field):
+            return str(words[field])
+    return ""
+
+
+def name_of(kind: SessionType) -> str:
+    return in_language(kind.texts, "name") or kind.slug
+
+
+def about(kind: SessionType) -> str:
+    return in_language(kind.texts, "about")
+
+
+class When(NamedTuple):
+    """A session's time as its reader writes it."""
+
+    day: str
+    begins: str
+    ends: str
+    zone: str
+
+
+def when(session: Session, zone: ZoneInfo) -> When:
+    with timezone.override(zone):
+        read = formats.Reader()
+        day = read.day(session.starts_at.astimezone(zone).date(), form="long")
+        return When(day, read.clock(session.starts_at), read.clock(session.ends_at), str(zone))

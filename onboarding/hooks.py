@@ -1,0 +1,34 @@
+"""How onboarding shows up on the ground floor: what can happen, and which mails go out."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.registry import ActivityKind, Field, MailKind, activity_kinds, mail_kinds
+
+_session = (
+    Field("session", int, _("Session"), public=False),
+    Field("type", label=_("Session type")),
+    Field("starts_at", label=_("Begins")),
+    Field("host", label=_("Host")),
+    Field("contact", label=_("Contact")),
+)
+
+activity_kinds.add(
+    ActivityKind("session.booked", _("Session booked"), _("%(contact)s has booked %(type)s with %(host)s for %(starts_at)s"), "calendar", _session, tone="good"),
+    ActivityKind("session.moved", _("Session moved"), _("%(contact)s has moved %(type)s from %(before)s to %(starts_at)s"), "calendar",
+                 (*_session, Field("before", label=_("Was to begin")))),
+    ActivityKind("session.canceled", _("Session canceled"), _("%(contact)s has canceled %(type)s of %(starts_at)s (%(reason)s)"), "x",
+                 (*_session, Field("reason", label=_("Reason"))), tone="warn"),
+    ActivityKind("session.attended", _("Session attended"), _("%(contact)s came to %(type)s with %(host)s"), "check", _session, tone="good"),
+    ActivityKind("session.no_show", _("No-show"), _("%(contact)s did not come to %(type)s with %(host)s"), "alert", _session, tone="bad"),
+    ActivityKind("session.unmarked", _("Attendance taken back"), _("%(type)s of %(contact)s is neither attended nor missed"), "refresh", _session, trigger=False),
+    ActivityKind("session.noted", _("Session written up"), _("Takeaways: %(notes)s"), "note",
+                 (Field("session", int, _("Session"), public=False), Field("notes", label=_("Takeaways")), Field("friction", label=_("Friction points")),
+                  Field("next_step", label=_("Next step")))),
+)  # fmt: skip
+
+mail_kinds.add(
+    MailKind("session.booked", _("Session booked")),
+    MailKind("session.moved", _("Session moved")),
+    MailKind("session.canceled", _("Session canceled")),
+    MailKind("session.reminder", _("Reminder of a session")),
+)

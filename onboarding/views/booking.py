@@ -1,0 +1,224 @@
+"""Customers book a session, see it, move it and cancel it. Opening a page changes nothing; sending a form does."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.domain.links import gone, key_in
+from accounts.exceptions import Conflict, DomainError
+from accounts.models import Account, Contact, ContactLink
+from accounts.visitors import language_of as page_language, public_page, visitor
+from onboarding.domain import booking, moving
+from onboarding.domain.letters import PURPOSE, address_of, language_of, zone_of as seat_zone
+from onboarding.domain.questions import questions_of, route_of
+from onboarding.domain.wording import about, name_of, when
+from onboarding.enums import SeatStatus, SessionStatus
+from onboarding.forms.booking import QuestionsForm, VisitorForm
+from onboarding.models import Seat, Session, SessionType
+from onboarding.views import picking
+
+METHODS = ["GET", "HEAD", "POST"]
+
+
+# Booking ------------------------------------------------------------------------------------------
+
+
+# In a page of another site no cookie of ours comes along, and none is needed: whoever posts here has no more rights
+# than anybody has.
+@csrf_exempt
+@xframe_options_exempt  # the policy below names who may embed it: nobody, unless the session type does
+@public_page
+@require_http_methods(METHODS)
+def book(request: HttpRequest, slug: str) -> HttpResponse:
+    """Anybody's: with the questions that qualify."""
+    kind = get_object_or_404(SessionType, slug=slug, public=True, active=True)
+    response = _book(request, kind, contact=None)
+    if kind.embed_hosts:
+        response._csp_replace = {"frame-ancestors": kind.embed_hosts}  # type: ignore[attr-defined]
+    return response
+
+
+@visitor("portal")
+@require_http_methods(METHODS)
+def book_as_contact(request: HttpRequest, link: ContactLink, slug: str) -> HttpResponse:
+    """By personal link: who comes is known, and the account's own CSM hosts."""
+    return _book(request, get_object_or_404(SessionType, slug=slug, active=True), contact=link.contact)
+
+
+def _book(request: HttpRequest, kind: SessionType, *, contact: Contact | None) -> HttpResponse:
+    account = contact.account if contact else None
+    zone, problem = picking.zone_of(request.POST or request.GET, timezone.get_current_timezone_name())
+    context: dict[str, Any] = {
+        "kind": kind, "what": name_of(kind), "about": about(kind), "contact": contact,
+        "tz_problem": problem, "key": _key(request), "here": request.path,
+    }  # fmt: skip
+    asked = questions_of(kind)
+    form = QuestionsForm(request.POST or None, questions=asked)
+    context["questions"] = form
+    if asked and not (request.method == "POST" and form.is_valid()):
+        return render(request, "onboarding/booking/questions.html", context, status=_status(request))
+    answers = form.cleaned_data.get("answers", {}) if form.is_bound and form.is_valid() else {}
+    if route := route_of(asked, answers):
+        return _routed(request, route, context)
+    context |= {"answers": answers, "start_text": request.POST.get("start", "")}
+    start = picking.start_of(context["start_text"])
+    if start is None:
+        return _pick(request, kind, zone, account, context)
+    return _with_start(request, kind, zone, start, contact, context)
+
+
+def _with_start(  # noqa: PLR0917 - what a booking is made of
+    request: HttpRequest,
+    kind: SessionType,
+    zone: ZoneInfo,
+    start: Any,
+    contact: Contact | None,
+    context: dict[str, Any],
+) -> HttpResponse:
+    """A time was picked: it is held while the form is open; sent, it is booked."""
+    account = contact.account if contact else None
+    sent = "confirm" in request.POST
+    form = VisitorForm(request.POST if sent else None)
+    ends = start + timedelta(minutes=kind.minutes)
+    context |= {"form": form, "zone": str(zone), "when": when(Session(starts_at=start, ends_at=ends), zone)}
+    try:
+        if not sent:
+            booking.hold(kind, start, context["key"], account=account)
+        elif contact or form.is_valid():
+            who = _who(contact, form, zone, context["answers"])
+            seat = booking.book(kind, start, who, account=account, hold_key=context["key"])
+            return redirect(address_of(seat))
+    except Conflict as refusal:
+        context["refusal"] = str(refusal)
+        return _pick(request, kind, zone, account, context, status=refusal.status)
+    except DomainError as error:
+        context["refusal"] = str(error)
+        return render(request, "onboarding/booking/form.html", context, status=error.status)
+    status = 422 if sent else 200
+    return render(request, "onboarding/booking/form.html", context, status=status)
+
+
+def _who(contact: Contact | None, form: VisitorForm, zone: ZoneInfo, answers: dict[str, str]) -> booking.Visitor:
+    if contact:
+        return booking.Visitor.of(contact, time_zone=str(zone), answers=answers)
+    language = translation.get_language() or ""
+    given = form.cleaned_data
+    return booking.Visitor(given["name"], given["email"], None, language, str(zone), answers)
+
+
+def _pick(  # noqa: PLR0917 - one caller for each
+    request: HttpRequest,
+    kind: SessionType,
+    zone: ZoneInfo,
+    account: Account | None,
+    context: dict[str, Any],
+    status: int = 200,
+) -> HttpResponse:
+    context |= picking.calendar(request, kind, zone, account=account)
+    # What was typed stays with them while they choose another time.
+    context["typed"] = {name: request.POST.get(name, "") for name in ("name", "email")}
+    return render(request, "onboarding/booking/pick.html", context, status=status)
+
+
+def _routed(request: HttpRequest, route: Any, context: dict[str, Any]) -> HttpResponse:
+    other = SessionType.objects.filter(slug=route.session_type, public=True, active=True).first()
+    context |= {"route": route, "other": other, "other_name": name_of(other) if other else ""}
+    return render(request, "onboarding/booking/routed.html", context)
+
+
+def _key(request: HttpRequest) -> str:
+    """The visitor's own for this booking: their hold is theirs."""
+    given = request.POST.get("key", "")
+    return given if 16 <= len(given) <= 64 and given.isascii() else secrets.token_urlsafe(24)
+
+
+def _status(request: HttpRequest) -> int:
+    return 422 if request.method == "POST" else 200
+
+
+# A booking there is -------------------------------------------------------------------------------
+
+
+def of_seat(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """`view(request, seat)` at a booking's own address: in the language and zone of whose it is."""
+
+    def page(request: HttpRequest, token: str) -> HttpResponse:
+        seat = _seat(token)
+        chosen = page_language(request) if request.GET.get("lang") or request.COOKIES.get("visitor_language") else ""
+        with translation.override(chosen or language_of(seat)), timezone.override(seat_zone(seat, seat.session)):
+            response = view(request, seat)
+            response.headers.setdefault("Content-Language", translation.get_language())
+            return response
+
+    return public_page(page)
+
+
+def _seat(token: str) -> Seat:
+    key = key_in(token, PURPOSE)
+    seats = Seat.objects.select_related(
+        "session__session_type", "session__host", "session__account", "contact__account"
+    )
+    seat = seats.filter(key=key).first() if key else None
+    if seat is None:
+        raise gone(404)
+    return seat
+
+
+def _facts(seat: Seat, **more: Any) -> dict[str, Any]:
+    session = seat.session
+    canceled = seat.status == SeatStatus.CANCELED or session.status == SessionStatus.CANCELED
+    return {
+        "seat": seat, "session": session, "kind": session.session_type, "what": name_of(session.session_type),
+        "about": about(session.session_type), "canceled": canceled, "url": address_of(seat),
+        "over": session.starts_at <= timezone.now(),
+        "again": session.session_type.active and session.session_type.public,
+        "when": when(session, ZoneInfo(timezone.get_current_timezone_name())), **more,
+    }  # fmt: skip
+
+
+@of_seat
+@require_http_methods(["GET", "HEAD"])
+def show(request: HttpRequest, seat: Seat) -> HttpResponse:
+    return render(request, "onboarding/booking/show.html", _facts(seat))
+
+
+@of_seat
+@require_http_methods(METHODS)
+def move(request: HttpRequest, seat: Seat) -> HttpResponse:
+    session, status, refusal = seat.session, 200, ""
+    zone, problem = picking.zone_of(request.POST or request.GET, timezone.get_current_timezone_name())
+    start = picking.start_of(request.POST.get("start", "")) if request.method == "POST" else None
+    if start is not None:
+        try:
+            return redirect(address_of(moving.move(seat, start)))
+        except DomainError as error:
+            status, refusal = error.status, str(error)
+    elif request.method == "POST":
+        status, refusal = 422, _("Please choose a time.")
+    account = seat.contact.account if seat.contact else session.account
+    context = _facts(seat, refusal=refusal, tz_problem=problem, here=request.path)
+    context |= picking.calendar(request, session.session_type, zone, account=account, without=session)
+    return render(request, "onboarding/booking/move.html", context, status=status)
+
+
+@of_seat
+@require_http_methods(METHODS)
+def cancel(request: HttpRequest, seat: Seat) -> HttpResponse:
+    status, refusal = 200, ""
+    if request.method == "POST":
+        try:
+            moving.cancel(seat, reason=request.POST.get("reason", ""))
+            return redirect(address_of(seat))
+        except DomainError as error:
+            status, refusal = error.status, str(error)
+    return render(request, "onboarding/booking/cancel.html", _facts(seat, refusal=refusal), status=status)

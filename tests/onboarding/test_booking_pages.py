@@ -1,0 +1,197 @@
+"""The pages on which people book, move and cancel: without a sign-in and without JavaScript; opening changes nothing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.domain.links import address_of as link_of, token_of
+from accounts.models import Mail
+from onboarding.domain import booking
+from onboarding.domain.booking import Visitor
+from onboarding.domain.letters import PURPOSE
+from onboarding.models import Seat, Session
+from tests.onboarding.factories import NOW, at, make_contact, make_host, make_type
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("friday")]
+MONDAY = at("2026-06-08T07:00")
+START = "2026-06-08T07:00Z"
+ANN = {"name": "Ann", "email": "ann@example.com"}
+
+
+@pytest.fixture
+def friday(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def kind():
+    return make_type(make_host())
+
+
+def path_of(seat: Seat, page: str = "booking") -> str:
+    return reverse(page, args=[token_of(seat.key, PURPOSE)])
+
+
+def starts(html: str) -> list[str]:
+    return re.findall(r'name="start" value="([^"]+)"', html)
+
+
+def ann_booked(kind) -> Seat:
+    return booking.book(kind, MONDAY, Visitor("Ann", "ann@example.com", language="en", time_zone="Europe/Paris"))
+
+
+def test_a_stranger_books_in_three_steps(client: Client, kind) -> None:
+    page = client.get("/book/kickoff/?tz=Europe/Paris")
+    picked = client.post("/book/kickoff/", {"start": START, "tz": "Europe/Paris", "key": "k" * 32})
+    booked = client.post(
+        "/book/kickoff/", {"start": START, "tz": "Europe/Paris", "key": "k" * 32, "confirm": "1", **ANN}
+    )
+    shown = client.get(booked["Location"])
+
+    assert (page.status_code, picked.status_code, booked.status_code, shown.status_code) == (200, 200, 302, 200)
+    assert starts(page.text)[:2] == ["2026-06-05T08:00Z", "2026-06-05T09:00Z"]
+    assert "This time is kept for you for five minutes." in picked.text
+    assert "You are booked" in shown.text
+    assert "9:00\u202fAM – 10:00\u202fAM" in shown.text
+    session = Session.objects.get()
+    assert (session.starts_at, session.status, session.seats_taken) == (MONDAY, "confirmed", 1)
+    assert shown["Referrer-Policy"] == "strict-origin"
+
+
+def test_who_comes_too_late_sees_what_is_free_now_and_keeps_what_was_typed(client: Client, kind) -> None:
+    ann_booked(kind)
+
+    late = client.post(
+        "/book/kickoff/",
+        {"start": START, "tz": "Europe/Paris", "confirm": "1", "name": "Bea B", "email": "bea@example.com"},
+    )
+
+    assert late.status_code == 409
+    assert "This time is not free any more." in late.text
+    assert START not in starts(late.text)
+    assert 'value="Bea B"' in late.text
+    assert 'value="bea@example.com"' in late.text
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "sentence"),
+    [
+        ({"start": "2026-06-08T07:10Z"}, 409, "not free any more"),
+        ({"start": "2020-01-01T00:00Z"}, 409, "not free any more"),
+        ({"start": "9999-12-31T23:59Z"}, 200, "Your time zone"),
+        ({"start": "nonsense"}, 200, "Your time zone"),
+        ({"start": "2026-06-08T07:00"}, 200, "Your time zone"),  # no zone: no instant
+        ({"start": START, "confirm": "1", "name": "", "email": "ann@example.com"}, 422, "This field is required"),
+        ({"start": START, "confirm": "1", "name": "Ann", "email": "no"}, 422, "Enter a valid email address"),
+        ({"tz": "Mars/Olympus"}, 200, "There is no time zone “Mars/Olympus”."),
+        ({"from": "2026-13-45"}, 200, "Your time zone"),
+        ({"start": "\0", "tz": "\0"}, 200, "There is no time zone"),
+    ],
+)
+def test_bad_input_gets_a_sentence(client: Client, kind, given, status, sentence) -> None:
+    answer = client.post("/book/kickoff/", given)
+
+    assert (answer.status_code, sentence in answer.text) == (status, True)
+    assert not Session.objects.filter(status="confirmed").exists()
+
+
+def test_questions_come_first_and_may_lead_elsewhere(client: Client) -> None:
+    make_type(slug="webinar", seats=50, texts={"en": {"name": "Webinar"}})
+    make_type(
+        make_host(),
+        questions=[
+            {
+                "key": "size", "text": {"en": {"text": "How many are you?"}}, "kind": "choice", "choices": ["1-10", "more"],
+                "required": True, "routes": [{"value": "1-10", "slug": "webinar", "text": {"en": {"text": "Join a webinar."}}}],
+            }
+        ],
+    )  # fmt: skip
+
+    asked = client.get("/book/kickoff/")
+    unanswered = client.post("/book/kickoff/", {"q_size": ""})
+    foreign = client.post("/book/kickoff/", {"q_size": "none of these"})
+    routed = client.post("/book/kickoff/", {"q_size": "1-10"})
+    through = client.post("/book/kickoff/", {"q_size": "more", "tz": "Europe/Paris"})
+    client.post("/book/kickoff/", {"q_size": "more", "start": START, "confirm": "1", **ANN})
+
+    assert "How many are you?" in asked.text
+    assert (unanswered.status_code, foreign.status_code) == (422, 422)
+    assert "Join a webinar." in routed.text
+    assert "/book/webinar/" in routed.text
+    assert START in starts(through.text)
+    assert Seat.objects.get().answers == {"size": "more"}
+
+
+def test_a_contact_books_with_their_own_csm_in_two_clicks(client: Client) -> None:
+    contact = make_contact(make_host())
+    make_type(public=False)
+    home = link_of(contact, "portal").removeprefix("http://127.0.0.1:8000")
+
+    page = client.get(f"{home}book/kickoff/")
+    booked = client.post(f"{home}book/kickoff/", {"start": START, "confirm": "1"})
+
+    assert START in starts(page.text)
+    assert "America/New_York" in page.text
+    assert booked.status_code == 302
+    seat = Seat.objects.get()
+    assert (seat.contact, seat.session.account) == (contact, contact.account)
+    assert client.get("/book/kickoff/").status_code == 404
+
+
+def test_opening_links_changes_nothing_and_only_sending_cancels(client: Client, kind) -> None:
+    seat = ann_booked(kind)
+    states = []
+    for method, page in [("head", "cancel"), ("get", "cancel"), ("get", "move"), ("get", "cancel"), ("post", "cancel")]:
+        getattr(client, method)(path_of(seat, f"booking-{page}"))
+        states.append(Session.objects.get().status)
+
+    assert states == ["confirmed"] * 4 + ["canceled"]
+    assert Mail.objects.filter(kind="session.canceled").count() == 1
+    assert "Your booking is canceled" in client.get(path_of(seat)).text
+
+
+def test_moving_from_the_mail_and_an_old_link_afterwards(client: Client, kind) -> None:
+    seat = ann_booked(kind)
+
+    listed = client.get(path_of(seat, "booking-move"))
+    moved = client.post(path_of(seat, "booking-move"), {"start": "2026-06-09T07:00Z"})
+    again = client.post(path_of(seat, "booking-move"), {"start": "2026-06-09T07:10Z"})
+    nothing = client.post(path_of(seat, "booking-move"), {})
+
+    assert "2026-06-09T07:00Z" in starts(listed.text)
+    assert moved.status_code == 302
+    assert (again.status_code, nothing.status_code) == (409, 422)
+    assert Session.objects.get().starts_at == MONDAY + timedelta(days=1)
+    assert "June 9, 2026" in client.get(path_of(seat)).text
+
+
+def test_a_link_that_is_none_of_ours_says_nothing(client: Client, kind) -> None:
+    seat = ann_booked(kind)
+    token = token_of(seat.key, PURPOSE)
+
+    for bad in (token[:-1] + ("A" if token[-1] != "A" else "B"), seat.key, token_of(seat.key, "portal"), "x", "é" * 50):
+        answer = client.get(f"/b/{bad}/")
+        assert (answer.status_code, "Ann" in answer.text) == (404, False)
+
+
+def test_the_page_may_be_embedded_only_where_it_is_allowed(client: Client) -> None:
+    make_type(make_host(), embed_hosts=["https://www.acme.example"])
+    make_type(slug="other")
+
+    allowed, other = client.get("/book/kickoff/"), client.get("/book/other/")
+
+    assert "frame-ancestors https://www.acme.example" in allowed["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in other["Content-Security-Policy"]
+
+
+def test_french_pages_speak_french_times(client: Client, kind) -> None:
+    seat = ann_booked(kind)
+
+    page = client.get(path_of(seat) + "?lang=fr")
+
+    assert "8 juin 2026" in page.text
+    assert "09:00 – 10:00" in page.text
+    assert page["Content-Language"] == "fr"
