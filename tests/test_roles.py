@@ -28,6 +28,7 @@ from accounts.models import (
     Mail,
     MappingPreset,
     OptOut,
+    PlanVersion,
     Playbook,
     Renewal,
     SavedView,
@@ -60,6 +61,7 @@ ROWS = {
     "accounts:contacts": "account.view",
     "accounts:contact_add": "account.edit",
     "accounts:contact": "account.edit",
+    "accounts:portal_link": "link.manage",
     "accounts:call_add": "account.log",
     "accounts:note_add": "account.log",
     "accounts:timeline": "account.view",
@@ -124,6 +126,7 @@ def row(people: dict[str, User]) -> dict[str, Any]:
         ),
         "playbook": baker.make(Playbook, key="p", trigger="note.written", title="Call"),
         "segment": baker.make(Segment, key="s"),
+        "version": baker.make(PlanVersion, plan__key="team", plan__name="Team", number=1, features=[]),
         "token": baker.make(ApiToken, name="t", digest="d", scopes=["read"]),
         "delivery": baker.make(Delivery, activity=activity, subscriber="reaction:x", status="parked"),
         **dict.fromkeys(
@@ -169,6 +172,9 @@ def subjects(name: str, row: dict[str, Any]) -> dict[str, Any]:
             return {"pk": row[word.replace("-", "_")].pk}
     if name == "settings:calendar_revoke":
         return {"pk": row["feed"].pk}
+    if name.startswith("settings:plan"):
+        whole_plan = name in {"settings:plan", "settings:plan_version_add"}
+        return {"pk": row["version"].plan_id if whole_plan else row["version"].pk}
     if name in VIEWS:
         return {"pk": row["view"][re.split("[-:]", name)[0]].pk}
     if name.startswith("renewals:") and name != "renewals:account":

@@ -1,7 +1,18 @@
 from django.urls import path
 
 from accounts.views import outbox
-from accounts.views.customers import account, assign, editing, exports, lists, log, saved, subscription, timelines
+from accounts.views.customers import (
+    account,
+    assign,
+    editing,
+    exports,
+    lists,
+    log,
+    portal_links,
+    saved,
+    subscription,
+    timelines,
+)
 
 urlpatterns = [
     path("", lists.account_list, name="list"),
@@ -19,6 +30,7 @@ urlpatterns = [
     path("<int:pk>/contacts/", account.account_contacts, name="contacts"),
     path("<int:pk>/contacts/new/", editing.contact_add, name="contact_add"),
     path("<int:pk>/contacts/<int:contact>/", editing.contact_edit, name="contact"),
+    path("<int:pk>/contacts/<int:contact>/portal/", portal_links.portal_link, name="portal_link"),
     path("<int:pk>/calls/new/", log.call_add, name="call_add"),
     path("<int:pk>/notes/new/", log.note_add, name="note_add"),
     path("<int:pk>/timeline/", timelines.account_timeline, name="timeline"),

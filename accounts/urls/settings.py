@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from accounts.views.settings import deliveries, home, playbooks, segments, tokens, users
 
@@ -22,6 +22,7 @@ urlpatterns: list = [
     path("playbooks/<int:pk>/on/", playbooks.playbook_on, name="playbook_on"),
     path("playbooks/<int:pk>/off/", playbooks.playbook_off, name="playbook_off"),
     path("playbooks/<int:pk>/try/", playbooks.playbook_try, name="playbook_try"),
+    path("", include("accounts.urls.prices")),
     path("deliveries/", deliveries.delivery_list, name="deliveries"),
     path("deliveries/<int:pk>/again/", deliveries.delivery_again, name="delivery_again"),
     path("tokens/", tokens.token_list, name="tokens"),

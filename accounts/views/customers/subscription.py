@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,8 @@ from django.views.decorators.http import require_safe
 from accounts import formats
 from accounts.charts import Series, line
 from accounts.domain import mrr_history
+from accounts.domain.committed import leaving
+from accounts.domain.plans.yearly import YearlyOffer, yearly_offer
 from accounts.enums import Interval, SubscriptionStatus
 from accounts.http import Request
 from accounts.models import Account, Movement, Subscription
@@ -35,6 +38,7 @@ class Row:
     tone: str
     rhythm: str
     discount: str
+    yearly: YearlyOffer | None
 
 
 @require_safe
@@ -46,19 +50,27 @@ def account_subscription(request: Request, pk: int) -> HttpResponse:
         "movements": movements[:MOST],
         "more": len(movements) - MOST,
         "chart": _chart(account, movements[::-1]),
+        **_committed(account),
         "boxes": boxes(account, "subscription"),
     }
     return page(request, "subscription", account, "subscription", context)
 
 
+def _committed(account: Account) -> dict[str, Any]:
+    """MRR, and what is known to leave of it."""
+    ahead = leaving([account.pk])
+    return {"leaving": ahead, "committed": account.mrr - sum((one.mrr for one in ahead), Decimal(0))}
+
+
 def _subscriptions(account: Account) -> Any:
     """Running ones first."""
     latest_first = F("ended_on").desc(nulls_first=True)
-    return account.subscriptions.select_related("plan").order_by(latest_first, "-mrr", "pk")
+    rows = account.subscriptions.select_related("plan", "plan_version").prefetch_related("plan_version__prices")
+    return rows.order_by(latest_first, "-mrr", "pk")
 
 
 def _row(one: Subscription) -> Row:
-    return Row(one, TONES.get(SubscriptionStatus(one.status), "grey"), _rhythm(one), _discount(one))
+    return Row(one, TONES.get(SubscriptionStatus(one.status), "grey"), _rhythm(one), _discount(one), yearly_offer(one))
 
 
 EVERY = {
