@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from accounts import (
+    calendar_hooks,  # noqa: F401 - renewals in the navigation and in calendars
     mail_hooks,  # noqa: F401 - mails, personal links, contact pressure
     plan_hooks,  # noqa: F401 - the part that is about plans and the portal
     renewal_hooks,

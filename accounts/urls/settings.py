@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from accounts.views import calendars
 from accounts.views.settings import deliveries, home, playbooks, segments, tokens, users
 
 urlpatterns: list = [
@@ -23,6 +24,9 @@ urlpatterns: list = [
     path("playbooks/<int:pk>/off/", playbooks.playbook_off, name="playbook_off"),
     path("playbooks/<int:pk>/try/", playbooks.playbook_try, name="playbook_try"),
     path("", include("accounts.urls.prices")),
+    path("calendars/", calendars.calendar_list, name="calendars"),
+    path("calendars/add/", calendars.calendar_add, name="calendar_add"),
+    path("calendars/<int:pk>/revoke/", calendars.calendar_revoke, name="calendar_revoke"),
     path("deliveries/", deliveries.delivery_list, name="deliveries"),
     path("deliveries/<int:pk>/again/", deliveries.delivery_again, name="delivery_again"),
     path("tokens/", tokens.token_list, name="tokens"),
