@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import mail_events  # noqa: F401 - listens to the sending services
 from accounts.domain.pressure import REASONS
 from accounts.registry import (
     ActivityKind,

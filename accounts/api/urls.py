@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import paths, renewal_views, views
+from accounts.api import mail_events, paths, renewal_views, views
 
 ACCOUNT = "accounts/<external:external_id>"
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path(ACCOUNT, views.AccountDetail.as_view()),
     path(f"{ACCOUNT}/contacts/<external:email>", views.ContactDetail.as_view()),
     path(f"{ACCOUNT}/subscriptions/<external:subscription_id>", views.SubscriptionDetail.as_view()),
+    path("mail-events", mail_events.MailEvents.as_view()),
     path("follow-ups", views.FollowUpList.as_view()),
     path("follow-ups/<int:pk>", views.FollowUpDetail.as_view()),
     path("renewals", renewal_views.RenewalList.as_view()),

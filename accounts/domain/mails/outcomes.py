@@ -8,6 +8,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.domain.activity import Fact, record_many
 from accounts.domain.text import shortened
 from accounts.enums import MailStatus
 from accounts.models import Mail
@@ -45,6 +46,11 @@ def bounced(mails: Sequence[Mail], reason: str) -> None:
     rows = Mail.objects.filter(pk__in=[mail.pk for mail in mails])
     rows.update(status=MailStatus.BOUNCED, bounced_at=now, bounce_reason=why)
     _tell("bounced", mails)
+    record_many(
+        Fact(mail.account_id, "mail.bounced", {"email": mail.to, "subject": mail.subject, "reason": why or "–"})
+        for mail in mails
+        if mail.account_id
+    )
 
 
 def _tell(what: Literal["sent", "bounced"], mails: Sequence[Mail]) -> None:
