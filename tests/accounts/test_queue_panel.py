@@ -1,5 +1,6 @@
 """One follow-up: what its panel tells, its steps, and a follow-up written by hand."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -87,6 +88,13 @@ def test_the_panel_tells_all_one_needs(browser, row, chloe):
         "Chloe → Marc",
     ):
         assert part in text, part
+
+
+def test_the_trend_is_whole_points_as_on_the_account_page(browser, row, acme):
+    Account.objects.filter(pk=acme.pk).update(score=35, trend=Decimal("-16.25"))
+    for page in (f"/follow-ups/{row.pk}/", f"/accounts/{acme.pk}/"):
+        assert "-16.25" not in (text := words(browser.get(page)).replace("−", "-"))
+        assert re.search(r"(?<!\d)16(?![.,\d])", text)
 
 
 def test_a_panel_costs_the_same_however_much_happened(browser, row, acme, django_assert_num_queries):

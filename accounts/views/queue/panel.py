@@ -15,6 +15,7 @@ from accounts.domain.wording import reason_for
 from accounts.enums import FollowUpStatus
 from accounts.http import Request, get_follow_up
 from accounts.models import Activity, FollowUp
+from accounts.views.customers.table import whole
 from accounts.views.queue.answers import changed
 
 HISTORY = 50
@@ -34,6 +35,7 @@ def context(request: Request, row: FollowUp) -> dict[str, Any]:
         "inline": bool(request.htmx),
         "place": place(row) if row.status == FollowUpStatus.OPEN else None,
         "reason": reason_for(row),
+        "trend": whole(row.account.trend),
         "why": Entry(row.activity) if row.activity else None,
         "history": history(row),
         "repeats": repeats(row),
