@@ -67,6 +67,7 @@ activity_kinds.add(
 
 panels.add(
     Panel("health", _("Health"), "health:panel", 10),
+    Panel("voice", _("Voice"), "health:voice_panel", 15, tab="voice"),
     Panel("usage", _("Usage"), "health:usage", 10, tab="usage"),
     Panel("tickets", _("Tickets"), "health:tickets", 10, tab="tickets"),
     Panel("invoices", _("Invoices"), "health:invoices", 90, tab="subscription"),
@@ -104,6 +105,7 @@ after_imports.add(AfterImport("score the accounts", mark))
 
 settings_links.add(
     SettingsLink("scoring", _("Scoring"), "health:scoring", "rules", 30, "scoring.manage", _("What health is made of, and how much each part weighs."), "heart"),
+    SettingsLink("surveys", _("Surveys"), "health:surveys", "rules", 50, "survey.manage", _("What customers are asked, whom, and how often."), "mail"),
     SettingsLink("actions", _("Actions and targets"), "health:actions", "rules", 40, "scoring.manage", _("What using the product is worth, and how much of it is right."), "zap"),
 )  # fmt: skip
 
@@ -250,6 +252,7 @@ playbook_defaults.add(
         key="usage_down",
         name=_("Usage down"),
         trigger="usage.dropped",
+        # xgettext:no-python-format - “% l” would pass for a conversion
         title=_("{account} uses it {percent} % less: find out why"),
         instructions=_(
             "Points went from {before} to {points} in 28 days. Holidays, a champion who has left, another tool? "
