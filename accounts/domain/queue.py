@@ -38,7 +38,7 @@ class Group(StrEnum):
 GROUP_LABELS = {
     Group.OVERDUE: pgettext_lazy("queue", "Overdue"),
     Group.TODAY: pgettext_lazy("queue", "Today"),
-    Group.WEEK: pgettext_lazy("queue", "This week"),
+    Group.WEEK: pgettext_lazy("queue", "Next 7 days"),
     Group.LATER: pgettext_lazy("queue", "Later"),
     Group.SNOOZED: pgettext_lazy("queue", "Snoozed"),
     Group.CLOSED: pgettext_lazy("queue", "Done in the last 14 days"),
@@ -53,6 +53,7 @@ class QueueFilters:
     team_of: int | None = None  # a manager's people, and the manager
     unassigned: bool = False
     kinds: Sequence[str] = ()
+    playbooks: Sequence[int | None] = ()  # the same by id, as an index has it; None: written by hand
     bands: Sequence[str] = ()
     segments: Sequence[int] = ()
     priorities: Sequence[int] = ()
@@ -134,8 +135,8 @@ PARTS = (
     Part(Group.OVERDUE, "f.status = 'open' and f.promise and f.due_at < %(now)s", STAKE),
     Part(Group.OVERDUE, "f.status = 'open' and not f.promise and f.due_at < %(now)s", STAKE),
     Part(Group.TODAY, "f.status = 'open' and f.due_at >= %(now)s and f.due_at < %(tomorrow)s", WEIGHED, "now"),
-    Part(Group.WEEK, "f.status = 'open' and f.due_at >= %(tomorrow)s and f.due_at < %(monday)s", WEIGHED, "tomorrow"),
-    Part(Group.LATER, "f.status = 'open' and f.due_at >= %(monday)s", WEIGHED, "monday"),
+    Part(Group.WEEK, "f.status = 'open' and f.due_at >= %(tomorrow)s and f.due_at < %(later)s", WEIGHED, "tomorrow"),
+    Part(Group.LATER, "f.status = 'open' and f.due_at >= %(later)s", WEIGHED, "later"),
 )
 SNOOZED = (Part(Group.SNOOZED, "f.status = 'snoozed'", "-extract(epoch from f.snoozed_until)::float8"),)
 CLOSED = (
@@ -249,10 +250,10 @@ def _parts_of(filters: QueueFilters) -> Sequence[Part]:
 
 
 def _bounds(now: datetime, tz: tzinfo) -> dict[str, datetime]:
-    """Where today and this week end for the reader."""
+    """Where today and the seven days after it end for the reader. Not at the end of the calendar's week: on a Sunday
+    what is due on Monday would be far away."""
     midnight = now.astimezone(tz).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    tomorrow = midnight + timedelta(days=1)
-    return {"now": now, "tomorrow": tomorrow, "monday": midnight + timedelta(days=7 - midnight.weekday())}
+    return {"now": now, "tomorrow": midnight + timedelta(days=1), "later": midnight + timedelta(days=8)}
 
 
 def _fetch(
@@ -340,11 +341,21 @@ def _conditions(filters: QueueFilters) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = {name: value for value, _sql, name in used}
     if filters.unassigned:
         sql += " and f.assignee_id is null"
+    if filters.playbooks:
+        sql += _by_playbook(filters, params)
     if pattern := _pattern(filters.text):
         hits = _hits(pattern, filters)
         sql += " and f.id = any(%(hits)s)" if len(hits) <= FEW else f" and {TEXT}"
         params |= {"hits": hits} if len(hits) <= FEW else {"text": pattern}
     return sql, params
+
+
+def _by_playbook(filters: QueueFilters, params: dict[str, Any]) -> str:
+    """One that has little or nothing open is found by its index, where walking the order would look at all rows."""
+    params["playbooks"] = [pk for pk in filters.playbooks if pk is not None]
+    some = "f.playbook_id = any(%(playbooks)s)"
+    by_hand = " or f.playbook_id is null" if None in filters.playbooks else ""
+    return f" and ({some}{by_hand}){'' if filters.closed else ' and f.closed_at is null'}"
 
 
 def _hits(pattern: str, filters: QueueFilters) -> list[int]:

@@ -68,6 +68,10 @@ class Choices:
         return {key: name for _pk, name, key, *_rest in self._rows["kind"]} | {MANUAL: _("Written by hand")}
 
     @cached_property
+    def playbook_ids(self) -> dict[str, int]:
+        return {key: pk for pk, _name, key, *_rest in self._rows["kind"]}
+
+    @cached_property
     def segments(self) -> dict[str, str]:
         return {key: name for _pk, name, key, *_rest in self._rows["segment"]}
 
@@ -133,7 +137,7 @@ class Asked:
         return QueueFilters(
             assignee=user.pk if self.who == MINE else int(self.who) if self.who.isdigit() else None,
             unassigned=self.who == NOBODY,
-            kinds=[self.kind] if self.kind else (),
+            playbooks=[choices.playbook_ids.get(self.kind)] if self.kind else (),
             bands=self.bands,
             segments=[choices.segment_ids[self.segment]] if self.segment else (),
             priorities=[int(self.priority)] if self.priority else (),

@@ -12,7 +12,7 @@ from accounts.domain.order import nearness, why_here, yearly_loss
 from accounts.domain.queue import Cursor, Group, QueueFilters, open_count, queue_page
 from accounts.exceptions import DomainError
 from accounts.models import Segment
-from tests.accounts.spine import NOON, make_account, make_follow_up
+from tests.accounts.spine import NOON, make_account, make_follow_up, make_playbook
 
 H, D = timedelta(hours=1), timedelta(days=1)
 
@@ -61,7 +61,7 @@ def test_broken_promises_first_then_by_what_is_at_stake():
     put("today", 3 * H, mrr=20)
     put("thursday", D, mrr=9)
     put("sunday, slightly more", 4 * D, mrr=10)  # 10 × .79 < 9 × .95
-    put("next week", 5 * D, mrr=10)
+    put("in eight days", 8 * D, mrr=12)
     put("far", 100 * D, mrr=15)  # 15 × .25 < 10 × .73
     put("done", -D, status="done", closed_at=NOON)
     put("asleep", -D, status="snoozed", snoozed_until=NOON + D)
@@ -72,14 +72,44 @@ def test_broken_promises_first_then_by_what_is_at_stake():
         ("overdue", ["large, broken", "small, broken", "huge but overdue", "overdue"]),
         ("today", ["today", "promise to keep"]),
         ("week", ["thursday", "sunday, slightly more"]),
-        ("later", ["next week", "far"]),
+        ("later", ["in eight days", "far"]),
     ]
     assert result.counts == {Group.OVERDUE: 4, Group.TODAY: 2, Group.WEEK: 2, Group.LATER: 2}
     assert (result.total, result.next) == (10, None)
 
 
 @pytest.mark.django_db
-def test_today_and_this_week_end_where_the_reader_is():
+@pytest.mark.parametrize("today", range(7))
+def test_on_every_day_of_the_week_tomorrow_is_near_and_eight_days_are_far(today):
+    now = NOON + today * D
+    midnight = now.replace(hour=0, minute=0)
+    for name, due in (("tomorrow", 1), ("in a week", 7), ("in eight days", 8)):
+        put(name, midnight + due * D - NOON)
+    result = queue_page(QueueFilters(), now=now, tz=ZoneInfo("UTC"))
+    assert titles(result) == [("week", ["tomorrow", "in a week"]), ("later", ["in eight days"])]
+
+
+@pytest.mark.django_db
+def test_a_playbook_is_asked_for_by_its_id():
+    playbook = make_playbook(key="slipping")
+    put("red", D, playbook=playbook, kind="red")
+    put("by hand", D, kind="manual")
+    put("asleep", D, playbook=playbook, kind="red", status="snoozed", snoozed_until=NOON + D)
+    put("done", D, playbook=playbook, kind="red", status="done", closed_at=NOON)
+
+    def found(**filters) -> list[str]:
+        return [row["title"] for row in queue_page(QueueFilters(**filters), now=NOON, tz=ZoneInfo("UTC")).rows]
+
+    assert found(playbooks=[playbook.pk]) == ["red"]
+    assert found(playbooks=[None]) == ["by hand"]
+    assert found(playbooks=[playbook.pk, None]) == ["red", "by hand"]
+    assert found(playbooks=[playbook.pk], snoozed=True) == ["asleep"]
+    assert found(playbooks=[playbook.pk], closed=True) == ["done"]
+    assert found(playbooks=[playbook.pk + 1]) == []
+
+
+@pytest.mark.django_db
+def test_today_and_the_days_after_end_where_the_reader_is():
     put("23:30 in Bucharest", timedelta(hours=9, minutes=30))
     put("00:30 in Bucharest", timedelta(hours=10, minutes=30))
 
