@@ -7,6 +7,7 @@ down, in pixels.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import ceil, floor, log10
 from typing import Any
 
@@ -118,20 +119,35 @@ def grid(frame: Frame, marks: Sequence[float]) -> SafeString:
     )
 
 
-def _every(labels: Sequence[str], width: int) -> int:
-    """Which labels fit side by side: every n-th."""
-    longest = max((len(label) for label in labels), default=1)
-    return max(1, ceil(len(labels) * (longest * 6.4 + 14) / width))
+LETTER, APART = 6.4, 10  # pixels: of a label's letter, and between two labels
 
 
 def _anchor(position: float) -> str:
     return "start" if position < 1 else "end" if position > 99 else "middle"
 
 
+def _extent(label: str, position: float, width: int) -> tuple[float, float]:
+    """From where to where a label reaches: at the edges it stands beside its place, else around it."""
+    long, at = len(label) * LETTER, position * width / 100
+    left = at - {"start": 0, "middle": long / 2, "end": long}[_anchor(position)]
+    return left, left + long
+
+
+def _fitting(labels: Sequence[str], at: Callable[[int], float], width: int, step: int = 1) -> int:
+    """Every how many labels, counted from the last, none touches the next. A multiple of `step`."""
+    last = len(labels) - 1
+    for every in range(step, max(step, last) + 1, step):
+        shown = range(last % every, last + 1, every)
+        extents = [_extent(labels[i], at(i), width) for i in shown]
+        if all(left[1] + APART <= right[0] for left, right in pairwise(extents)):
+            return every
+    return max(step, last + 1)
+
+
 def labels_below(labels: Sequence[str], at: Callable[[int], float]) -> SafeString:
     """As many labels as fit, counted from the last; on a narrow screen the style sheet shows fewer."""
-    last, wide, narrow = len(labels) - 1, _every(labels, 560), _every(labels, 290)
-    narrow = ceil(narrow / wide) * wide
+    last, wide = len(labels) - 1, _fitting(labels, at, 560)
+    narrow = _fitting(labels, at, 270, wide)
     return format_html_join(
         "",
         '<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>',

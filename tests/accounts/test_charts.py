@@ -1,4 +1,6 @@
 import re
+from datetime import date
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -65,6 +67,30 @@ def test_a_line_chart_has_its_numbers_in_a_table():
     )
     assert table(chart) == [["Date", "Score"], ["Jan", "58"], ["Feb", "52.5"], ["Mar", "–"], ["Apr", "35"]]
     assert spoken(chart) == "Score: from 58 to 35, lowest 35, highest 58"
+
+
+@pytest.mark.parametrize("months", [2, 7, 12, 13, 24, 36])
+@pytest.mark.parametrize("draw", [charts.line, charts.bars])
+def test_labels_below_do_not_touch_each_other_on_any_screen(draw, months):
+    labels = formats.month_labels([date(2024 + n // 12, 1 + n % 12, 1) for n in range(months)])
+    drawn = [
+        text
+        for text in tree(draw("MRR", labels, [charts.Series("MRR", [1] * months)])).iter("text")
+        if "%" in text.get("x")
+    ]
+    narrow = [text for text in drawn if text.get("class") == "tick"]
+    assert narrow[-1].text == labels[-1]
+    for shown, width in ((drawn, 560), (narrow, 270)):
+        reach = [_reach(text, width) for text in shown]
+        assert all(before[1] + 8 <= after[0] for before, after in pairwise(reach))
+        assert len(reach) > 1
+
+
+def _reach(text: ET.Element, width: int) -> tuple[float, float]:
+    """Where it stands, at 6.2 pixels a letter."""
+    long, at = 6.2 * len(text.text), float(text.get("x").rstrip("%")) * width / 100
+    left = at - {"start": 0, "middle": long / 2, "end": long}[text.get("text-anchor")]
+    return left, left + long
 
 
 def test_the_bands_lie_behind_a_score_where_the_rules_put_them():
