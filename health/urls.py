@@ -1,7 +1,7 @@
 from django.urls import path
 
 from health.views import actions, panels, readings, scoring, voice
-from health.views.surveys import answering
+from health.views.surveys import answering, editing, listing, panel, running
 
 urlpatterns = [
     path("accounts/<int:pk>/health/", panels.panel, name="panel"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/<int:pk>/usage/", readings.usage, name="usage"),
     path("accounts/<int:pk>/tickets/", readings.tickets, name="tickets"),
     path("accounts/<int:pk>/invoices/", readings.invoices, name="invoices"),
+    path("accounts/<int:pk>/voice/", panel.voice_panel, name="voice_panel"),
     path("settings/scoring/", scoring.scoring, name="scoring"),
     path("settings/scoring/models/add/", scoring.model_add, name="model_add"),
     path("settings/scoring/models/<int:pk>/", scoring.model_edit, name="model"),
@@ -18,6 +19,19 @@ urlpatterns = [
     path("settings/scoring/frozen/<int:pk>/release/", scoring.release, name="release"),
     path("settings/actions/", actions.actions, name="actions"),
     path("settings/actions/<int:pk>/", actions.action_edit, name="action"),
+    path("settings/surveys/", listing.survey_list, name="surveys"),
+    path("settings/surveys/add/", listing.survey_add, name="survey_add"),
+    path("settings/surveys/<int:pk>/", editing.survey_edit, name="survey_edit"),
+    path("settings/surveys/<int:pk>/preview/", editing.survey_preview, name="survey_preview"),
+    path("settings/surveys/<int:pk>/mail/", editing.survey_mail, name="survey_mail"),
+    path("settings/surveys/<int:pk>/copy/", editing.survey_copy, name="survey_copy"),
+    path("settings/surveys/<int:pk>/delete/", editing.survey_delete, name="survey_delete"),
+    path("settings/surveys/<int:pk>/people/", running.survey_people, name="survey_people"),
+    path("settings/surveys/<int:pk>/progress/", running.survey_progress, name="survey_progress"),
+    path("settings/surveys/<int:pk>/start/", running.survey_start, name="survey_start"),
+    path("settings/surveys/<int:pk>/pause/", running.survey_pause, name="survey_pause"),
+    path("settings/surveys/<int:pk>/resume/", running.survey_resume, name="survey_resume"),
+    path("settings/surveys/<int:pk>/end/", running.survey_end, name="survey_end"),
     path("voice/", voice.voice, name="voice"),
     path("voice/export/", voice.voice_export, name="voice_export"),
     path("n/<str:token>/", answering.survey, name="survey"),

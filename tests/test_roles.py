@@ -36,7 +36,7 @@ from accounts.models import (
     User,
 )
 from accounts.registry import panels
-from health.models import Action, FrozenIndicator, RecomputeRun, ScoreModel
+from health.models import Action, FrozenIndicator, RecomputeRun, ScoreModel, Survey
 from tests.test_architecture import PUBLIC, named_urls
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,7 @@ ROWS = {
     "health:usage": "account.view",
     "health:tickets": "account.view",
     "health:invoices": "account.view",
+    "health:voice_panel": "account.view",
     "settings:home": "",
     "settings:profile": "",
     "theme": "",
@@ -102,6 +103,7 @@ VIEWS = {
 }
 # Ask for more than an address: a column of the file, a refused row, a segment. Their own tests open them.
 ASK_FOR_MORE = {"imports:example", "imports:refused", "health:model_add"}
+OF_SURVEY = ("edit", "preview", "mail", "copy", "delete", "people", "progress", "start", "pause", "resume", "end")
 NOT_FOR_THEM = {401, 403, 404}
 
 
@@ -140,6 +142,7 @@ def row(people: dict[str, User]) -> dict[str, Any]:
         "health:recompute_progress": baker.make(RecomputeRun),
         "health:release": baker.make(FrozenIndicator, indicator="usage", direction="down", moved=1, known=1),
         "health:action": baker.make(Action, key="signed_in", name="Signed in"),
+        **dict.fromkeys((f"health:survey_{verb}" for verb in OF_SURVEY), Survey.objects.create(slug="d", name="Draft")),
         "user": people["cyril"],
         "renewal": baker.make(
             Renewal,
