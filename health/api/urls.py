@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts.api.urls import ACCOUNT
-from health.api import batches, views
+from health.api import batches, surveys, views
 
 urlpatterns = [
     path(f"{ACCOUNT}/tickets/<external:ticket_id>", views.TicketDetail.as_view()),
@@ -10,4 +10,6 @@ urlpatterns = [
     path(f"{ACCOUNT}/health/moves", views.HealthMoves.as_view()),
     path("usage", batches.Usage.as_view()),
     path("readings", batches.Readings.as_view()),
+    path("surveys/<slug:slug>/answers", surveys.SurveyAnswers.as_view()),
+    path("metrics/nps", surveys.Nps.as_view()),
 ]

@@ -107,7 +107,7 @@ class Health(View):
         responses=shapes.HealthOut,
     )
     def get(self, request: Request, external_id: str) -> Response:
-        account, asked = account_or_404(external_id), _asked(shapes.DayAsked, request)
+        account, asked = account_or_404(external_id), asked_of(shapes.DayAsked, request)
         # Who has left has no health; a past day can still be asked for.
         gone = account.stage == Stage.CHURNED and "on" not in asked
         parts = None if gone else breakdown(account, asked.get("on"))
@@ -143,7 +143,7 @@ class HealthMoves(View):
         responses=shapes.MovesOut,
     )
     def get(self, request: Request, external_id: str) -> Response:
-        account, asked = account_or_404(external_id), _asked(shapes.DaysAsked, request)
+        account, asked = account_or_404(external_id), asked_of(shapes.DaysAsked, request)
         latest = latest_score(account)
         day_to = asked.get("to") or (latest.day if latest else _today(account))
         day_from = asked.get("from") or day_to - timedelta(days=28)
@@ -156,9 +156,9 @@ class HealthMoves(View):
         return Response(shapes.MovesOut(moves(account, day_from, day_to)).data)
 
 
-def _asked(shape: type[Serializer], request: Request) -> dict[str, Any]:
+def asked_of(shape: type[Serializer], request: Request) -> dict[str, Any]:
     if unknown := sorted(set(request.query_params) - set(shape().fields)):
         raise ValidationError({name: [_("There is no such parameter.")] for name in unknown})
-    asked = shape(data=request.query_params)
+    asked = shape(data=request.query_params.dict())  # of a form, an empty day would count as none
     asked.is_valid(raise_exception=True)
     return dict(asked.validated_data)

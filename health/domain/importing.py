@@ -231,7 +231,9 @@ class AnswerLoader(ReadingLoader):
         ImportField("answered_at", gettext_lazy("Answered"), "moment", required=True,
                     names=("answered_at", "submitted_at", "responded_at", "response_date", "completed_at", "created_at", "date", "timestamp")),
         ImportField("comment", gettext_lazy("Comment"), max_length=10_000, names=("comment", "comments", "feedback", "reason", "text", "verbatim")),
-        ImportField("source", gettext_lazy("Survey"), max_length=40, names=("source", "survey", "survey_name", "campaign")),
+        ImportField("source", gettext_lazy("Source"), max_length=40, names=("source", "survey", "survey_name", "campaign")),
+        ImportField("survey", gettext_lazy("Key of a survey"), max_length=60, names=("survey_key", "survey_slug"),
+                    help=gettext_lazy("Of one that is set up here, so that its figures have them too.")),
     )  # fmt: skip
     one_of = (("account", "email"),)
     signs = frozenset(
@@ -251,6 +253,7 @@ class AnswerLoader(ReadingLoader):
     needed = ("contact_id",)
 
     def refuse(self, stage: Stage) -> None:
+        _find_surveys(stage)
         stage.refuse("r.score > 10", _("A score of %s: it is 0 to 10."), "r.score")
         stage.run(f"ALTER TABLE {ROWS} ADD COLUMN contact_id bigint")
         if "account" in stage.mapped:
@@ -259,6 +262,17 @@ class AnswerLoader(ReadingLoader):
             stage.run(f"ALTER TABLE {ROWS} ADD COLUMN account_id bigint")
         if "email" in stage.mapped:
             _find_contacts(stage)
+
+
+def _find_surveys(stage: Stage) -> None:
+    """By key, where the file has one. A survey says what kind of answers these are."""
+    if "survey" not in stage.mapped:
+        return
+    stage.run(f"ALTER TABLE {ROWS} ADD COLUMN survey_id bigint, ADD COLUMN kind text")
+    stage.run(f"UPDATE {ROWS} r SET survey_id = s.id, kind = s.kind FROM health_survey s WHERE s.slug = r.survey")
+    stage.refuse("r.survey IS NOT NULL AND r.survey_id IS NULL", _("There is no survey “%s”."), "r.survey")
+    stage.refuse("r.kind = 'churn'", _("“%s” asks for reasons, not for scores."), "r.survey")
+    stage.mapped |= {"survey_id", "kind"}
 
 
 def _find_contacts(stage: Stage) -> None:

@@ -23,6 +23,7 @@ class Table:
     name: str
     columns: Mapping[str, str]  # with their types, in the order of the rows' fields
     key: tuple[str, ...] = ("account_id", "external_id")
+    also: str = ""  # what a changed row is given besides, as in SET: "told_at = NULL"
 
     @property
     def rest(self) -> list[str]:
@@ -95,7 +96,7 @@ def _text(table: Table, told: Collection[str] | None) -> str:
     arrays = ", ".join(f"%s::{kind}[]" for kind in table.columns.values())
     values = ", ".join(f"excluded.{c}" for c in rest)
     kept = ", ".join(f"kept.{c}" for c in rest)
-    sets = ", ".join(f"{c} = excluded.{c}" for c in rest)
+    sets = ", ".join([*(f"{c} = excluded.{c}" for c in rest), *filter(None, [table.also])])
     return f"""
         WITH written AS (
             INSERT INTO {table.name} AS kept ({columns})

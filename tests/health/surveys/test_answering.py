@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from model_bakery import baker
 
+from accounts.domain.pressure import note_asks
 from accounts.exceptions import Conflict, DomainError
-from accounts.models import FollowUp
+from accounts.models import Activity, FollowUp
 from health.domain.surveys import answering
 from health.domain.surveys.telling import NEWS
 from health.models import Action, Answer, FirstReading, ScoreMark
@@ -87,6 +88,25 @@ def test_a_passive_is_helped_with_what_they_pay_for_and_use_least(invite, queue)
     queue.drain()
 
     assert "uses this least: report." in FollowUp.objects.get().instructions
+
+
+def test_a_promoter_is_asked_for_a_referral_unless_that_is_too_much(invite, queue):
+    note_asks([invite.contact], "survey", "spring")  # the very question that they answer
+    red = make_invite(make_contact(f.make_account(band="red"), name="Red"), invite.survey)
+    spared = make_invite(make_contact(name="Spared"), invite.survey)
+    note_asks([spared.contact], "upsell", "more")
+    for who in (invite, red, spared):
+        answering.submit(who, 10, at=NOON)
+    queue.drain()
+
+    assert [row.kind for row in FollowUp.objects.all()] == ["promoter"]
+    assert FollowUp.objects.get().account == invite.account
+    assert list(invite.contact.asks.order_by("pk").values_list("kind", "subject")) == [
+        ("survey", "spring"),
+        ("referral", "promoter"),
+    ]
+    held = Activity.objects.filter(kind="contact.held_back").values_list("account", "data__why")
+    assert sorted(held) == sorted([(red.account_id, "red"), (spared.account_id, "asked")])
 
 
 def test_more_detractors_of_an_account_are_occurrences(invite, queue):

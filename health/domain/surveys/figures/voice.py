@@ -9,7 +9,9 @@ from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.exceptions import DomainError
 from health.domain.surveys.figures.arithmetic import (
     Change,
     Figure,
@@ -20,7 +22,12 @@ from health.domain.surveys.figures.arithmetic import (
 )
 
 TREND_MONTHS = 12
+EARLIEST, LATEST, LONGEST = 1990, 2200, timedelta(days=3660)
 SCORES = range(11)
+
+
+def _wrong(field_: str, sentence: str) -> DomainError:
+    return DomainError(sentence, code="invalid", errors={field_: [sentence]})
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,16 @@ class Period:
 
     first: date
     until: date
+
+    @classmethod
+    def of(cls, first: date, until: date) -> "Period":
+        """Days as somebody asked for them; what makes no period is refused."""
+        if first >= until:
+            raise _wrong("from", _("The first day comes before the last."))
+        if first.year < EARLIEST or until.year > LATEST or until - first > LONGEST:
+            limits = {"first": EARLIEST, "last": LATEST}
+            raise _wrong("from", _("At most ten years, between %(first)s and %(last)s.") % limits)
+        return cls(first, until)
 
     @classmethod
     def last_days(cls, days: int, today: date | None = None) -> "Period":
