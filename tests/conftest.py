@@ -46,6 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _quick_settings() -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.CACHES["default"]["KEY_FUNCTION"] = cache_key
+    django_settings.MAIL_BACKEND = ""  # whatever EMAIL_URL names: nothing of a test ever leaves
     with contextlib.suppress(AttributeError):
         del caches["default"]  # made before, when the project was loaded
 

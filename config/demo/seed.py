@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.enums import Role
-from config.demo import book, life, readings
+from config.demo import book, life, mails, readings
 from config.demo.story import invent
 from config.demo.team import hire
 
@@ -33,4 +33,6 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     life.talk(customers, csms, rng, timezone.now())
     life.replay(today)
     life.work_off(rng)
+    mails.post()
     life.wake_up()
+    mails.settle()
