@@ -15,6 +15,7 @@ from accounts.domain.contacts import upsert_contacts
 from accounts.domain.subscriptions import upsert_subscriptions
 from accounts.models import Account, Contact, Plan, Segment, User
 from config.demo import words
+from config.demo.plans import print_prices
 from config.demo.story import ACTIONS, PLANS, SEGMENTS, TARGETS, Customer
 from health.models import Action, UsageTarget
 
@@ -29,6 +30,7 @@ def set_rules() -> dict[str, Action]:
         for place, (key, row) in enumerate(SEGMENTS.items(), 1)
     )
     plans = Plan.objects.bulk_create(Plan(key=key, name=row[0]) for key, row in PLANS.items())
+    print_prices(plans)
     actions = Action.objects.bulk_create(Action(key=key, name=name, impact=impact) for key, name, impact in ACTIONS)
     included = Action.plans.through
     included.objects.bulk_create(
@@ -108,6 +110,7 @@ def _subscriptions(customers: Sequence[Customer], rng: np.random.Generator, toda
             "account": customer.external_id,
             "external_id": f"{customer.external_id}-main",
             "plan": customer.plan,
+            "plan_version": customer.version,
             "currency": "USD",
             "unit_amount": customer.price,
             "quantity": customer.seats,

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from config.demo import book, life, mails, readings
+from config.demo.plans import hand_out_portals
 from config.demo.story import invent
 from config.demo.team import hire
 
@@ -33,6 +34,7 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     life.talk(customers, csms, rng, timezone.now())
     life.replay(today)
     life.work_off(rng)
+    hand_out_portals()
     mails.post()
     life.wake_up()
     mails.settle()

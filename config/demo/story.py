@@ -14,6 +14,7 @@ PLANS = {  # key: name, price of a seat and month, how many actions it includes
     "business": ("Business", 55, 14),
     "enterprise": ("Enterprise", 80, 16),
 }
+RAISED = 150  # days ago prices went up; who came before keeps the old ones
 ACTIONS = (  # key, name, impact; ordered from common to rare
     ("signed_in", "Signed in", 1), ("board_opened", "Board opened", 1), ("task_done", "Task done", 2),
     ("comment_written", "Comment written", 2), ("file_shared", "File shared", 2), ("report_opened", "Report opened", 3),
@@ -59,6 +60,7 @@ class Customer:
     ended_on: date | None = None
     steps: list[tuple[date, int]] = field(default_factory=list)  # seats from a day on
     late_invoice: bool = False
+    version: int = 1  # of the plan
     pk: int = 0
 
     @property
@@ -67,7 +69,7 @@ class Customer:
 
     @property
     def price(self) -> Decimal:
-        monthly = Decimal(PLANS[self.plan][1])
+        monthly = price_of(self.plan, self.version)
         return monthly * 10 if self.yearly else monthly  # two months for free by the year
 
     def seats_on(self, day: date) -> int:
@@ -76,6 +78,12 @@ class Customer:
             if since <= day:
                 seats = count
         return seats
+
+
+def price_of(plan: str, version: int) -> Decimal:
+    """Of a seat and month: the second version costs about a seventh more."""
+    price = Decimal(PLANS[plan][1])
+    return price if version == 1 else (price * Decimal("1.15")).quantize(Decimal(1))
 
 
 def invent(count: int, rng: np.random.Generator, today: date, days: int, csms: int) -> list[Customer]:
@@ -111,6 +119,7 @@ def _customer(
         seats=int(rng.integers(low, high)),
         started_on=today - timedelta(days=age),
         yearly=bool(rng.random() < (0.8 if segment in ("enterprise", "mid") else 0.35)),
+        version=1 if age > RAISED else 2,
         late_invoice=bool(rng.random() < {"failing": 0.85, "slipping": 0.3}.get(mood, 0.0)),
     )
     if mood == "gone":
