@@ -30,12 +30,25 @@ class ChangeForm(forms.Form):
         return Wish(given["seats"], self.versions.get(given["version"]), given["interval"])
 
 
+# As they would say it themselves.
+REASONS = {
+    ChurnReason.COMPETITOR: _("We use another product now"),
+    ChurnReason.FREE_PLAN: _("A free plan is enough for us"),
+    ChurnReason.OUT_OF_BUSINESS: _("We close down, or stop this work"),
+    ChurnReason.PRICE: _("It costs too much"),
+    ChurnReason.MISSING_FEATURE: _("Something we need is missing"),
+    ChurnReason.SUPPORT_QUALITY: _("We were not helped as we should have been"),
+    ChurnReason.NO_VALUE: _("We got too little out of it"),
+    ChurnReason.OTHER: _("Something else"),
+}
+
+
 class CancelForm(forms.Form):
     mark_optional = False
 
     reason = forms.ChoiceField(
         label=_("Why do you leave?"),
-        choices=ChurnReason.choices,
+        choices=[(reason.value, words) for reason, words in REASONS.items()],
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose what comes closest.")},
     )

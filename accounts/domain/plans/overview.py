@@ -19,6 +19,7 @@ class Held:
     version: PlanVersion | None
     customers: int
     mrr: Decimal
+    newest: bool = False
 
     @property
     def prices(self) -> list[str]:
@@ -49,7 +50,8 @@ def all_plans() -> list[PlanRow]:
     found = {(plan, version): (n, worth or ZERO) for plan, version, n, worth in counted.order_by()}
     rows = {plan.pk: PlanRow(plan) for plan in Plan.objects.all()}
     for version in PlanVersion.objects.prefetch_related("prices").select_related("plan").order_by("plan", "-number"):
-        rows[version.plan_id].held.append(Held(version, *found.get((version.plan_id, version.pk), (0, ZERO))))
+        held, known = rows[version.plan_id].held, found.get((version.plan_id, version.pk), (0, ZERO))
+        held.append(Held(version, *known, newest=not held))
     for pk, row in rows.items():
         if (pk, None) in found:
             row.held.append(Held(None, *found[pk, None]))

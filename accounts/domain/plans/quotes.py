@@ -44,7 +44,7 @@ class Wish:
 @dataclass(frozen=True)
 class Line:
     what: str
-    whole: Decimal  # for the whole period
+    whole: Decimal  # for the whole period, whichever way it goes
     days_left: int
     days_period: int
     money: Decimal  # to the cent; below zero it is a credit
@@ -228,7 +228,7 @@ def _lines(sub: Subscription, after: Subscription, today: date) -> list[Line]:
 
 def _line(what: str, amount: Decimal, period: tuple[date, date], today: date) -> Line:
     share = prorate(amount, period, today)
-    return Line(what, displayed(amount), share.days_left, share.days_period, share.money)
+    return Line(what, displayed(abs(amount)), share.days_left, share.days_period, share.money)
 
 
 def _seats_text(seats: int) -> str:

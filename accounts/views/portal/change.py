@@ -11,13 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.domain import plans
 from accounts.domain.plans.letters import confirm_undone
-from accounts.domain.plans.pricing import price_for
+from accounts.domain.plans.pricing import amount_for, price_for
 from accounts.domain.plans.wording import own_price, price_in_words, price_words
 from accounts.domain.plans.yearly import yearly_offer
 from accounts.enums import Interval
 from accounts.exceptions import DomainError
 from accounts.forms.portal import ChangeForm
-from accounts.models import ContactLink, PlanVersion, Subscription
+from accounts.models import ContactLink, PlanPrice, PlanVersion, Subscription
 from accounts.views.portal.frame import customer, must_decide, offers, subscription_of, token_of
 from accounts.visitors import visitor
 
@@ -129,14 +129,18 @@ def _choices(sub: Subscription, form: ChangeForm, interval: str) -> list[Choice]
         Choice("", sub.plan.name if sub.plan else _("Your plan"), mine or own_price(sub), own.features if own else [],
                not chosen or (own is not None and chosen == str(own.pk)), _own_note(own))
     ]  # fmt: skip
-    for version in form.versions.values():
-        price = price_for(version, interval, sub.currency)
-        if price and version != own:
-            words = price_in_words(version, price)
-            rows.append(
-                Choice(str(version.pk), _name(version, sub), words, version.features, chosen == str(version.pk))
-            )
+    for version, price in _sold(form, interval, sub.currency):
+        if version != own:
+            key, words = str(version.pk), price_in_words(version, price)
+            rows.append(Choice(key, _name(version, sub), words, version.features, chosen == key))
     return rows
+
+
+def _sold(form: ChangeForm, interval: str, currency: str) -> list[tuple[PlanVersion, PlanPrice]]:
+    """The cheapest first."""
+    priced = [(version, price_for(version, interval, currency)) for version in form.versions.values()]
+    sold = [(version, price) for version, price in priced if price]
+    return sorted(sold, key=lambda one: amount_for(one[0], one[1], 1))
 
 
 def _name(version: PlanVersion, sub: Subscription) -> str:
