@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from accounts.domain import followups
-from accounts.models import Account, FollowUp, Occurrence, Segment
+from accounts.models import Account, Activity, FollowUp, Occurrence, Segment
 from tests.accounts.queue import htmx, ids, many, post, words
 from tests.accounts.spine import NOON, contract, make_account, make_follow_up, make_playbook, told
 
@@ -97,12 +97,28 @@ def test_the_trend_is_whole_points_as_on_the_account_page(browser, row, acme):
         assert re.search(r"(?<!\d)16(?![.,\d])", text)
 
 
+def test_whom_to_call_stands_there_with_the_number(browser, row, acme):
+    assert "tel:" not in browser.get(f"/follow-ups/{row.pk}/").content.decode()
+    acme.contacts.create(name="Ben <Ode>", email="ben+x@acme.example", champion=True)
+    html = browser.get(f"/follow-ups/{row.pk}/").content.decode()
+    assert "Ben &lt;Ode&gt;" in html
+    assert 'href="mailto:ben%2Bx@acme.example"' in html
+
+    acme.contacts.create(name="Ana", email="ana@acme.example", phone='+40 21 "555"')
+    told = Activity.objects.create(account=acme, kind="call.logged", data={"contact": "Ana"})
+    FollowUp.objects.filter(pk=row.pk).update(activity=told)  # it is about her
+    html = browser.get(f"/follow-ups/{row.pk}/").content.decode()
+    assert 'href="tel:+4021%22555%22"' in html
+    assert "Ben" not in html
+
+
 def test_a_panel_costs_the_same_however_much_happened(browser, row, acme, django_assert_num_queries):
-    with django_assert_num_queries(5):  # the reader, the row with its account, its activity, history, occurrences
+    # The reader, the row with its account, its activity, whom to call, history, occurrences.
+    with django_assert_num_queries(6):
         browser.get(f"/follow-ups/{row.pk}/", headers=htmx("detail"))
     for _ in range(30):
         Occurrence.objects.create(follow_up=row, activity=contract(acme))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         browser.get(f"/follow-ups/{row.pk}/", headers=htmx("detail"))
 
 

@@ -14,7 +14,7 @@ from accounts.domain.timeline import Entry
 from accounts.domain.wording import reason_for
 from accounts.enums import FollowUpStatus
 from accounts.http import Request, get_follow_up
-from accounts.models import Activity, FollowUp
+from accounts.models import Activity, Contact, FollowUp
 from accounts.views.customers.table import whole
 from accounts.views.queue.answers import changed
 
@@ -32,11 +32,13 @@ def context(request: Request, row: FollowUp) -> dict[str, Any]:
     return {
         "f": row,
         "account": row.account,
+        "whom": whom(row),
         "inline": bool(request.htmx),
         "place": place(row) if row.status == FollowUpStatus.OPEN else None,
         "reason": reason_for(row),
         "trend": whole(row.account.trend),
         "why": Entry(row.activity) if row.activity else None,
+        "renewal": renewal_of(row),
         "history": history(row),
         "repeats": repeats(row),
         "is_open": is_open,
@@ -45,6 +47,19 @@ def context(request: Request, row: FollowUp) -> dict[str, Any]:
         "may_log": request.user.may("account.log", row.account),
         "ticked": sum(bool(step.get("done")) for step in row.steps),
     }
+
+
+def whom(row: FollowUp) -> Contact | None:
+    """Whom to call: the person it is about, else whom the texts call {contact}."""
+    named = row.activity.data.get("contact") if row.activity else ""
+    people = list(row.account.contacts.filter(left_on=None).order_by("-champion", "-decides", "pk"))
+    return next((person for person in people if str(person) == named), people[0] if people else None)
+
+
+def renewal_of(row: FollowUp) -> int | None:
+    """The term it is about, where it is about one."""
+    about = row.activity.data.get("renewal") if row.activity else None
+    return about if isinstance(about, int) else None
 
 
 def place(row: FollowUp) -> Why:
