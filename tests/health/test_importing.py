@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.domain.imports.commanding import import_path
 from accounts.domain.imports.running import Outcome
-from accounts.models import Account, Activity, Contact, Subscription
-from health.models import Answer, Invoice, ScoreMark, Ticket, UsageDay, UsageEvent
+from accounts.models import Account, Activity, Contact, FollowUp, Subscription
+from health.domain.surveys import figures
+from health.models import Answer, Invoice, ScoreMark, Survey, Ticket, UsageDay, UsageEvent
 from tests.accounts.imports.files import SHARED, text_of, written
 from tests.health.factories import make_account
 
@@ -266,3 +267,65 @@ def test_a_whole_company_comes_in_and_the_second_time_changes_nothing(tmp_path, 
     for kind, path in paths.items():
         assert counts(import_path(kind, path)[0]) == (0, 0, len(files[kind]), 0), kind
     assert Activity.objects.count() == before
+
+
+# Answers --------------------------------------------------------------------------------------------
+
+
+def test_answers_name_the_survey_they_belong_to(bring, acme):
+    nps = Survey.objects.create(slug="spring", name="Spring")
+    csat = Survey.objects.create(slug="after", name="After", kind="csat")
+    Survey.objects.create(slug="bye", name="Bye", kind="churn", trigger="account.churned")
+    header = ["response_id", "account", "score", "submitted_at", "survey_key"]
+    rows = [["1", "acme", 9, "2024-05-01", "spring"], ["2", "acme", 4, "2024-05-01", "after"], ["3", "acme", 2, "2024-05-01", ""],
+            ["4", "acme", 2, "2024-05-01", "autumn"], ["5", "acme", 2, "2024-05-01", "bye"], ["6", "acme", 9, "2024-05-01", "after"]]  # fmt: skip
+    outcome = bring("answers", header, *rows)
+
+    assert outcome.refusals == [
+        (5, "There is no survey “autumn”."),
+        (6, "“bye” asks for reasons, not for scores."),
+        (7, "Score: A whole number from 1 to 5."),
+    ]
+    assert set(Answer.objects.values_list("kind", "survey", "score")) == {
+        ("nps", nps.pk, 9),
+        ("csat", csat.pk, 4),
+        ("nps", None, 2),
+    }
+    assert counts(bring("answers", header, *rows[:3])) == (0, 0, 3, 0)
+
+
+def test_answers_of_the_past_stand_on_the_timeline_and_send_nobody(bring, acme, queue):
+    bring("answers", ["response_id", "account", "score", "submitted_at"], ["1", "acme", 2, "2024-05-01"])
+    queue.drain()
+
+    assert acme.activities.get(kind="nps.answered").data["group"] == "detractor"
+    assert not FollowUp.objects.exists()
+
+
+def carpentries() -> list[dict[str, str]]:
+    """Recommendation scores that people really gave, else some of ours. Those without a day are of the month that
+    their survey is named after; some have not answered."""
+    path = SHARED / "nps_carpentries" / "nps_carpentries.csv"
+    survey = {"survey": "autumn-2017-10", "submitted_at": ""}
+    made_up = [{"response_id": f"R-{n}", **survey, "score": str(n % 11) if n % 9 else ""} for n in range(99)]
+    rows = rows_in(path) if path.exists() else made_up
+    return [row | {"submitted_at": row["submitted_at"] or f"{row['survey'][-7:]}-15"} for row in rows]
+
+
+def test_real_answers_are_shown_with_their_margin(bring):
+    rows = carpentries()
+    scores = [int(row["score"]) for row in rows if row["score"]]
+    for survey in {row["survey"] for row in rows}:
+        Account.objects.create(external_id=survey, name=survey)
+    columns = ["response_id", "account", "submitted_at", "score"]
+    given = [[row["response_id"], row["survey"], row["submitted_at"], row["score"]] for row in rows]
+    assert counts(bring("answers", columns, *given)) == (len(scores), 0, 0, len(rows) - len(scores))
+    assert counts(bring("answers", columns, *given)) == (0, 0, len(scores), len(rows) - len(scores))
+
+    promoters, detractors = sum(score >= 9 for score in scores), sum(score <= 6 for score in scores)
+    told = figures.voice(figures.Period(date(2016, 1, 1), date(2018, 1, 1)))
+    assert (told.figure.n, told.figure.promoters, told.figure.detractors) == (len(scores), promoters, detractors)
+    shares = (promoters + detractors) / len(scores) - ((promoters - detractors) / len(scores)) ** 2
+    assert told.figure.nps == pytest.approx(100 * (promoters - detractors) / len(scores))
+    assert told.figure.moe95 == pytest.approx(1.959964 * 100 * (shares / len(scores)) ** 0.5)
+    assert sum(told.distribution) == len(scores)
