@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.domain.account_values import FIELDS, clean_external_id, refuse
 from accounts.domain.activity import Fact, Who, record_many
 from accounts.domain.bulk import Counts, chunks, record_set, stage_rows
+from accounts.domain.followups import move_along
 from accounts.exceptions import DomainError
 from accounts.models import Account, Segment, User
 
@@ -173,7 +174,12 @@ def _update(cursor: Any, by: Who) -> tuple[int, int]:
     )
     changed = cursor.fetchall()
     record_many([fact for row in changed for fact in _facts(row)], by=by)
+    move_along({row[0]: _csms(row) for row in changed if "csm_id" in row[1]}, by=by)
     return len(changed), known
+
+
+def _csms(row: Sequence[Any]) -> tuple[int | None, int | None]:
+    return json.loads(row[2])["csm_id"], json.loads(row[3])["csm_id"]
 
 
 def _facts(row: Sequence[Any]) -> list[Fact]:
@@ -202,7 +208,7 @@ def _create(cursor: Any, by: Who, source: str) -> int:
         select external_id, name, coalesce(domain, ''), segment_id, csm_id, coalesce(stage, %(stage)s),
                coalesce(currency, %(currency)s), coalesce(time_zone, 'UTC'), coalesce(country, ''),
                coalesce(industry, ''), coalesce(custom, '{}'), started_on, %(now)s, 0, 0, %(band)s, '', 0
-        from incoming_accounts order by position
+        from incoming_accounts where name is not null order by position
         on conflict (external_id) do nothing
         returning id
         """,

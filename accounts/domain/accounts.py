@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.domain.account_rows import upsert_accounts
 from accounts.domain.account_values import FIELDS, clean_account, clean_external_id, told
-from accounts.domain.activity import Fact, Who, record, record_many
-from accounts.domain.followups import log_contact, refresh_expected_loss
+from accounts.domain.activity import Fact, Who, record, record_facts
+from accounts.domain.followups import log_contact, move_along, refresh_expected_loss
 from accounts.domain.text import prose
 from accounts.enums import Stage
 from accounts.exceptions import DomainError
@@ -51,6 +51,7 @@ def _update(account: Account, values: Mapping[str, Any], by: Who) -> bool:
 def _tell_changes(account: Account, changes: dict[str, tuple[Any, Any]], by: Who) -> None:
     if csm := changes.pop("csm", None):
         record(account, "account.csm_assigned", by=by, before=str(csm[0] or ""), after=str(csm[1] or ""))
+        move_along({account.pk: (csm[0] and csm[0].pk, csm[1] and csm[1].pk)}, by=by)
     if stage := changes.pop("stage", None):
         record(account, "account.stage_changed", by=by, before=stage[0], after=stage[1])
     if changes:
@@ -60,23 +61,31 @@ def _tell_changes(account: Account, changes: dict[str, tuple[Any, Any]], by: Who
 
 
 @transaction.atomic
-def assign_csm(accounts: Iterable[Account | int], csm: User | None, *, by: Who) -> int:
-    """`csm` looks after them from now on (None: nobody). Gives the number of accounts that moved."""
+def assign_csm(accounts: Iterable[Account | int], csm: User | None, *, by: Who, follow_ups: bool = True) -> int:
+    """`csm` looks after them from now on (None: nobody), and does what the one before had open there, unless
+    `follow_ups` says that it stays. Gives the number of accounts that moved."""
     if csm and not (csm.is_active and csm.may("followup.work")):
         raise DomainError(_("%(name)s cannot look after accounts.") % {"name": csm}, code="cannot_take")
     ids = sorted({account if isinstance(account, int) else account.pk for account in accounts})
-    rows = Account.objects.filter(pk__in=ids).exclude(csm=csm).select_related("csm")
-    moved = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
-    Account.objects.filter(pk__in=[account.pk for account in moved]).update(csm=csm)
-    after = str(csm or "")
-    record_many(
-        [
-            Fact(account.pk, "account.csm_assigned", {"before": str(account.csm or ""), "after": after})
-            for account in moved
-        ],
+    rows = Account.objects.filter(pk__in=ids).exclude(csm=csm).order_by("pk").select_for_update(no_key=True)
+    before = dict(rows.values_list("pk", "csm_id"))
+    Account.objects.filter(pk__in=before).update(csm=csm)
+    names, after = _names(before.values()), str(csm or "")
+    record_facts(
+        (
+            Fact(pk, "account.csm_assigned", {"before": names.get(old, ""), "after": after})
+            for pk, old in before.items()
+        ),
         by=by,
     )
-    return len(moved)
+    if csm and follow_ups:
+        move_along({pk: (old, csm.pk) for pk, old in before.items()}, by=by)
+    return len(before)
+
+
+def _names(ids: Iterable[int | None]) -> dict[int | None, str]:
+    known = {pk for pk in ids if pk}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=known)} if known else {}
 
 
 @transaction.atomic

@@ -28,9 +28,11 @@ def books() -> list[User]:
 
 
 @transaction.atomic
-def share_out(*, source: User | None, segment: Segment | None, targets: Sequence[User], by: Who) -> int:
+def share_out(
+    *, source: User | None, segment: Segment | None, targets: Sequence[User], by: Who, follow_ups: bool = True
+) -> int:
     """Hand the live accounts of `source` (None: nobody's yet) to `targets`, so that each of them ends with
-    about as many accounts. Gives the number of accounts that moved."""
+    about as many accounts, with or without what `source` has open there. Gives the number of accounts that moved."""
     if not targets:
         raise DomainError(_("Choose who gets the accounts."))
     if source in targets and len(targets) == 1:
@@ -43,7 +45,7 @@ def share_out(*, source: User | None, segment: Segment | None, targets: Sequence
         Account.objects.live().filter(csm__in=targets).exclude(pk__in=ids).values_list("csm").annotate(n=Count("pk"))
     )
     shares = _fair_shares(ids, {user.pk: held.get(user.pk, 0) for user in targets})
-    return sum(assign_csm(shares[user.pk], user, by=by) for user in targets if shares[user.pk])
+    return sum(assign_csm(shares[user.pk], user, by=by, follow_ups=follow_ups) for user in targets if shares[user.pk])
 
 
 def _fair_shares(ids: Sequence[int], held: dict[int, int]) -> dict[int, list[int]]:

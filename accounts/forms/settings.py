@@ -53,6 +53,12 @@ class MoveAccountsForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Several people share them so that each ends with about as many accounts."),
     )
+    follow_ups = forms.BooleanField(
+        label=_("Their open follow-ups there move along"),
+        required=False,
+        initial=True,
+        help_text=_("Without it they stay with whoever has them now."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -14,8 +14,8 @@ from accounts.domain.accounts import (
     write_note,
 )
 from accounts.exceptions import DomainError
-from accounts.models import Account, Activity, Segment
-from tests.accounts.spine import make_account
+from accounts.models import Account, Activity, FollowUp, Segment
+from tests.accounts.spine import make_account, make_follow_up
 
 pytestmark = pytest.mark.django_db
 
@@ -62,13 +62,54 @@ def test_a_viewer_or_someone_who_left_gets_no_accounts(vera, cyril) -> None:
 
 def test_accounts_are_handed_over_in_one_go(chloe, cyril, marc, django_assert_num_queries) -> None:
     accounts = [make_account(f"A{n}", csm=chloe if n % 2 else None) for n in range(6)]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         assert assign_csm(accounts, cyril, by=marc) == 6
     assert assign_csm([account.pk for account in accounts], cyril, by=marc) == 0
     assert {data["before"] for _a, _kind, data in told()} == {"Chloe", ""}
     assert assign_csm(accounts[:1], None, by=marc) == 1
     assert assign_csm(accounts[:1], None, by=marc) == 0
     assert told()[-1] == (accounts[0].external_id, "account.csm_assigned", {"before": "Cyril", "after": ""})
+
+
+def test_what_the_csm_before_had_open_moves_along(chloe, cyril, marc, django_assert_num_queries) -> None:
+    accounts = [make_account(f"A{n}", csm=chloe) for n in range(4)]
+    mine = [make_follow_up(account, assignee=chloe, title=f"Call {n}") for n, account in enumerate(accounts)]
+    asleep = make_follow_up(accounts[0], assignee=chloe, status="snoozed", snoozed_until=timezone.now())
+    stays = [
+        make_follow_up(accounts[0], assignee=marc),
+        make_follow_up(accounts[0], assignee=chloe, status="done", closed_at=timezone.now()),
+        make_follow_up(make_account("Other", csm=chloe), assignee=chloe),
+    ]
+    with django_assert_num_queries(9):
+        assert assign_csm(accounts, cyril, by=marc) == 4
+    moved = FollowUp.objects.filter(pk__in=[row.pk for row in [*mine, asleep]])
+    assert set(moved.values_list("assignee__name", flat=True)) == {"Cyril"}
+    assert [FollowUp.objects.get(pk=row.pk).assignee for row in stays] == [marc, chloe, chloe]
+    told_of = [(name, data) for name, kind, data in told() if kind == "followup.reassigned"]
+    facts = {"follow_up": mine[1].pk, "title": "Call 1", "before": "Chloe", "after": "Cyril", "note": ""}
+    assert (len(told_of), told_of[1]) == (5, (accounts[1].external_id, facts))
+
+
+def test_nothing_moves_along_to_nobody_or_where_it_is_not_wanted(chloe, cyril, marc) -> None:
+    acme = make_account("Acme", csm=chloe)
+    row = make_follow_up(acme, assignee=chloe)
+    assign_csm([acme], cyril, by=marc, follow_ups=False)
+    assign_csm([acme], chloe, by=marc)
+    assign_csm([acme], None, by=marc)
+    row.refresh_from_db()
+    assert row.assignee == chloe
+
+
+def test_programs_and_files_that_name_another_csm_move_them_along_too(chloe, cyril, marc) -> None:
+    acme = make_account("Acme", csm=chloe)
+    row = make_follow_up(acme, assignee=chloe)
+    for csm, hand_over in (
+        (cyril, lambda: upsert_account(acme.external_id, by="x", csm=cyril)),
+        (chloe, lambda: upsert_accounts([{"external_id": acme.external_id, "csm": chloe}], by="x")),
+    ):
+        hand_over()
+        row.refresh_from_db()
+        assert row.assignee == csm
 
 
 def test_a_stage_is_changed_once(chloe) -> None:

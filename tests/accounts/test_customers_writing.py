@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Account, Activity, Contact, SavedView, User
+from accounts.models import Account, Activity, Contact, FollowUp, SavedView, User
 from tests.accounts.customers import HOSTILE, account, listed, segment
-from tests.accounts.spine import told
+from tests.accounts.spine import make_follow_up, told
 
 pytestmark = pytest.mark.django_db
 
@@ -253,6 +253,49 @@ def test_a_manager_assigns_several_at_once(signed_in, marc, chloe, django_assert
     assert Activity.objects.filter(kind="account.csm_assigned").count() == 30
     signed_in(marc).post("/accounts/assign/", {"ids": ids[:3], "csm": "none"})
     assert Account.objects.filter(csm=None).count() == 3
+
+
+def test_all_that_match_the_filter_are_assigned_once_the_number_is_confirmed(signed_in, marc, chloe, cyril) -> None:
+    reds = [account(f"A{n:02}", band="red", csm=chloe) for n in range(60)]
+    green = account("Green", band="green", csm=chloe)
+    row = make_follow_up(reds[0], assignee=chloe)
+    client = signed_in(marc)
+    data = {"all": "1", "csm": cyril.pk, "query": "band=red", "ids": [green.pk], "follow_ups": "on"}
+    page = client.post("/accounts/assign/", data)
+    assert page.status_code == 200
+    assert (page.context["number"], page.context["changed"], page.context["follow_ups"]) == (60, False, True)
+    assert Account.objects.filter(csm=cyril).count() == 0
+    reds.append(account("Late", band="red", csm=chloe))
+    again = client.post("/accounts/assign/", data | {"count": "60"})
+    assert (again.status_code, again.context["number"], again.context["changed"]) == (200, 61, True)
+    assert client.post("/accounts/assign/", data | {"count": "61"})["Location"] == "/accounts/?band=red"
+    assert set(Account.objects.filter(csm=cyril).values_list("pk", flat=True)) == {red.pk for red in reds}
+    row.refresh_from_db()
+    assert row.assignee == cyril
+
+
+@pytest.mark.parametrize("query", ["band=red", "band=purple", "mrr_from=x", "csm=99"])
+def test_what_matches_nothing_or_cannot_be_read_assigns_nobody(signed_in, marc, chloe, query) -> None:
+    row = account("Acme", band="green")
+    client = signed_in(marc)
+    assert client.post("/accounts/assign/", {"all": "1", "csm": chloe.pk, "query": query}).status_code == 422
+    row.refresh_from_db()
+    assert row.csm is None
+
+
+def test_follow_ups_stay_where_the_box_is_empty(signed_in, marc, chloe, cyril) -> None:
+    acme = account("Acme", csm=chloe)
+    row = make_follow_up(acme, assignee=chloe)
+    client = signed_in(marc)
+    for data, taker in (({}, chloe), ({"follow_ups": "on"}, chloe)):
+        client.post("/accounts/assign/", {"ids": [acme.pk], "csm": cyril.pk, **data})
+        row.refresh_from_db()
+        assert row.assignee == taker
+    client.post("/accounts/assign/", {"ids": [acme.pk], "csm": marc.pk})
+    FollowUp.objects.filter(pk=row.pk).update(assignee=marc)
+    client.post("/accounts/assign/", {"ids": [acme.pk], "csm": cyril.pk, "follow_ups": "on"})
+    row.refresh_from_db()
+    assert row.assignee == cyril
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from accounts.domain.followups.bulk import (
     snooze_many,
 )
 from accounts.domain.followups.contact import log_contact
-from accounts.domain.followups.handover import hand_over_all, heir_of
+from accounts.domain.followups.handover import hand_over_all, heir_of, move_along
 from accounts.domain.followups.opening import open_by_hand
 from accounts.domain.followups.stake import refresh_expected_loss
 from accounts.domain.followups.waking import wake, wake_due
@@ -29,6 +29,7 @@ __all__ = [
     "hand_over_all",
     "heir_of",
     "log_contact",
+    "move_along",
     "open_by_hand",
     "reassign",
     "reassign_many",

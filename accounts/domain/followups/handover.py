@@ -1,9 +1,11 @@
-"""Someone leaves: nothing of theirs is orphaned."""
+"""Someone leaves, or an account gets another CSM: nothing is orphaned."""
 
-from django.db import transaction
+from collections.abc import Mapping
+
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts.domain.activity import Fact, Who, record_many
+from accounts.domain.activity import Fact, Who, record_facts, record_many
 from accounts.enums import Role
 from accounts.exceptions import DomainError
 from accounts.models import FollowUp, User
@@ -43,3 +45,44 @@ def hand_over_all(user: User, *, by: Who, to: User | None = None) -> int:
         by=by,
     )
     return len(rows)
+
+
+# Locked in order of id, as everybody locks them.
+WITH_THE_OLD = """
+select f.id, f.account_id, f.title, coalesce(nullif(old.name, ''), old.email), coalesce(nullif(new.name, ''), new.email)
+from unnest(%s::bigint[], %s::bigint[], %s::bigint[]) as c (account_id, before, after)
+join accounts_followup f on f.account_id = c.account_id and f.assignee_id = c.before
+join accounts_user old on old.id = c.before join accounts_user new on new.id = c.after
+where f.status in ('open', 'snoozed') order by f.id for no key update of f
+"""
+MOVE = """
+update accounts_followup f set assignee_id = c.after
+from unnest(%s::bigint[], %s::bigint[]) as c (account_id, after)
+where f.account_id = c.account_id and f.id = any(%s)
+"""
+
+
+def move_along(changes: Mapping[int, tuple[int | None, int | None]], *, by: Who) -> int:
+    """In the transaction that gives accounts another CSM, {account: (id before, id after)}: what the old one had open
+    there goes to the new one. What others do there stays theirs, and with nobody to take it all stays where it is.
+    Returns how many moved."""
+    moved = [(pk, before, after) for pk, (before, after) in changes.items() if before and after and before != after]
+    if not moved:
+        return 0
+    accounts, before, after = map(list, zip(*moved, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(WITH_THE_OLD, [accounts, before, after])
+        rows = cursor.fetchall()
+        if rows:
+            cursor.execute(MOVE, [accounts, after, [pk for pk, *_rest in rows]])
+    return record_facts(
+        (
+            Fact(
+                account_id,
+                "followup.reassigned",
+                {"follow_up": pk, "title": title, "before": old, "after": new, "note": ""},
+            )
+            for pk, account_id, title, old, new in rows
+        ),
+        by=by,
+    )

@@ -69,6 +69,7 @@ def assignment(request: Request) -> HttpResponse:
                 source=None if source == "none" else User.objects.get(pk=source),
                 segment=form.cleaned_data["segment"],
                 targets=list(form.cleaned_data["targets"]),
+                follow_ups=form.cleaned_data["follow_ups"],
                 by=request.user,
             )
         except DomainError as error:
