@@ -1,5 +1,7 @@
 """API v1 of the ground floor: shape in, a verb of the domain, shape out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +29,7 @@ from accounts.domain.activity import Actor
 from accounts.domain.contacts import clean_email, upsert_contact
 from accounts.domain.subscriptions import upsert_subscription
 from accounts.enums import FollowUpStatus
+from accounts.exceptions import DomainError
 from accounts.models import Account, FollowUp, Subscription, User
 
 
@@ -61,7 +64,7 @@ def accounts() -> QuerySet[Account]:
 def account_or_404(external_id: str) -> Account:
     found = accounts().filter(external_id=external_id).first()
     if found is None:
-        raise Http404
+        raise DomainError(_("There is no account %(id)s.") % {"id": external_id}, code="not_found", status=404)
     return found
 
 
@@ -188,7 +191,7 @@ class FollowUpDetail(View):
         row, fields, actor = self.row(pk), read(shapes.FollowUpIn, request), actor_of(request)
         if not fields.keys() & {"status", "assignee"}:
             raise refuse("status", _("Say what to do: give a status, or an assignee."))
-        with transaction.atomic():
+        with transaction.atomic(), named_as_sent():
             if "assignee" in fields:
                 followups.reassign(row, to=worker(fields["assignee"]), by=actor, note=fields.get("note", ""))
             if "status" in fields:
@@ -199,6 +202,19 @@ class FollowUpDetail(View):
         if (row := follow_ups().filter(pk=pk).first()) is None:
             raise Http404
         return row
+
+
+SENT_AS = {"to": "assignee", "until": "snoozed_until", "why": "reason"}
+
+
+@contextmanager
+def named_as_sent() -> Iterator[None]:
+    """A refusal names the fields as the program sent them, not as the verbs call them."""
+    try:
+        yield
+    except DomainError as error:
+        error.errors = {SENT_AS.get(name, name): said for name, said in error.errors.items()}
+        raise
 
 
 def worker(email: str) -> User:

@@ -10,7 +10,7 @@ from accounts import formats
 from accounts.domain.text import one_line, prose
 from accounts.enums import FollowUpStatus, Outcome
 from accounts.exceptions import Conflict, DomainError
-from accounts.models import FollowUp, User
+from accounts.models import Activity, FollowUp, User
 
 OPEN_STATES = {FollowUpStatus.OPEN, FollowUpStatus.SNOOZED}
 LONGEST_SNOOZE = timedelta(days=365)
@@ -30,10 +30,18 @@ def locked(follow_up: FollowUp | int) -> FollowUp:
 def still_open(row: FollowUp) -> None:
     if row.status in OPEN_STATES:
         return
-    by = row.closed_by or _("Tenure")
+    by = _who_closed(row)
     if row.status == FollowUpStatus.CANCELED:
         raise Conflict(_("“%(title)s” was already canceled by %(by)s.") % {"title": row.title, "by": by})
     raise Conflict(_("“%(title)s” was already done by %(by)s.") % {"title": row.title, "by": by})
+
+
+def _who_closed(row: FollowUp) -> str:
+    """A program has no user: its name stands on the activity."""
+    if row.closed_by:
+        return str(row.closed_by)
+    told = Activity.objects.filter(account=row.account_id, kind__startswith="followup.", data__follow_up=row.pk)
+    return told.order_by("-id").values_list("actor_label", flat=True).first() or _("Tenure")
 
 
 def checked_outcome(outcome: str, note: str) -> tuple[str, str]:

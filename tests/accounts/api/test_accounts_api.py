@@ -64,6 +64,8 @@ def test_an_account_that_is_none_is_a_404(reader, ingester) -> None:
     for address in ("nobody", "%00", "a%01b", "x" * 300, "acme/nothing", quote("é" * 50)):
         response = reader.get(f"/api/v1/accounts/{address}")
         assert (response.status_code, response.json()["code"]) == (404, "not_found"), address
+    said = ingester.put("/api/v1/accounts/nobody/tickets/1", {"subject": "x"}).json()
+    assert said == {"detail": "There is no account nobody.", "code": "not_found"}
 
 
 @pytest.mark.parametrize("external_id", ["a b", "é€𝔘", "50%", "a/b", "a/b/c", "a?b#c&d=e", "..", "a\\b", "'\"<>", "-1"])

@@ -72,12 +72,12 @@ def test_snoozed_woken_handed_over_and_canceled(writer, call, cyril) -> None:
         ({"status": "done", "outcome": "meh"}, "outcome"),
         ({"status": "snoozed"}, "snoozed_until"),
         ({"status": "snoozed", "snoozed_until": "tomorrow"}, "snoozed_until"),
-        ({"status": "snoozed", "snoozed_until": "2020-01-01T00:00:00Z", "reason": "x"}, "until"),
+        ({"status": "snoozed", "snoozed_until": "2020-01-01T00:00:00Z", "reason": "x"}, "snoozed_until"),
         ({"status": "snoozed", "snoozed_until": "9999-12-31T23:59:59-12:00", "reason": "x"}, "snoozed_until"),
         ({"status": "snoozed", "snoozed_until": "0001-01-01T00:00:00+14:00", "reason": "x"}, "snoozed_until"),
-        ({"status": "canceled"}, "why"),
+        ({"status": "canceled"}, "reason"),
         ({"assignee": "nobody@example.com"}, "assignee"),
-        ({"assignee": "vera@tenure.example"}, "to"),
+        ({"assignee": "vera@tenure.example"}, "assignee"),
         ({"title": "Mine"}, "title"),
     ],
 )
@@ -135,3 +135,13 @@ def test_the_list_costs_the_same_for_one_and_for_fifty(reader, call, acme, djang
         make_follow_up(acme)
     with django_assert_num_queries(2):
         assert len(reader.get("/api/v1/follow-ups").json()["results"]) == 50
+
+
+def test_who_comes_too_late_is_told_which_program_was_first(writer, call) -> None:
+    address, body = f"/api/v1/follow-ups/{call.pk}", {"status": "done", "outcome": "helped"}
+    writer.patch(address, body)
+    answer = writer.patch(address, body)
+    assert (answer.status_code, answer.json()) == (
+        409,
+        {"detail": "“Call Acme” was already done by API: write.", "code": "conflict"},
+    )
