@@ -138,6 +138,10 @@ def test_leaving_with_a_reason_then_gone_at_the_end_of_the_period(acme, portal, 
     assert (acme.mrr, acme.stage, acme.churned_on) == (0, "churned", date(2026, 5, 1))
     churn = acme.activities.get(kind="account.churned").data
     assert (churn["reason"], churn["comment"]) == ("missing_feature", "No export")
+    # Who decides is asked why, by the survey for those who leave.
+    assert list(Mail.objects.order_by("pk").values_list("kind", "to")) == [
+        ("cancellation", "kim@acme.example"), ("survey.invite", "kim@acme.example")
+    ]  # fmt: skip
     assert FollowUp.objects.get(account=acme, kind="churned").due_at == datetime(2026, 5, 6, 0, 30, tzinfo=UTC)
     assert adds_up()
 
