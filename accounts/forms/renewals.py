@@ -90,6 +90,7 @@ class SettleForm(VerbForm):
 
 
 class DecideForm(VerbForm):
+    mark_optional = False  # which fields there are follows from the outcome
     verb = work.decide
     outcome = forms.ChoiceField(
         label=_("What was decided?"),

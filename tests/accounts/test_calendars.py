@@ -102,10 +102,11 @@ def test_own_ones_or_the_whole_teams(chloe, cyril) -> None:
     assert events(feed(chloe, team=True)).keys() == {str(own.uid), str(other.uid)}
 
 
-@pytest.mark.parametrize("name", [*HOSTILE, "A\\,B;C:D\"E'", "BEGIN:VEVENT", "é" * 200])
-def test_any_name_comes_back_as_it_went_in(name, chloe) -> None:
-    row = term(name, chloe)
-    assert str(events(feed(chloe))[str(row.uid)]["summary"]) == f"{name} decides"
+def test_any_name_comes_back_as_it_went_in(chloe) -> None:
+    names = [*HOSTILE, "A\\,B;C:D\"E'", "BEGIN:VEVENT", "é" * 200]
+    rows = [term(name, chloe) for name in names]
+    found = events(feed(chloe))
+    assert [str(found[str(row.uid)]["summary"]) for row in rows] == [f"{name} decides" for name in names]
 
 
 def test_a_name_of_several_lines_makes_no_lines_of_its_own(chloe) -> None:

@@ -1,6 +1,6 @@
 """What a period's renewals will bring, every step of the sum written out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from accounts.charts import Step, waterfall
 from accounts.domain import keyset
 from accounts.domain.anniversaries import anniversary
 from accounts.domain.keyset import BadPositionError, Order
+from accounts.domain.mrr import ZERO, apportioned, displayed
 from accounts.domain.renewals.forecast import Forecast, Part, forecast
 from accounts.domain.renewals.listing import quarter_of
 from accounts.enums import Band, RenewalStage
@@ -40,10 +41,16 @@ def renewal_forecast(request: Request) -> HttpResponse:
     found = forecast(form.first, form.until, **vars(look.filters))
     page, lost = _page(look, found)
     late = list(found.overdue_lines[:LATE]) if found.overdue else []
+    lines = lines_of(found.parts)
+    decided = sum((line.amount for line in lines if line.part.is_decided), ZERO)
+    total = sum((line.amount for line in lines), ZERO)
     context = {
         "form": form,
         "f": found,
-        "lines": [_line(part) for part in found.parts],
+        "lines": lines,
+        "decided": decided,
+        "open": total - decided,
+        "total": total,
         "chart": chart(found),
         "page": page,
         "rows": rows_of(page.rows, request.user),
@@ -80,6 +87,8 @@ class Line:
     """A step of the sum as it is written."""
 
     part: Part
+    due: Decimal
+    amount: Decimal
     name: Any
     why: str
     band: str = ""
@@ -91,12 +100,23 @@ class Line:
         return 0 if chance is None or (chance * 100) % 1 == 0 else 1
 
 
-def _line(part: Part) -> Line:
+def lines_of(parts: Sequence[Part]) -> list[Line]:
+    """To the cent, and still adding up as they are printed."""
+    rounded = zip(parts, _cents(part.due for part in parts), _cents(part.amount for part in parts), strict=True)
+    return [Line(part, due, amount, *_words(part)) for part, due, amount in rounded]
+
+
+def _cents(exact: Iterable[Decimal]) -> list[Decimal]:
+    amounts = list(exact)
+    return apportioned(displayed(sum(amounts, ZERO)), amounts)
+
+
+def _words(part: Part) -> tuple[Any, str, str]:
     if part.is_decided:
-        return Line(part, RenewalStage(part.what).label, _("as decided"))
+        return RenewalStage(part.what).label, _("as decided"), ""
     if part.source == "call":
-        return Line(part, _("Open, by the CSM's call"), _("their call"))
-    return Line(part, _("Open, by health"), _("the band's probability"), Band(part.what).value)
+        return _("Open, by the CSM's call"), "", ""
+    return _("Open, by health"), "", Band(part.what).value
 
 
 # The picture ----------------------------------------------------------------------------------------
@@ -124,7 +144,7 @@ def _steps(found: Forecast) -> Iterator[tuple[str, Decimal, str]]:
             yield str(RenewalStage(part.what).label), part.amount - part.due, _("decided")
     for source, name in (("call", _("Risk by the CSMs' calls")), ("band", _("Risk by health"))):
         open_ = [part for part in found.parts if part.source == source]
-        yield name, sum((part.amount - part.due for part in open_), Decimal(0)), _("open")
+        yield name, sum((part.amount - part.due for part in open_), ZERO), _("open")
 
 
 # The terms behind it --------------------------------------------------------------------------------
