@@ -11,6 +11,7 @@ from config.demo.book import contacts_of
 from config.demo.story import ACTIONS, MOODS, TARGETS, Customer
 from health.models import Action, Answer, FirstReading, Invoice, Ticket
 
+OLDEST_SURVEYED = 260  # days; what was said before came from another tool
 EVENT_DAYS = 28  # raw events are kept for so long, daily totals for all the time
 USUAL = np.array([5.0 / (place + 1.6) for place in range(len(ACTIONS))])
 IMPACTS = np.array([impact for _key, _name, impact in ACTIONS])
@@ -138,15 +139,18 @@ def _invoice(
 
 
 def tell_answers(customers: Sequence[Customer], rng: np.random.Generator, today: date, days: int) -> None:
+    """Long ago, to another tool (what they said since: surveys.py)."""
     contacts = contacts_of()
     rows: list[Answer] = []
     midnight = datetime.combine(today, datetime.min.time(), UTC)
     for customer in customers:
         if customer.ended_on or customer.mood == "trial":
             continue
-        mean = MOODS[customer.mood][4]
+        mean, oldest = MOODS[customer.mood][4], min((today - customer.started_on).days, days)
+        if oldest <= OLDEST_SURVEYED:
+            continue
         for contact in contacts.get(customer.pk, ()):
-            for age in rng.uniform(1, min((today - customer.started_on).days, days), rng.binomial(2, 0.4)):
+            for age in rng.uniform(OLDEST_SURVEYED, oldest, rng.binomial(2, 0.4)):
                 score = int(np.clip(round(float(rng.normal(mean, 1.4))), 0, 10))
                 rows.append(
                     Answer(
@@ -157,6 +161,7 @@ def tell_answers(customers: Sequence[Customer], rng: np.random.Generator, today:
                         score=score,
                         comment=_comment(score, rng),
                         answered_at=midnight - timedelta(days=float(age)),
+                        told_at=midnight,
                     )
                 )
     Answer.objects.bulk_create(rows, batch_size=5000)
