@@ -118,7 +118,9 @@ def _subscriptions(customers: Sequence[Customer], rng: np.random.Generator, toda
             "started_on": customer.started_on,
             "effective_on": customer.started_on,
             "term_end": _term_end(customer, today),
-            "notice_days": 60 if customer.yearly else 0,
+            "notice_days": 60 if customer.yearly and renews_by_itself(customer) else 0,
+            "auto_renew": renews_by_itself(customer),
+            "term_months": 12 if customer.yearly else 1,
             "discount_percent": Decimal(10) if rng.random() < 0.15 else Decimal(0),
         }
         if customer.mood == "trial":
@@ -137,8 +139,19 @@ def _subscriptions(customers: Sequence[Customer], rng: np.random.Generator, toda
             }
 
 
+def renews_by_itself(customer: Customer) -> bool:
+    """Some of the larger ones sign anew each year."""
+    return not (customer.yearly and customer.segment in ("enterprise", "mid") and customer.number % 3 == 0)
+
+
 def _term_end(customer: Customer, today: date) -> date:
-    """The next anniversary of the start, by year or by month."""
+    """The next anniversary of the start, by year or by month; of a few, one that has gone by unsigned."""
+    if (
+        not renews_by_itself(customer)
+        and customer.number % 8 == 0
+        and customer.started_on < today - timedelta(days=120)
+    ):
+        return today - timedelta(days=2 + customer.number % 17)
     if customer.yearly:
         years = today.year - customer.started_on.year
         end = _years_on(customer.started_on, years)

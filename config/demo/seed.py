@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from config.demo import book, life, mails, readings, surveys
 from config.demo.plans import hand_out_portals
+from config.demo.renewals import tell_renewals
 from config.demo.story import invent
 from config.demo.team import hire
 
@@ -32,6 +33,7 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     say("How they stood on past days, and what was done about it …")
     life.remember(today, days)
     life.talk(customers, csms, rng, timezone.now())
+    tell_renewals(customers, csms, rng, today)
     surveys.ask(customers, people["admin"], rng, timezone.now(), days)
     life.replay(today)
     life.work_off(rng)
