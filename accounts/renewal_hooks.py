@@ -76,8 +76,8 @@ playbook_defaults.add(
         "end_of_cycle", _("End of cycle"), "renewal.term_ending",
         title=_("{account}: renewal to be decided by {decision_date}"),
         instructions=_(
-            "The term of {subscription} ({mrr} {currency} a month) ends on {ends_on}; what happens next is decided by {decision_date}, {left} "
-            "days from now. Notice: {notice_days} days. Renews by itself: {auto_renew}. Band: {band}."
+            "The term of {subscription} ({mrr} {currency} a month) ends on {ends_on}; what happens next is decided by "
+            "{decision_date}. Days left: {left}. Notice: {notice_days} days. Renews by itself: {auto_renew}. Band: {band}."
         ),
         steps=(
             _("Read the account: what do they use, what has changed since the last term?"),

@@ -192,3 +192,14 @@ def test_late_decided_the_term_of_today_follows(acme, chloe) -> None:
         work.decide(row, "renewed", by=chloe)
         assert made()[-1] == ("2026-07-01", "2026-08-01", "upcoming")
         assert sound()
+
+
+def test_two_changes_that_were_slept_through_come_in_their_order(acme, chloe) -> None:
+    subscribe(acme, term_end="2026-04-01")
+    work.decide(renewal(), "expanded", by=chloe, quantity=2)
+    work.decide(renewal(), "expanded", by=chloe, unit_amount=200)
+    with at("2026-06-10"):
+        sweep_renewals()
+        sub = Subscription.objects.get()
+        assert (sub.quantity, sub.unit_amount, moves(acme)[-1]) == (2, 200, ("2026-06-10", "expansion", "300"))
+        assert sound()

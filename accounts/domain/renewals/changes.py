@@ -91,15 +91,25 @@ def _price_for(sub: Subscription, mrr: Decimal, quantity: int | None) -> Decimal
 def apply_changes(renewals: Sequence[Renewal], *, by: Who) -> dict[int, str]:
     """Give the subscriptions what was agreed on for their next term; what refused it, by renewal. The caller holds the
     accounts' rows, and has seen that the terms are over."""
-    batch = Batch(by=by)
-    batch.run([_row(place, renewal) for place, renewal in enumerate(renewals)])
-    refused = {renewals[place].pk: str(error) for place, error in batch.counts.refused}
+    batch, turns = Batch(by=by), _by_subscription(renewals)
+    batch.run([_row(place, turn) for place, turn in enumerate(turns)])
+    refused = {row.pk: str(error) for place, error in batch.counts.refused for row in turns[place]}
     done = [renewal.pk for renewal in renewals if renewal.pk not in refused]
     Renewal.objects.filter(pk__in=done).update(changed_at=timezone.now(), attention_on=None)
     return refused
 
 
-def _row(place: int, renewal: Renewal) -> Row:
-    agreed = {"unit_amount": renewal.next_unit_amount, "quantity": renewal.next_quantity}
-    fields: dict[str, Any] = {name: value for name, value in agreed.items() if value is not None}
-    return Row(place, renewal.account_id, renewal.subscription.external_id, fields)
+def _by_subscription(renewals: Sequence[Renewal]) -> list[list[Renewal]]:
+    """Where the clock stood still for longer than a term, what was agreed on later comes last."""
+    found: dict[int, list[Renewal]] = {}
+    for renewal in sorted(renewals, key=lambda row: row.ends_on):
+        found.setdefault(renewal.subscription_id, []).append(renewal)
+    return list(found.values())
+
+
+def _row(place: int, renewals: Sequence[Renewal]) -> Row:
+    fields: dict[str, Any] = {}
+    for renewal in renewals:
+        agreed = {"unit_amount": renewal.next_unit_amount, "quantity": renewal.next_quantity}
+        fields |= {name: value for name, value in agreed.items() if value is not None}
+    return Row(place, renewals[-1].account_id, renewals[-1].subscription.external_id, fields)

@@ -26,8 +26,11 @@ class Decision:
     comment: str = ""
     unit_amount: Decimal | None = None  # what the next term costs, where that changes
     quantity: int | None = None
-    # Long ago: it is told as of then, and nothing answers to it any more.
-    on: date | None = None
+    on: date | None = None  # on a day of the past: that is when it was decided
+
+    def at(self, now: datetime) -> datetime:
+        past = self.on is not None and self.on < now.date()
+        return datetime.combine(self.on, time(12), UTC) if past and self.on else now
 
 
 BAND_ODDS = " ".join(f"when '{band}' then {odds}" for band, odds in PROBABILITY.items())
@@ -36,8 +39,8 @@ DECIDE = f"""
 with given as (
     select * from unnest(
         %(ids)s::bigint[], %(outcomes)s::text[], %(mrrs)s::numeric[], %(afters)s::numeric[], %(reasons)s::text[],
-        %(comments)s::text[], %(amounts)s::numeric[], %(quantities)s::int[]
-    ) as g (id, outcome, mrr, after, reason, comment, unit_amount, quantity)
+        %(comments)s::text[], %(amounts)s::numeric[], %(quantities)s::int[], %(ats)s::timestamptz[]
+    ) as g (id, outcome, mrr, after, reason, comment, unit_amount, quantity, at)
 ), worth as (
     select g.*, coalesce(g.mrr, s.mrr) as at_stake, coalesce(g.after, s.mrr) as worth_after,
            r.disagreement_since is not null and r.settled_at is null as disputed,
@@ -53,8 +56,8 @@ update accounts_renewal r set
         when w.worth_after < w.at_stake then 'contracted' else 'renewed' end),
     mrr = w.at_stake, outcome_mrr = w.worth_after, reason = w.reason, comment = w.comment,
     next_unit_amount = w.unit_amount, next_quantity = w.quantity,
-    decided_at = %(now)s, decided_by_id = %(user)s, model_probability = w.odds,
-    settled_at = case when w.disputed then %(now)s else r.settled_at end,
+    decided_at = w.at, decided_by_id = %(user)s, model_probability = w.odds,
+    settled_at = case when w.disputed then w.at else r.settled_at end,
     attention_on = case when w.unit_amount is not null or w.quantity is not null then r.ends_on end,
     sequence = r.sequence + 1, updated_at = %(now)s
 from worth w
@@ -68,11 +71,13 @@ def decided(decisions: Sequence[Decision], *, by: Who, by_itself: bool = False) 
     """The ids of those decided here and now; what somebody else had decided before stays as it is."""
     if not decisions:
         return set()
-    actor, found = Actor.of(by), {d.renewal_id: d for d in decisions}
+    actor, now = Actor.of(by), timezone.now()
+    ats = {d.renewal_id: d.at(now) for d in decisions}
+    params = {"ats": list(ats.values()), "now": now, "user": actor.user and actor.user.pk}
     with connection.cursor() as cursor:
-        cursor.execute(DECIDE, _params(decisions) | {"now": timezone.now(), "user": actor.user and actor.user.pk})
+        cursor.execute(DECIDE, _params(decisions) | params)
         rows = cursor.fetchall()
-    record_facts([fact for row in rows for fact in _facts(row, found[row[0]].on, by_itself)], by=by)
+    record_facts([fact for row in rows for fact in _facts(row, ats[row[0]], by_itself)], by=by)
     return {row[0] for row in rows}
 
 
@@ -89,9 +94,8 @@ def _params(decisions: Sequence[Decision]) -> dict[str, Any]:
     }
 
 
-def _facts(row: tuple, on: date | None, by_itself: bool) -> list[Fact]:
+def _facts(row: tuple, at: datetime, by_itself: bool) -> list[Fact]:
     pk, account_id, decides_on, ends_on, external_id, plan, stage, before, after, reason, comment, disputed = row
-    at = datetime.combine(on, time(12), UTC) if on and on < timezone.now().date() else None
     about = term_facts(pk, external_id, decides_on, ends_on)
     data = {
         **about, "plan": plan, "outcome": stage, "before": displayed(before), "after": displayed(after),
