@@ -3,13 +3,26 @@ tests/browser/test_pages.py looks over. Not here: actions, fragments, downloads,
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
 from accounts.domain.imports import runs
-from accounts.models import Account, Activity, FollowUp, ImportRun, Playbook, Segment, User
+from accounts.domain.links import address_of
+from accounts.models import (
+    Account,
+    Activity,
+    Contact,
+    FollowUp,
+    ImportRun,
+    PlanVersion,
+    Playbook,
+    Renewal,
+    Segment,
+    User,
+)
 from accounts.registry import panels
-from health.models import Action, ScoreModel
+from health.models import Action, Invite, ScoreModel, Survey
 
 FILE = "customer_id,company,since\nacme,Acme,31/01/2024\nbeta,Beta,05/02/2024\n,Nobody,05/02/2024\n"
 
@@ -24,7 +37,7 @@ SIGNED_OUT = [Place("sign-in", "/login/", "entrance"), Place("forgot-password", 
 
 
 def places() -> list[Place]:
-    return [*SIGNED_OUT, *work(), *customers(), *settings(), *security()]
+    return [*SIGNED_OUT, *work(), *renewals(), *customers(), *voice(), *settings(), *security()]
 
 
 def work() -> Iterator[Place]:
@@ -39,6 +52,19 @@ def work() -> Iterator[Place]:
     yield Place("follow-up-call", reverse("follow-up-call", args=[one.pk]), "work")
 
 
+def renewals() -> Iterator[Place]:
+    one = Renewal.objects.undecided().order_by("decision_date").first()
+    for name in ("list", "month", "board", "forecast", "disagreements", "views"):
+        place = _place(f"renewals:{name}", "renewals")
+        yield place._replace(path=f"{place.path}?who=team")
+    yield Place("renewals-nothing-found", reverse("renewals:list") + "?q=nobody+at+all", "renewals")
+    for name in ("renewal", "decide", "call", "settle"):
+        yield _place(f"renewals:{name}", "renewals", one.pk)
+    yield _place("renewals:account", "renewals", one.account_id)
+    for name in ("calendars", "calendar_add"):
+        yield _place(f"settings:{name}", "renewals")
+
+
 def customers() -> Iterator[Place]:
     account = Account.objects.filter(band="red", contacts__isnull=False).order_by("-mrr").first()
     activity = Activity.objects.filter(account=account).order_by("-id").first()
@@ -47,6 +73,7 @@ def customers() -> Iterator[Place]:
     for name in ("detail", "edit", "subscription", "contacts", "contact_add", "call_add", "note_add", "timeline"):
         yield _place(f"accounts:{name}", "customers", account.pk)
     yield _place("accounts:contact", "customers", account.pk, account.contacts.first().pk)
+    yield _place("accounts:portal_link", "customers", account.pk, account.contacts.first().pk)
     yield _place("accounts:activity", "customers", account.pk, activity.pk)
     for tab in sorted({panel.tab for panel in panels} - {"overview"}):
         path = reverse("accounts:tab", args=[account.pk, tab])
@@ -55,14 +82,38 @@ def customers() -> Iterator[Place]:
         yield _place(f"health:{name}", "customers", account.pk)
 
 
+def voice() -> Iterator[Place]:
+    """What customers answered, what they are asked, and the page on which they are."""
+    yield _place("health:voice", "voice")
+    for query in ("period=all", "kind=csat&period=all", "kind=churn&period=all", "q=nobody+at+all"):
+        yield Place(f"voice-{query.split('&')[0].replace('=', '-').replace('+', '-')}", f"/voice/?{query}", "voice")
+    draft = Survey.objects.filter(status="draft").first() or Survey.objects.create(slug="draft", name="Draft")
+    running = Survey.objects.filter(status="running").first()
+    yield from (_place(f"health:{name}", "voice") for name in ("surveys", "survey_add"))
+    for name in ("survey_edit", "survey_people"):
+        yield _place(f"health:{name}", "voice", draft.pk)
+        yield _place(f"health:{name}", "voice", running.pk)._replace(name=f"health-{name}-running")
+    yield _place("health:survey_end", "voice", running.pk)
+    contact = Contact.objects.filter(left_on=None).order_by("pk").first()
+    for kind in ("nps", "csat", "churn"):
+        asked = Survey.objects.get_or_create(slug=f"look-{kind}", defaults={"name": kind, "kind": kind})[0]
+        invite = Invite.objects.get_or_create(survey=asked, contact=contact, account=contact.account)[0]
+        path = urlsplit(address_of(contact, "survey", str(invite.pk))).path
+        yield Place(f"survey-{kind}", f"{path}?score=3", "voice")
+
+
 def settings() -> Iterator[Place]:
     plain = ("home", "profile", "users", "user_add", "assignment", "segments", "segment_add", "playbooks")
-    plain += ("playbook_add", "deliveries", "tokens", "token_add")
+    plain += ("plans", "plan_add", "rates", "playbook_add", "deliveries", "tokens", "token_add")
     yield from (_place(f"settings:{name}", "settings") for name in plain)
     for name, row in (
         ("settings:user", User.objects.get(email__startswith="chloe@")),
         ("settings:segment", Segment.objects.first()),
         ("settings:playbook", Playbook.objects.first()),
+        ("settings:plan", PlanVersion.objects.latest("number").plan),
+        ("settings:plan_version_add", PlanVersion.objects.latest("number").plan),
+        ("settings:plan_version", PlanVersion.objects.latest("number")),
+        ("settings:plan_migrate", PlanVersion.objects.latest("number")),
         ("health:model", ScoreModel.objects.first()),
         ("health:action", Action.objects.first()),
     ):
