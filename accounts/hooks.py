@@ -106,6 +106,8 @@ activity_kinds.add(
 playbook_defaults.add(
     PlaybookDefault(
         "contraction", _("Contraction"), "mrr.contracted",
+        # Who now pays by the year pays less a month, and stays longer: that is no reason to worry.
+        conditions=({"field": "dropped", "op": "is_not", "value": "monthly billing"},),
         title=_("{account} pays less: find out what {dropped} was for"),
         instructions=_(
             "MRR went from {before} to {after} {currency}. What was dropped: {dropped}. Whether it was in use: {in_use}. "

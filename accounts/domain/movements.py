@@ -94,7 +94,7 @@ select m.account_id,
                     case when was.plan_id is distinct from c.plan_id then concat_ws(' → ', was.plan, p.name) end,
                     case when was.quantity > c.quantity then
                         format(%(seats)s::text, was.quantity - c.quantity, was.quantity) end
-                ), ''), %(price)s::text) end, 'in_use', coalesce(%(in_use)s::jsonb ->> m.change_id::text, ''))
+                ), ''), case when yearly.yes then %(rhythm)s::text else %(price)s::text end) end, 'in_use', coalesce(%(in_use)s::jsonb ->> m.change_id::text, ''))
             when 'churn' then jsonb_build_object('reason', coalesce(nullif(m.reason, ''), 'other'),
                 'comment', m.comment)
             else '{{}}'::jsonb end as data
@@ -109,6 +109,12 @@ left join lateral (
         and (b.effective_on, b.id) < (c.effective_on, c.id)
     order by b.effective_on desc, b.id desc limit 1
 ) was on true
+left join lateral (
+    select true as yes from accounts_planchange x
+    where m.kind = 'contraction' and x.subscription_id = c.subscription_id and x.effective_on = c.effective_on
+        and x.applied_at is not null and x.told #>> '{{interval,0}}' <> 'year' and x.told #>> '{{interval,1}}' = 'year'
+    limit 1
+) yearly on true
 where m.change_id = any(%(steps)s) and m.kind <> 'fx'
 order by m.occurred_on, m.change_id
 """  # noqa: S608 - constants
@@ -150,6 +156,7 @@ def tell_movements(steps: Sequence[int], *, by: Who) -> int:
         "reporting": settings.REPORTING_CURRENCY,
         "seats": "%s of %s seats",
         "price": "price",
+        "rhythm": "monthly billing",
     }
     params["in_use"] = _in_use(params)
     return record_set(tuple(TOLD_AS.values()), FACTS, params, by=by, quiet="old", count=len(steps))

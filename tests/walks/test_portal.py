@@ -161,6 +161,13 @@ def test_less_at_the_end_of_the_period_is_called_about_before(acme, portal, queu
     assert moves(acme)[-1] == ("2026-05-01", "contraction", "-175")
 
 
+def test_who_now_pays_by_the_year_is_thanked_not_called(acme, portal, queue):
+    confirm(portal, ask(portal, seats="10", interval="year")[1])
+    queue.drain()
+    assert acme.activities.get(kind="mrr.contracted").data["dropped"] == "monthly billing"
+    assert not FollowUp.objects.exists()
+
+
 def test_a_quote_of_yesterday_is_worked_out_anew(acme, portal, time_machine):
     _html, form = ask(portal, seats="15")
     time_machine.move_to(MID_APRIL + timedelta(days=1), tick=False)

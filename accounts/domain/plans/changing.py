@@ -67,9 +67,9 @@ def carry_out(asked: Quote, *, by: Who, contact: Contact | None = None) -> PlanC
     change = _receipt(asked, Actor.of(by), contact)
     if asked.at_once:
         sub = asked.subscription
-        upsert_subscription(sub.account, sub.external_id, by=by, **asked.fields)
         change.applied_at = timezone.now()
-        change.save()
+        change.save()  # first: what the movement tells of looks at it
+        upsert_subscription(sub.account, sub.external_id, by=by, **asked.fields)
         _tell_changed(change, asked, by)
     else:
         change.save()
