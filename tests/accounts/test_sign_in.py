@@ -1,0 +1,96 @@
+"""The door for staff: it locks after too many guesses, and asks for the second factor of those who have one."""
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "a long one that is nobody's"
+SECRET = "JBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture
+def cleo(chloe: User) -> User:
+    chloe.set_password(PASSWORD)
+    chloe.save()
+    return chloe
+
+
+def sign_in(client: Client, user: User, password: str = PASSWORD, **extra: str):
+    return client.post("/login/", {"login": user.email, "password": password}, **extra)
+
+
+def inside(client: Client) -> bool:
+    return client.get("/").status_code == 200
+
+
+def test_after_five_wrong_guesses_the_right_one_does_not_help_either(client, cleo) -> None:
+    for _guess in range(5):
+        assert "not correct" in sign_in(client, cleo, "wrong").content.decode()
+    answer = sign_in(client, cleo)
+    assert "Too many failed login attempts" in answer.content.decode()
+    assert not inside(client)
+
+
+def test_guesses_at_one_door_lock_no_colleague_out(client, cleo, marc) -> None:
+    marc.set_password(PASSWORD)
+    marc.save()
+    for _guess in range(5):
+        sign_in(client, cleo, "wrong")
+    sign_in(client, marc, REMOTE_ADDR="10.0.0.9")
+    assert inside(client)
+
+
+def test_one_address_cannot_try_everybody(client, people) -> None:
+    answers = [sign_in(client, User(email=f"p{n}@tenure.example"), "wrong").content.decode() for n in range(12)]
+    assert "Too many failed login attempts" in answers[-1]
+
+
+@pytest.fixture
+def with_second_factor(cleo: User) -> User:
+    totp.TOTP.activate(cleo, SECRET)
+    RecoveryCodes.activate(cleo)
+    return cleo
+
+
+def code_now() -> str:
+    return totp.format_hotp_value(totp.hotp_value(SECRET, next(iter(totp.yield_hotp_counters_from_time()))))
+
+
+def test_a_password_alone_does_not_open_where_there_is_a_second_factor(client, with_second_factor) -> None:
+    answer = sign_in(client, with_second_factor)
+    assert answer.status_code == 302
+    assert not inside(client)
+    client.post(answer["Location"], {"code": "000000"})
+    assert not inside(client)
+    client.post(answer["Location"], {"code": code_now()})
+    assert inside(client)
+
+
+def test_a_recovery_code_opens_once(with_second_factor) -> None:
+    code = RecoveryCodes(with_second_factor.authenticator_set.get(type="recovery_codes")).get_unused_codes()[0]
+    opened = []
+    for client in (Client(), Client()):
+        client.post(sign_in(client, with_second_factor)["Location"], {"code": code})
+        opened.append(inside(client))
+    assert opened == [True, False]
+
+
+def test_who_is_switched_off_stays_outside(client, cleo) -> None:
+    cleo.is_active = False
+    cleo.save()
+    sign_in(client, cleo)
+    assert not inside(client)
+
+
+def test_the_session_is_a_new_one_after_the_sign_in(client, cleo) -> None:
+    client.get("/login/")
+    before = client.session.session_key
+    answer = sign_in(client, cleo)
+    cookie = answer.cookies[settings.SESSION_COOKIE_NAME]
+    assert cookie.value != before
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
