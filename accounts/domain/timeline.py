@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -201,13 +201,19 @@ def _text(value: str) -> str:
     """Text as it is, unless the whole of it is a day or a moment."""
     try:
         if ISO_DAY.fullmatch(value):
-            return formats.day(date.fromisoformat(value))
+            return _day(value, formats.language(), timezone.localdate().year)
         if ISO_MOMENT.match(value) and len(value) < 40:
             moment = datetime.fromisoformat(value)
             return formats.moment(moment if moment.tzinfo else timezone.make_aware(moment))
     except (ValueError, OverflowError):
         pass
     return value
+
+
+@lru_cache(maxsize=1024)
+def _day(value: str, _language: str, _year: int) -> str:
+    """What happens to thousands at once mostly happens on the same few days."""
+    return formats.day(date.fromisoformat(value))
 
 
 def by_month(entries: Iterable[Entry]) -> list[tuple[date, list[Entry]]]:

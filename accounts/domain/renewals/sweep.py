@@ -22,13 +22,21 @@ from accounts.domain.renewals.extending import extend
 from accounts.domain.renewals.intent import ask_many
 from accounts.domain.standing import today_of
 from accounts.domain.subscription_rows import lock_accounts
-from accounts.models import Renewal
+from accounts.models import Renewal, Subscription
 
 logger = logging.getLogger(__name__)
 BATCH = 2000
 
 # Plain: nothing is due most of the time, and an ORM query would take longer to write down than to run.
 DUE = "select id, account_id from accounts_renewal where attention_on <= %s and id > %s order by id limit %s"
+
+
+# Thousands at once: what is not looked at is not read.
+NEEDED = (
+    "account_id", "ends_on", "notice_days", "auto_renew", "decision_date", "monthly", "stage", "decided_at",
+    "next_unit_amount", "next_quantity", "told_days", "told_for", "intent_asked_at", "lapsed_at", "attention_on",
+    "subscription__external_id", "subscription__mrr", "subscription__plan__name",
+)  # fmt: skip
 
 
 def sweep_renewals() -> int:
@@ -53,7 +61,7 @@ def _sweep(found: Sequence[tuple[int, int]]) -> int:
     """Who holds the accounts' rows sees what others have done: the second sweep finds nothing left."""
     days = today_of(lock_accounts({account_id for _pk, account_id in found}))
     rows = Renewal.objects.filter(pk__in=[pk for pk, _account_id in found], attention_on__isnull=False)
-    rows = rows.select_related("account", "subscription__plan").order_by("pk")
+    rows = rows.select_related("subscription__plan").only(*NEEDED).order_by("pk")
     due = [row for row in rows if row.account_id in days and row.attention_on <= days[row.account_id]]  # type: ignore[operator]
     _apply([row for row in due if row.decided_at])
     undecided = [row for row in due if not row.decided_at]
@@ -75,7 +83,7 @@ def _roll_over(rows: Sequence[Renewal]) -> None:
         return
     decisions = [Decision(row.pk, on=row.ends_on) for row in rows]
     done = decided(decisions, by=SYSTEM, by_itself=True)
-    extend([row.subscription for row in rows if row.pk in done], by=SYSTEM)
+    extend(list(Subscription.objects.filter(renewals__in=done).order_by("pk")), by=SYSTEM)
 
 
 def _lapse(rows: Sequence[Renewal]) -> None:
