@@ -94,7 +94,8 @@ select m.account_id,
                     case when was.plan_id is distinct from c.plan_id then concat_ws(' → ', was.plan, p.name) end,
                     case when was.quantity > c.quantity then
                         format(%(seats)s::text, was.quantity - c.quantity, was.quantity) end
-                ), ''), case when yearly.yes then %(rhythm)s::text else %(price)s::text end) end, 'in_use', coalesce(%(in_use)s::jsonb ->> m.change_id::text, ''))
+                ), ''), case when yearly.yes then %(rhythm)s::text else %(price)s::text end) end,
+                'in_use', coalesce(%(in_use)s::jsonb ->> m.change_id::text, ''))
             when 'churn' then jsonb_build_object('reason', coalesce(nullif(m.reason, ''), 'other'),
                 'comment', m.comment)
             else '{{}}'::jsonb end as data
