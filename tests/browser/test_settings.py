@@ -4,7 +4,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts.models import Playbook
-from health.models import ScoreModel
+from health.models import Action, ScoreModel
 from tests.accounts.spine import make_account
 from tests.browser.work import toast
 
@@ -56,3 +56,11 @@ def test_without_scripts_a_playbook_is_switched_off_on_its_page(page_of, alice):
     page.get_by_label("Cancel them").check()
     page.get_by_role("button", name="Switch off").click()
     expect(page.get_by_role("button", name="Switch on")).to_be_visible()
+
+
+def test_a_long_name_from_a_program_stays_in_its_place(page_of, alice):
+    Action.objects.create(key="x" * 120, name="X" * 120)
+    page = page_of(alice)
+    page.goto(reverse("health:actions"))
+    expect(page.get_by_role("link", name="X" * 120)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
