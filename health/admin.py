@@ -41,8 +41,29 @@ class InvoiceAdmin(OfAccount):
 
 @admin.register(models.Answer)
 class AnswerAdmin(OfAccount):
-    list_display = ("external_id", "account", "score", "answered_at", "source")
-    raw_id_fields = ["account", "contact"]
+    list_display = ("external_id", "account", "kind", "score", "reason", "answered_at", "source")
+    list_filter = ("kind",)
+    raw_id_fields = ["account", "contact", "survey", "invite"]
+
+
+@admin.register(models.Survey)
+class SurveyAdmin(ReadOnly):
+    """Written, started and ended under /settings/surveys/, where its rules are kept."""
+
+    list_display = ("name", "slug", "kind", "status", "trigger", "started_at", "ended_at")
+    list_filter = ("kind", "status")
+    search_fields = ("name", "slug")
+
+
+@admin.register(models.Invite)
+class InviteAdmin(ReadOnly, OfAccount):
+    """Who was asked and who was not, and why."""
+
+    list_display = ("address", "account", "survey", "status", "skip_reason", "sent_at", "scanned_at")
+    list_filter = ("status", "skip_reason", "survey")
+    list_select_related = ("account", "survey")
+    search_fields = ("address", "account__name", "account__external_id")
+    raw_id_fields = ["account", "contact", "mail"]
 
 
 @admin.register(models.CustomReading)
