@@ -121,6 +121,8 @@ class Renewal(models.Model):
             models.Index(fields=["ends_on", "id"], name="renewal_by_end"),
             models.Index(fields=["account", "-ends_on"], name="renewal_by_account"),
             models.Index(fields=["stage", "decision_date"], name="renewal_board", condition=Q(decided_at__isnull=True)),
+            # The board's decided ones.
+            models.Index(fields=["-decided_at"], name="renewal_lately", condition=Q(decided_at__isnull=False)),
             # The sweep.
             models.Index(fields=["attention_on"], name="renewal_attention", condition=Q(attention_on__isnull=False)),
             models.Index(
