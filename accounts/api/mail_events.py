@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import Text
+from accounts.api.fields import Strict, Text
 from accounts.api.parsers import TooLarge
 from accounts.api.views import View
 from accounts.domain.mails.bounces import EVENTS, record_event
@@ -18,7 +18,7 @@ MOST = 1000
 UNKNOWN = _("No mail of ours is that.")
 
 
-class MailEvent(serializers.Serializer):
+class MailEvent(Strict):
     event = serializers.ChoiceField(choices=[(event, event) for event in EVENTS])
     message_id = Text(required=False, max_length=255, help_text="The Message-ID, or the id of the sending service.")
     address = Text(required=False, max_length=254, help_text="Without an id: the last mail to this address.")
@@ -31,7 +31,7 @@ class MailEvent(serializers.Serializer):
 
 
 class MailEventsIn(serializers.Serializer):
-    events = MailEvent(many=True, help_text="Up to 1,000.")
+    events = serializers.ListField(child=MailEvent(), max_length=MOST)
 
 
 class Rejected(serializers.Serializer):
