@@ -49,7 +49,9 @@ def sweep_subscriptions() -> None:
 
 @shared_task
 def sweep_renewals() -> None:
-    """Terms that are announced, asked about, roll over or lapse today."""
+    """Terms that are announced, asked about, roll over or lapse today. What changes with the new term comes first: it
+    says how long that is."""
+    plans.apply_due_changes()
     if count := sweep.sweep_renewals():
         log.info("renewals swept", count=count)
 

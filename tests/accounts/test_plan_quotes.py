@@ -178,11 +178,12 @@ def test_to_the_year_at_once_and_back_when_it_is_over(time_machine):
     sub = subscribed(make_account(), team)
     asked = quote(sub, Wish(interval="year"))
     assert lines(asked) == [("Unused days of Team", 15, 30, "-100.00"), ("Team, 10 seats", 365, 365, "2000.00")]
-    assert asked.fields["term_end"] == date(2027, 4, 16)
+    assert (asked.fields["term_end"], asked.fields["term_months"]) == (date(2027, 4, 16), None)
 
     yearly = subscribed(make_account(), team, interval="year", external_id="S-2")
     back = quote(yearly, Wish(interval="month"))
     assert (back.at_once, back.effective_on, back.lines) == (False, date(2027, 1, 1), [])
+    assert back.fields["term_months"] == 1
 
 
 def test_a_trial_changes_without_money():

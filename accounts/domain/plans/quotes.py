@@ -21,7 +21,7 @@ from accounts import formats
 from accounts.domain.account_values import refuse
 from accounts.domain.lifecycle import is_live
 from accounts.domain.mrr import displayed, monthly_amount, recurring
-from accounts.domain.plans.periods import next_period, period_of
+from accounts.domain.plans.periods import MONTHS, next_period, period_of
 from accounts.domain.plans.pricing import amount_for, as_fields, price_for, seats_of
 from accounts.domain.proration import prorate
 from accounts.domain.subscription_values import whole
@@ -130,8 +130,8 @@ def quote(sub: Subscription, wish: Wish, *, changes: Any = None) -> Quote:
         raise refuse("seats", _("This is what you have."))
     before, then = monthly_amount(sub), monthly_amount(after)
     effective_on = _effective_on(sub, after, less=then < before, today=today)
-    if effective_on <= today and after.interval != sub.interval:
-        fields["term_end"] = after.term_end = next_period(after.interval, today)
+    if after.interval != sub.interval:
+        fields |= _new_term(after, effective_on, today)
     known = list(changes if changes is not None else sub.plan_changes.all())
     ahead = next((change for change in known if not change.applied_at and not change.undone_at), None)
     lines = _lines(sub, after, today) if effective_on <= today else []
@@ -165,6 +165,14 @@ def _fields(sub: Subscription, wish: Wish) -> dict[str, Any]:
     if price is None:
         raise refuse("version", _("This plan has no price in your rhythm and currency."))
     return as_fields(version, price, seats)
+
+
+def _new_term(after: Subscription, effective_on: date, today: date) -> dict[str, Any]:
+    """Another rhythm, another term: from today, or when the present one rolls over."""
+    if effective_on > today:
+        return {"term_months": MONTHS[Interval(after.interval)]}
+    after.term_end = next_period(after.interval, today)
+    return {"term_end": after.term_end, "term_months": None}
 
 
 def _seats(given: Any, version: PlanVersion | None, unchanged: Subscription | None) -> int:
