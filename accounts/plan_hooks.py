@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.registry import (
     ActivityKind,
@@ -28,7 +28,7 @@ activity_kinds.add(
                  (*_change, Field("money", Decimal, _("Prorated amount, to invoice once")), Field("currency", label=_("Currency")),
                   Field("days_left", int, _("Days left")), Field("days_period", int, _("Days of the period")))),
     ActivityKind("plan.change_scheduled", _("Change of plan scheduled"), _("%(subscription)s from %(effective_on)s: %(what)s"), "calendar",
-                 (*_change, Field("effective_on", label=_("From")), Field("before", Decimal, _("A month before")),
+                 (*_change, Field("effective_on", label=pgettext_lazy("day", "From")), Field("before", Decimal, _("A month before")),
                   Field("after", Decimal, _("A month after")), Field("amount", Decimal, _("Change a month")),
                   Field("currency", label=_("Currency")), Field("dropped", label=_("What will be dropped"), required=False), _in_use)),
     ActivityKind("plan.change_undone", _("Change of plan taken back"), _("%(subscription)s stays as it is, without: %(what)s"), "check", _change),

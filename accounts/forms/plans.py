@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from accounts.domain.account_values import refuse
 from accounts.enums import DecreaseRule, Interval, ValueMetric
@@ -156,7 +156,7 @@ class RateForm(forms.Form):
     mark_optional = False
 
     currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3)
-    valid_from = forms.DateField(label=gettext_lazy("From"), widget=DayInput(format="%Y-%m-%d"))
+    valid_from = forms.DateField(label=pgettext_lazy("day", "From"), widget=DayInput(format="%Y-%m-%d"))
     rate = forms.CharField(
         label=gettext_lazy("Rate"),
         max_length=30,
