@@ -23,6 +23,7 @@ from accounts.domain.renewals.listing import (
     ZERO,
     Filters,
     figures,
+    over,
     overdue as overdue_rows,
     probability_of,
     rows,
@@ -141,7 +142,7 @@ def forecast(first: date, until: date, *, today: date | None = None, **filters: 
     """Terms that end in [first, until); `filters` as in listing.Filters. Two queries, however many terms."""
     today, which = today or timezone.localdate(), Filters(**filters)
     within = figures(which).filter(_within(first, until, today))
-    late = figures(which).filter(_overdue(today))
+    late = figures(which).filter(over(today))
     return Forecast(first, until, today, _parts(within), _parts(late), which)
 
 

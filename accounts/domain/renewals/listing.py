@@ -203,22 +203,23 @@ class Column:
 def board(filters: Filters = EVERYTHING, *, until: date | None = None, most: int = 30) -> list[Column]:
     """A column for each stage, the next to be decided on top; of the decided ones, those of the last weeks.
     `until`: only decision dates before that day."""
-    shown = Q(decided_at__isnull=True) | Q(decided_at__gte=timezone.now() - LATELY)
+    # Two questions, each with an index of its own: together they would read every term there ever was.
+    waiting = Q(decided_at__isnull=True, stage__in=Stage.open())
     if until:
-        shown &= Q(decision_date__lt=until) | Q(decided_at__isnull=False)
-    sums = {
-        stage: (count, worth)
-        for stage, count, worth in figures(filters)
-        .filter(shown)
-        .values_list("stage")
-        .annotate(n=Count("pk"), total=Sum("worth", default=ZERO, output_field=MONEY))
-        .order_by()
-    }
-    found = rows(filters).filter(shown)
+        waiting &= Q(decision_date__lt=until)
+    lately = Q(decided_at__gte=timezone.now() - LATELY)
+    sums = _sums(filters, waiting) | _sums(filters, lately)
+    found = {stage: rows(filters).filter(lately if stage in Stage.decided() else waiting) for stage in Stage}
     return [
-        Column(stage, *sums[stage], list(_in_order(found, stage)[:most])) if stage in sums else Column(stage)
+        Column(stage, *sums[stage], list(_in_order(found[stage], stage)[:most])) if stage in sums else Column(stage)
         for stage in Stage
     ]
+
+
+def _sums(filters: Filters, shown: Q) -> dict[str, tuple[int, Decimal]]:
+    total = Sum("worth", default=ZERO, output_field=MONEY)
+    by_stage = figures(filters).filter(shown).values_list("stage").annotate(n=Count("pk"), total=total)
+    return {stage: (count, worth) for stage, count, worth in by_stage.order_by()}
 
 
 def _in_order(found: QuerySet[Renewal], stage: Stage) -> QuerySet[Renewal]:
@@ -229,10 +230,16 @@ def _in_order(found: QuerySet[Renewal], stage: Stage) -> QuerySet[Renewal]:
 # What wants somebody's eye ----------------------------------------------------------------------------
 
 
+def over(today: date) -> Q:
+    """Past its end, and nobody has decided. Stage and decision date say nothing new: they name the board's index, which
+    is of undecided terms alone."""
+    late = Q(stage__in=Stage.open(), decision_date__lt=today)
+    return Q(decided_at__isnull=True, ends_on__lt=today) & late
+
+
 def overdue(filters: Filters = EVERYTHING, today: date | None = None) -> QuerySet[Renewal]:
     """Terms that are over and were never decided."""
-    today = today or timezone.localdate()
-    return rows(filters).filter(decided_at__isnull=True, ends_on__lt=today).order_by("ends_on", "pk")
+    return rows(filters).filter(over(today or timezone.localdate())).order_by("ends_on", "pk")
 
 
 def disagreements(filters: Filters = EVERYTHING) -> QuerySet[Renewal]:
