@@ -1,5 +1,6 @@
 """How long a term is, where it begins and where the next one ends: anniversaries of the anchor, never chained."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from accounts.domain.anniversaries import anniversary
@@ -34,21 +35,25 @@ def beginning(sub: Subscription, running_on: date, not_before: date | None = Non
     return max(start, sub.started_on, not_before or start)
 
 
-def _candidates(sub: Subscription) -> list[date]:
+def _candidates(sub: Subscription) -> Iterator[date]:
+    """The shortest first: a term is billed once at least."""
     anchor, end = anchor_of(sub), sub.term_end
     assert anchor
     assert end
-    if sub.term_months:
-        lengths = [sub.term_months]
-    elif every := BILLED.get(Interval(sub.interval)):
-        billed = every * sub.interval_count
-        lengths = [billed, *(months for months in USUAL if months > billed and months % billed == 0)]
-    else:
-        lengths = list(USUAL)
-    days = [anniversary(anchor, _months(anchor, end) - months) for months in lengths]
     if not sub.term_months and (every := DAYS.get(Interval(sub.interval))):
-        days.insert(0, end - timedelta(days=every * sub.interval_count))
-    return days
+        yield end - timedelta(days=every * sub.interval_count)
+    for months in _lengths(sub):
+        yield anniversary(anchor, _months(anchor, end) - months)
+
+
+def _lengths(sub: Subscription) -> Iterator[int]:
+    if sub.term_months:
+        yield sub.term_months
+        return
+    billed = BILLED.get(Interval(sub.interval), 0) * sub.interval_count
+    if billed:
+        yield billed
+    yield from (months for months in USUAL if months > billed and months % (billed or 1) == 0)
 
 
 def _fits(sub: Subscription, start: date, running_on: date) -> bool:
