@@ -12,6 +12,7 @@ from accounts.models import (
     Contact,
     FollowUp,
     Plan,
+    Renewal,
     Segment,
     Subscription,
     SubscriptionChange,
@@ -150,6 +151,12 @@ def _subscriptions(scale: int) -> None:
         amount=f"{BASE} * (array[0.5, 2, 1])[case k when 0 then 1 + s else 3 end]",
     )  # fmt: skip
     execute("select setval(pg_get_serial_sequence('accounts_subscription', 'id'), %s)", [3 * scale + 3])
+    # Announced and asked about already: the clock has nothing to do before they roll over.
+    fill(
+        Renewal, "accounts_subscription s", account_id="s.account_id", subscription_id="s.id", uid="gen_random_uuid()",
+        starts_on="s.term_end - 365", ends_on="s.term_end", decision_date="s.term_end", attention_on="s.term_end",
+        told_days="30", told_for="s.term_end", intent_asked_at="now()",
+    )  # fmt: skip
     with connection.cursor() as cursor:
         remake_movements(cursor, [pk for (pk,) in ask("select id from accounts_account order by id")])
 

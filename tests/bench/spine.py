@@ -78,7 +78,7 @@ def open_follow_ups(bench: Bench) -> Result:
         seconds = timed(dispatch.dispatch_waiting)
         rows = FollowUp.objects.filter(playbook=playbook)
         assert rows.count() == most, rows.count()
-        _forget(playbook)
+        forget(playbook)
         return seconds
 
     dispatch.dispatch_waiting()
@@ -86,7 +86,7 @@ def open_follow_ups(bench: Bench) -> Result:
     return at_most(series.ratio("ours", "bare"), 10, opened=most, milliseconds=series.milliseconds("ours"))
 
 
-def _forget(playbook: int) -> None:
+def forget(playbook: int) -> None:
     execute(
         "delete from accounts_delivery d using accounts_followup f where f.id = d.follow_up_id and f.playbook_id = %s",
         [playbook],
