@@ -12,8 +12,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from redis import RedisError
 
-from accounts.enums import DeliveryStatus
-from accounts.models import Activity, Delivery, FollowUp
+from accounts.enums import DeliveryStatus, MailStatus
+from accounts.models import Activity, Delivery, FollowUp, Mail
 from config import queue
 
 REQUESTS = Counter("tenure_requests", "Requests answered.", ["method", "view", "status"])
@@ -48,6 +48,10 @@ def gauges() -> dict[str, tuple[str, float]]:
         "deliveries_parked": (
             "Deliveries given up on.",
             Delivery.objects.filter(status=DeliveryStatus.PARKED).count(),
+        ),
+        "mails_waiting": (
+            "Mails written and not yet sent.",
+            Mail.objects.filter(status__in=[MailStatus.QUEUED, MailStatus.FAILED]).count(),
         ),
         "follow_ups_open": ("Follow-ups to do or snoozed.", open_follow_ups.count()),
         "follow_ups_overdue": (

@@ -11,11 +11,12 @@ from django.utils import timezone
 from accounts import formats
 from accounts.domain.mails import Letter, record_bounce, write_mails
 from accounts.domain.optouts import opt_out
+from accounts.domain.plans.letters import send_portal_link
 from accounts.enums import Role
 from accounts.models import Contact, FollowUp, Mail, User
 
 WEEKS = 6
-BACK = 60  # of so many mails one came back
+BACK = 15  # of so many mails one came back
 REASONS = ("550 5.1.1 No such user here", "552 5.2.2 Mailbox full", "550 5.4.1 Recipient address rejected")
 SETTLE = """
 update accounts_mail set status = 'sent', attempts = 1, created_at = least(created_at, send_at),
@@ -27,6 +28,7 @@ where status = 'queued' and send_at <= %(now)s
 def post() -> None:
     """Before anybody looks: mails of past weeks, some that came back, some people who want no more questions."""
     _digests()
+    _portals()
     settle()
     for number, message_id in enumerate(_of_customers()[BACK // 3 :: BACK]):
         record_bounce(message_id, reason=REASONS[number % len(REASONS)])
@@ -43,6 +45,15 @@ def settle() -> None:
 def _of_customers() -> list[str]:
     rows = Mail.objects.filter(contact__isnull=False, status="sent").order_by("created_at", "pk")
     return list(rows.values_list("message_id", flat=True))
+
+
+def _portals() -> None:
+    """Who has a link to the portal got it by mail, one after the other."""
+    holders = Contact.objects.filter(links__purpose="portal").select_related("account").order_by("pk")
+    for number, contact in enumerate(holders):
+        mail = send_portal_link(contact, "demo")
+        at = timezone.now() - timedelta(days=2 + number * 3 % 97, minutes=number * 37 % 480)
+        Mail.objects.filter(pk=mail.pk).update(send_at=at)
 
 
 def _digests() -> None:

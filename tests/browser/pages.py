@@ -15,6 +15,7 @@ from accounts.models import (
     Contact,
     FollowUp,
     ImportRun,
+    Mail,
     PlanVersion,
     Playbook,
     Renewal,
@@ -37,7 +38,7 @@ SIGNED_OUT = [Place("sign-in", "/login/", "entrance"), Place("forgot-password", 
 
 
 def places() -> list[Place]:
-    return [*SIGNED_OUT, *work(), *renewals(), *customers(), *voice(), *settings(), *security()]
+    return [*SIGNED_OUT, *work(), *renewals(), *customers(), *voice(), *mails(), *settings(), *security()]
 
 
 def work() -> Iterator[Place]:
@@ -100,6 +101,15 @@ def voice() -> Iterator[Place]:
         invite = Invite.objects.get_or_create(survey=asked, contact=contact, account=contact.account)[0]
         path = urlsplit(address_of(contact, "survey", str(invite.pk))).path
         yield Place(f"survey-{kind}", f"{path}?score=3", "voice")
+
+
+def mails() -> Iterator[Place]:
+    """The outbox, and the pages that mails lead to."""
+    yield from (_place(name, "mails") for name in ("outbox", "outbox-opt-outs"))
+    yield Place("outbox-nothing-found", reverse("outbox") + "?q=nobody+at+all", "mails")
+    yield _place("outbox-mail", "mails", Mail.objects.exclude(contact=None).latest("pk").pk)
+    contact = Contact.objects.filter(left_on=None).order_by("pk").first()
+    yield Place("unsubscribe", urlsplit(address_of(contact, "unsubscribe")).path, "mails")
 
 
 def settings() -> Iterator[Place]:
