@@ -38,7 +38,8 @@ OF_PEOPLE = """
 """
 
 # The first reason that holds. What lies in the outbox counts as sent: it is on its way (N7). Of several contacts with
-# one address one is asked: who decides, else the champion, else whom we know longest.
+# one address one is asked: who decides, else the champion, else whom we know longest; of several things that are to be
+# asked about at once, one, unless the survey keeps no distance.
 JUDGED = """
     with who as materialized ({source}),
     held as (select * from unnest(%(held)s::bigint[], %(held_reasons)s::text[]) as h (contact_id, reason)),
@@ -70,7 +71,8 @@ JUDGED = """
     ),
     judged as (
         select *, case when first_reason = '' and row_number() over (
-            partition by address, subject, first_reason order by decides desc, champion desc, contact_id
+            partition by address, first_reason, case when %(recontact)s::interval = interval '0' then subject end
+            order by decides desc, champion desc, contact_id
         ) > 1 then 'twice' else first_reason end as reason
         from first_reasons
     )

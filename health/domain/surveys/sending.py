@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time as clock, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.domain import pressure
@@ -18,6 +19,7 @@ from accounts.domain.mails import Letter, write_mails
 from accounts.enums import AskKind
 from accounts.models import Mail
 from health.domain.surveys.audience import reasons_now
+from health.domain.surveys.hinting import announce
 from health.domain.surveys.wording import letter_context, words_of
 from health.enums import InviteStatus, SurveyStatus
 from health.models import Invite, Survey
@@ -25,7 +27,7 @@ from health.models import Invite, Survey
 INVITE, REMINDER = "survey.invite", "survey.reminder"  # kinds of mails
 PURPOSE = "survey"  # of the personal link
 PORTION = 500
-PATIENCE = 60.0  # seconds; the timetable goes on
+PATIENCE = 60.0  # seconds; another message goes on
 # One sender at a time: of two surveys for one person, the second finds the first's mail on its way (N7).
 LOCK = 0x5E4D
 
@@ -38,13 +40,15 @@ def send_queued(*, portion: int = PORTION) -> int:
         while (written := _portion(survey_id, portion)) is not None:
             total += written
             if time.monotonic() > until:
+                announce()
                 return total
     return total
 
 
 def _waiting() -> list[int]:
-    rows = Survey.objects.filter(status=SurveyStatus.RUNNING, invites__status=InviteStatus.QUEUED, invites__mail=None)
-    return sorted(set(rows.values_list("pk", flat=True)))
+    queued = Invite.objects.filter(survey=OuterRef("pk"), status=InviteStatus.QUEUED, mail=None)
+    running = Survey.objects.filter(Exists(queued), status=SurveyStatus.RUNNING)
+    return list(running.order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
