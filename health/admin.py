@@ -61,8 +61,8 @@ class InviteAdmin(ReadOnly, OfAccount):
 
     list_display = ("address", "account", "survey", "status", "skip_reason", "sent_at", "scanned_at")
     list_filter = ("status", "skip_reason", "survey")
-    list_select_related = ("account", "survey")
-    search_fields = ("address", "account__name", "account__external_id")
+    list_select_related = ("account", "survey")  # type: ignore[assignment]
+    search_fields = ("address", "account__name", "account__external_id")  # type: ignore[assignment]
     raw_id_fields = ["account", "contact", "mail"]
 
 
