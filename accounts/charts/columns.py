@@ -31,8 +31,8 @@ def columns(
     first_column: str = "",
 ) -> SafeString:
     """`groups` are told above the columns: what belongs together, and how many that are."""
-    marks = ticks(0, max((float(one.value or 0) for one in shown), default=0))
-    frame = Frame(0, marks[-1], len(shown))
+    marks = [mark for mark in ticks(0, max((float(one.value or 0) for one in shown), default=0)) if mark % 1 == 0]
+    frame = Frame(0, max(marks[-1], 1), len(shown))
     drawn = format_html(
         "{}{}{}",
         grid(frame, marks),
