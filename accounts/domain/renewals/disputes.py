@@ -6,12 +6,14 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.domain.activity import SYSTEM, Fact, Who, record_facts
 from accounts.domain.renewals.deciding import term_facts
 from accounts.domain.renewals.rules import APART, SETTLE_WITHIN, odds_of_renewal
 from accounts.models import Renewal
+
+AGREED = gettext_noop("They agree again.")
 
 
 def opinions(row: Renewal) -> dict[str, Decimal | None]:
@@ -44,7 +46,7 @@ def review(renewal_ids: Iterable[int], *, by: Who = SYSTEM) -> int:
             row.settle_by = now.astimezone(row.account.time_zone).date() + SETTLE_WITHIN
             opened.append(row)
         elif disputed and not apart(row):
-            row.settled_at, row.settled_note = now, str(_("They agree again."))
+            row.settled_at, row.settled_note = now, AGREED
             settled.append(row)
     changed = opened + settled
     fields = ["disagreement_since", "settle_by", "settled_at", "settled_note", "updated_at"]
