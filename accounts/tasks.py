@@ -81,7 +81,7 @@ def sweep_imports() -> None:
 def send_mails() -> None:
     """So many at a time, and then once more: other work gets its turn in between."""
     count = mails.send_due(MAILS_AT_ONCE)
-    if count == MAILS_AT_ONCE:
+    if count and mails.waiting():
         send_mails.delay()
     if count:
         log.info("mails sent", count=count)

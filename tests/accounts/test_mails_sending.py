@@ -116,8 +116,16 @@ def test_a_failure_is_tried_again_later_and_later_and_then_parked(server, clock)
         clock.move_to(max(row().send_at, before))
 
     assert waits[:4] == [M, 5 * M, 30 * M, 120 * M]
+    assert row().repeated  # no answer is no "no": it may have come
     assert (row().attempts, row().error) == (5, "SMTPServerDisconnected: gone")
     assert send_due() == 0
+
+
+def test_a_slow_server_does_not_keep_a_task_past_its_limit(server, monkeypatch):
+    write_mails([letter("a"), letter("b")])
+    monkeypatch.setattr(sending, "PATIENCE", 0.0)
+    assert send_due() == 0
+    assert mails.waiting()
 
 
 def test_one_bad_mail_delays_no_other(server):

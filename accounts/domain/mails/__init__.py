@@ -2,8 +2,8 @@
 
 from accounts.domain.mails.bounces import record_bounce
 from accounts.domain.mails.letters import Letter
-from accounts.domain.mails.sending import send_due
+from accounts.domain.mails.sending import send_due, waiting
 from accounts.domain.mails.work import cancel, send_again
 from accounts.domain.mails.writing import write_mail, write_mails
 
-__all__ = ["Letter", "cancel", "record_bounce", "send_again", "send_due", "write_mail", "write_mails"]
+__all__ = ["Letter", "cancel", "record_bounce", "send_again", "send_due", "waiting", "write_mail", "write_mails"]

@@ -5,6 +5,7 @@ two leaves one mail of which nobody knows whether it went. After five minutes it
 repeat and under the same message id. Without a mail server "sent" means: kept here, in the outbox.
 """
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
@@ -29,6 +30,7 @@ from accounts.registry import mail_kinds
 log = structlog.get_logger(__name__)
 
 KEPT_AT_ONCE = 500
+PATIENCE = 120.0  # seconds; a slow server must not keep a task past its limit, in the middle of a mail
 LOST_AFTER = timedelta(minutes=5)
 WAITS = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2)]  # then it is parked
 LOST_TWICE = gettext_noop("A worker was lost twice while sending it: it may have arrived.")
@@ -63,6 +65,12 @@ def send_due(limit: int = KEPT_AT_ONCE) -> int:
         return _send(server, limit)
     finally:
         server.close()
+
+
+def waiting() -> bool:
+    """Whether something is due now."""
+    due = Mail.objects.filter(status__in=[MailStatus.QUEUED, MailStatus.FAILED], send_at__lte=timezone.now())
+    return due.exists()
 
 
 def _take_back() -> None:
@@ -132,8 +140,9 @@ def _say_away(error: str) -> None:
 
 
 def _send(server: Any, limit: int) -> int:
+    until = time.monotonic() + PATIENCE
     for done in range(limit):
-        mails = _claim(1)
+        mails = _claim(1) if time.monotonic() < until else []
         if not mails:
             return done
         if not _send_one(server, mails[0]) and not _reached(server):
@@ -182,6 +191,8 @@ def _failed(mail: Mail, error: Exception) -> None:
     if isinstance(error, SMTPRecipientsRefused) and code >= 500:
         bounced([mail], said)
         return
+    if not code:  # no answer: it may have arrived all the same
+        Mail.objects.filter(pk=mail.pk).update(repeated=True)
     waits = dict(enumerate(WAITS, 1))
     if code >= 500 or mail.attempts not in waits:
         _mark(mail, MailStatus.PARKED, said)
