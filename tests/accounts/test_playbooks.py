@@ -106,7 +106,7 @@ def test_what_is_wrong_is_said_by_field(fields, errors):
     ],
 )
 def test_an_unknown_placeholder_is_refused_and_the_known_ones_named(fields, field):
-    known = "{account}, {csm}, {contact}, {mrr}, {band}, {subscription}, {plan}, {before}, {after}, {amount}, {currency}, {dropped}"
+    known = "{account}, {csm}, {contact}, {mrr}, {band}, {subscription}, {plan}, {before}, {after}, {amount}, {currency}, {dropped}, {in_use}"
     assert refused(**fields)[field] == [f"There is no {{nope}} to fill in here. There are: {known}."]
 
 
