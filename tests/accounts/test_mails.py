@@ -72,7 +72,7 @@ def test_a_template_speaks_the_readers_language_and_zone(tmp_path, settings):
 
     assert (mail.language, mail.subject) == ("fr", "Paramètres & a <b>")
     assert mail.text == "Kim: 4 mars 2026 14:00 & a <b>\n"
-    assert "<p style=\"margin: 0 0 16px;\">a &lt;b&gt; " in mail.html
+    assert '<p style="margin: 0 0 16px;">a &lt;b&gt; ' in mail.html
     assert "4 mars 2026" in mail.html
     assert "EET" in mail.html
     assert mail.html.count("<style") == 1  # the one for dark mode and phones
