@@ -190,6 +190,7 @@ settings_links.add(
     SettingsLink("playbooks", _("Playbooks"), "settings:playbooks", "rules", 20, "settings.view", _("What opens a follow-up, and how well it does."), "book"),
     SettingsLink("imports", _("Imports"), "imports:list", "data", 10, "import.run", _("Bring accounts, subscriptions, usage and tickets in from files."), "upload"),
     SettingsLink("tokens", _("API tokens"), "settings:tokens", "data", 20, "token.manage", _("Keys with which programs read and write."), "key"),
+    SettingsLink("audit", _("Audit"), "settings:audit", "data", 40, "audit.view", _("Who changed what, from what to what."), "eye"),
     SettingsLink("deliveries", _("Deliveries"), "settings:deliveries", "data", 30, "settings.view", _("How each activity ended; what was parked, and why."), "send"),
 )  # fmt: skip
 

@@ -45,6 +45,7 @@ TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
     "mail.manage":             (A, N, N, N),  # send again, opt-outs
     "token.manage":            (A, N, N, N),
     "import.run":              (A, N, N, N),
+    "audit.view":              (A, A, N, N),  # who decided what, and when
     "delivery.manage":         (A, N, N, N),  # parked deliveries: try again
 }  # fmt: skip
 

@@ -1,3 +1,5 @@
+import sys
+
 from django.apps import AppConfig
 
 
@@ -5,4 +7,6 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import queue  # noqa: F401 - connects to Celery's signals, in web and worker alike
+        from config import audit, queue  # noqa: F401 - connects to Celery's signals, in web and worker alike
+
+        audit.name_the_command(sys.argv)

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.audit.AuditMiddleware",
     "config.middleware.ReaderMiddleware",
     "config.middleware.HtmxResponseMiddleware",
     "config.middleware.LoginRequiredMiddleware",

@@ -1,6 +1,7 @@
 from accounts.models.account import Account, Contact, ScoreOrder, Segment
 from accounts.models.activity import Activity, Delivery
 from accounts.models.api import ApiToken, IdempotentReply
+from accounts.models.audit import Audited, AuditEntry
 from accounts.models.churn import ChurnEvent
 from accounts.models.data import ImportPiece, ImportRun, MappingPreset
 from accounts.models.followup import FollowUp, Occurrence, SavedView
@@ -21,6 +22,8 @@ __all__ = [
     "Activity",
     "ApiToken",
     "Ask",
+    "AuditEntry",
+    "Audited",
     "CalendarFeed",
     "ChurnEvent",
     "Contact",

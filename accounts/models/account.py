@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
 from accounts.enums import Band, Stage, TouchModel
+from accounts.models.audit import Audited
 
 
 class Segment(models.Model):
@@ -19,6 +20,7 @@ class Segment(models.Model):
         verbose_name = _("segment")
         verbose_name_plural = _("segments")
         ordering = ["position", "name"]
+        triggers = [Audited("key", "name", "touch_model", "position")]
 
     def __str__(self) -> str:
         return self.name

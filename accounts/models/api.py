@@ -3,6 +3,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.audit import Audited
+
 
 class ApiToken(models.Model):
     """A program's key. Only its SHA-256 is kept; the token itself is shown once."""
@@ -21,6 +23,7 @@ class ApiToken(models.Model):
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
         ordering = ["name"]
+        triggers = [Audited("name", "prefix", "scopes", "expires_at", "revoked_at")]
 
     def __str__(self) -> str:
         return self.name

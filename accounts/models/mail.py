@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import AskKind, MailStatus
 from accounts.models.account import Account, Contact
+from accounts.models.audit import Audited
 
 
 class Mail(models.Model):
@@ -70,6 +71,8 @@ class OptOut(models.Model):
     class Meta:
         verbose_name = _("opt-out")
         verbose_name_plural = _("opt-outs")
+        # Not the address: what is kept for ever is not about people who may ask to be forgotten.
+        triggers = [Audited("contact", "how", labels={"contact": _("contact")})]
 
     def __str__(self) -> str:
         return self.address

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DecreaseRule, Interval, ValueMetric
 from accounts.models.account import Account, Contact
+from accounts.models.audit import Audited
 
 MONEY: dict[str, Any] = {"max_digits": 20, "decimal_places": 8}
 
@@ -21,6 +22,7 @@ class Plan(models.Model):
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
         ordering = ["name"]
+        triggers = [Audited("key", "name")]
 
     def __str__(self) -> str:
         return self.name
@@ -68,6 +70,13 @@ class PlanVersion(models.Model):
                 condition=Q(offered=False) | Q(withdrawn_at__isnull=True), name="plan_version_offered_or_withdrawn"
             ),
         ]
+        triggers = [
+            Audited(
+                *("plan", "number", "metric", "unit_name", "features", "min_seats", "max_seats", "decreases"),
+                *("offered", "withdrawn_at"),
+                related=["plan"],
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.plan.name} {self.number}"
@@ -94,9 +103,16 @@ class PlanPrice(models.Model):
             models.UniqueConstraint(fields=["version", "interval", "currency"], name="plan_price_once"),
             models.CheckConstraint(condition=Q(amount__gte=0), name="plan_price_not_negative"),
         ]
+        triggers = [
+            Audited(
+                *("version", "interval", "currency", "amount", "tiers", "unit_amount"),
+                related=["version__plan"],
+                labels={"version": _("version")},
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.version_id} {self.interval} {self.currency}"
+        return f"{self.version}: {self.get_interval_display()}, {self.currency}"
 
 
 class PlanChange(models.Model):

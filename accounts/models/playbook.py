@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import AskKind, AssigneeRule, DueClock, PlaybookState, Priority
+from accounts.models.audit import Audited
 
 
 class PlaybookQuerySet(models.QuerySet["Playbook"]):
@@ -54,6 +55,14 @@ class Playbook(models.Model):
         verbose_name_plural = _("playbooks")
         ordering = ["name"]
         indexes = [models.Index(fields=["trigger"], name="playbook_trigger", condition=models.Q(state="on"))]
+        triggers = [
+            Audited(
+                *("key", "name", "state", "trigger", "conditions", "title", "instructions", "steps", "texts", "asks"),
+                *("priority", "due_hours", "due_clock", "promise", "assignee_rule", "cool_down_days", "subject_field"),
+                *("closes_on", "closes_when"),
+                labels={"closes_when": _("closes when")},
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ChurnReason, Interval, MovementKind, SubscriptionStatus
 from accounts.models.account import Account
+from accounts.models.audit import Audited
 from accounts.models.plan import MONEY, Plan, PlanVersion
 
 
@@ -152,6 +153,7 @@ class ExchangeRate(models.Model):
             models.UniqueConstraint(fields=["currency", "valid_from"], name="rate_once_a_day"),
             models.CheckConstraint(condition=models.Q(rate__gt=0), name="rate_positive"),
         ]
+        triggers = [Audited("currency", "valid_from", "rate")]
 
     def __str__(self) -> str:
         return f"{self.currency} {self.valid_from}: {self.rate}"

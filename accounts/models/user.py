@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
 from accounts.enums import Role
+from accounts.models.audit import Audited
 from accounts.roles import Scope, scope
 
 
@@ -63,6 +64,7 @@ class User(AbstractBaseUser):
         verbose_name_plural = _("users")
         ordering = ["name", "id"]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        triggers = [Audited("email", "name", "role", "manager", "language", "time_zone", "is_active")]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from accounts.views import calendars
-from accounts.views.settings import deliveries, home, playbooks, segments, tokens, users
+from accounts.views.settings import audit, deliveries, home, playbooks, segments, tokens, users
 
 urlpatterns: list = [
     path("", home.home, name="home"),
@@ -29,6 +29,7 @@ urlpatterns: list = [
     path("calendars/<int:pk>/revoke/", calendars.calendar_revoke, name="calendar_revoke"),
     path("deliveries/", deliveries.delivery_list, name="deliveries"),
     path("deliveries/<int:pk>/again/", deliveries.delivery_again, name="delivery_again"),
+    path("audit/", audit.audit, name="audit"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/add/", tokens.token_add, name="token_add"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),

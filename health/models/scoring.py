@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Band
-from accounts.models import Account, Segment
+from accounts.models import Account, Audited, Segment
 from health.enums import VersionStatus
 
 
@@ -28,6 +28,7 @@ class ScoreModel(models.Model):
         verbose_name = _("score model")
         verbose_name_plural = _("score models")
         constraints = [models.UniqueConstraint("segment", name="model_once", nulls_distinct=False)]
+        triggers = [Audited("segment", "current", related=["segment"], labels={"current": _("version")})]
 
     def __str__(self) -> str:
         return self.segment.name if self.segment else str(_("Default model"))
@@ -62,6 +63,11 @@ class ScoreModelVersion(models.Model):
                 name="published_stays",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__status=VersionStatus.PUBLISHED),
+            ),
+            Audited(
+                *("model", "number", "status", "indicators", "weights", "thresholds", "parameters", "note"),
+                related=["model__segment"],
+                labels={"model": _("score model"), "thresholds": _("thresholds"), "parameters": _("parameters")},
             ),
         ]
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Stage
-from accounts.models import Account, Contact, Mail, Segment
+from accounts.models import Account, Audited, Contact, Mail, Segment
 from health.enums import InviteStatus, SkipReason, SurveyKind, SurveyStatus
 
 
@@ -55,6 +55,13 @@ class Survey(models.Model):
         verbose_name_plural = _("surveys")
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["trigger"], name="survey_trigger", condition=Q(status="running"))]
+        triggers = [
+            Audited(
+                *("slug", "name", "kind", "status", "texts", "trigger", "stages", "roles", "min_account_days"),
+                *("recontact_days", "sample_percent", "per_day", "remind_after_days"),
+                labels={"texts": _("texts")},
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Plan, Segment
+from accounts.models import Account, Audited, Plan, Segment
 
 
 class Action(models.Model):
@@ -23,6 +23,7 @@ class Action(models.Model):
         verbose_name_plural = _("actions")
         ordering = ["name", "key"]
         constraints = [models.CheckConstraint(condition=~Q(key=""), name="action_key_given")]
+        triggers = [Audited("key", "name", "impact")]
 
     def __str__(self) -> str:
         return self.name
@@ -45,6 +46,7 @@ class UsageTarget(models.Model):
             models.UniqueConstraint("segment", name="target_once", nulls_distinct=False),
             models.CheckConstraint(condition=Q(points_per_seat__gte=1), name="target_positive"),
         ]
+        triggers = [Audited("segment", "points_per_seat", related=["segment"])]
 
     def __str__(self) -> str:
         return f"{self.segment or '*'}: {self.points_per_seat}"
