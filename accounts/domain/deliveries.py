@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.domain.timeline import Entry
-from accounts.domain.wording import told_ending
+from accounts.domain.wording import told_ending, translated
 from accounts.enums import DeliveryStatus, PlaybookState
 from accounts.models import Activity, Delivery, FollowUp, Playbook
 
@@ -54,7 +54,7 @@ def _playbooks(activity: Activity, rows: Iterable[Delivery]) -> list[Playbook]:
 
 def _ending(row: Delivery, playbook: Playbook | None) -> Ending:
     return Ending(
-        who=playbook.name if playbook else _name(row.subscriber),
+        who=translated(playbook.name) if playbook else _name(row.subscriber),
         status=row.get_status_display(),
         tone=TONES.get(DeliveryStatus(row.status), "grey"),
         note=told_ending(row),
@@ -79,4 +79,4 @@ def _silent(activity: Activity, playbook: Playbook) -> Ending:
         note = _("Not looked at yet: it will be within a minute.")
     else:
         note = _("It was not on when this happened.")
-    return Ending(playbook.name, _("Did not run"), "grey", note, playbook=playbook)
+    return Ending(translated(playbook.name), _("Did not run"), "grey", note, playbook=playbook)

@@ -16,7 +16,7 @@ from accounts.domain.conditions import validate_conditions
 from accounts.domain.followups import cancel_many
 from accounts.domain.followups.bulk import MOST
 from accounts.domain.text import one_line, prose
-from accounts.domain.wording import check_placeholders
+from accounts.domain.wording import check_placeholders, translated
 from accounts.enums import AskKind, AssigneeRule, DueClock, Outcome, PlaybookState, Priority
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Playbook, User
@@ -196,7 +196,7 @@ def _set_state(playbook: Playbook, state: PlaybookState, by: Who) -> None:
 
 def _cancel_open(playbook: Playbook, by: Who) -> int:
     ids = list(playbook.follow_ups.open().order_by("pk").values_list("pk", flat=True))
-    why = _("The playbook “%(name)s” was switched off.") % {"name": playbook.name}
+    why = _("The playbook “%(name)s” was switched off.") % {"name": translated(playbook.name)}
     return sum(cancel_many(ids[at : at + MOST], by=by, why=why).done for at in range(0, len(ids), MOST))
 
 

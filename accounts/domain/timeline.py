@@ -147,6 +147,8 @@ class Entry:
         return [fact for fact in known if fact.text != self.sentence]  # a note is its own text
 
     def _text(self, field: Field) -> str:
+        if field.name == "why" and self.activity.kind == "followup.closed" and self.cause and self.cause.kind:
+            return self.cause.sentence  # what was stored is its sentence in English
         return in_words(field, self.data.get(field.name), str(self.data.get("currency") or ""))
 
     @cached_property

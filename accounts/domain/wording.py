@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts import formats
 from accounts.domain.conditions import ACCOUNT_FIELDS, describe, fields_of, told_value
 from accounts.domain.timeline import in_words
+from accounts.enums import FollowUpStatus
 from accounts.exceptions import DomainError
-from accounts.models import Delivery, FollowUp
+from accounts.models import Activity, Delivery, FollowUp
 from accounts.registry import Field, activity_kinds
 
 # No format(): it would walk attributes. {name} and nothing else; other braces are just braces.
@@ -76,7 +77,7 @@ class Words(Mapping[str, str]):
     """What the placeholders stand for, each made when first asked: most templates use two or three."""
 
     def __init__(self, kind: str, data: Mapping[str, Any], account: Mapping[str, Any], contact: str = "") -> None:
-        self.fields = _fillable(kind)
+        self._kind, self.fields = kind, _fillable(kind)
         self.data, self.account, self.contact = data, account, contact
         self.made: dict[str, str] = {}
 
@@ -89,6 +90,10 @@ class Words(Mapping[str, str]):
         if name in self.fields:
             return in_words(self.fields[name], self.data.get(name), str(self.data.get("currency") or ""))
         return _COMMON_WORDS[name](self)
+
+    def anew(self) -> "Words":
+        """The same facts, for another language."""
+        return Words(self._kind, self.data, self.account, self.contact)
 
     def __contains__(self, name: object) -> bool:
         return name in self.fields or name in COMMON
@@ -142,6 +147,16 @@ def reason_for(row: FollowUp | Mapping[str, Any]) -> str:
         kind, data, kept = row["activity__kind"], row["activity__data"], row["reason"]
     # What was written by hand was opened by its own activity, which says no more than the title.
     return sentence_of(kind, data) if kind in activity_kinds and kind != "followup.opened" else kept
+
+
+def closing_reason(row: FollowUp) -> str:
+    """What was noted when it was closed; of one that closed by itself, what closed it, in the reader's language."""
+    if row.status == FollowUpStatus.CANCELED and row.closed_by_id is None and row.outcome_note:
+        told = Activity.objects.filter(account=row.account_id, kind="followup.closed", data__follow_up=row.pk)
+        closed = told.select_related("cause").last()
+        if closed and closed.cause and closed.cause.kind in activity_kinds:
+            return sentence_of(closed.cause.kind, closed.cause.data)
+    return row.outcome_note
 
 
 # How a delivery ended ---------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ Playbooks only write to the database, so their effects commit together with the 
 Reactions run afterwards, each in a transaction of its own (reacting.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,16 @@ from django.utils import timezone, translation
 from accounts.domain.dispatch.asking import Asking, key_of
 from accounts.domain.dispatch.closing import cleared_since, close_cleared, closing_kinds
 from accounts.domain.dispatch.endings import UNDECIDED, Ending, failed, store
-from accounts.domain.dispatch.facts import AccountFacts, Team, account_facts, contact_names
+from accounts.domain.dispatch.facts import (
+    NOBODY,
+    AccountFacts,
+    Team,
+    Whom,
+    account_facts,
+    contacts_to_talk_to,
+    named_contacts,
+    named_in,
+)
 from accounts.domain.dispatch.matching import (
     CHURNED,
     CLEARED,
@@ -167,24 +176,26 @@ class Run:
     def _openings(self) -> tuple[list[Opening], list[Ending]]:
         openings: list[Opening] = []
         endings: list[Ending] = []
-        team, contacts = Team(), self._contacts()
+        team, whom = Team(), self._whom()
         for want in self.wants:
             try:
                 account = self.accounts[want.activity.account_id]
                 if skip := why_not(want.prepared, want.activity, account):
                     endings.append(_skipped(want, skip, self.now))
                     continue
-                contact = contacts.get(want.activity.account_id, "")
-                openings.append(prepare_opening(want.prepared, want.activity, account, team, contact))
+                openings.append(prepare_opening(want.prepared, want.activity, account, team, whom(want.activity)))
             except Exception as error:  # one bad playbook must not keep the others from running
                 log.exception("playbook failed", playbook=want.prepared.playbook.key, activity=want.activity.pk)
                 endings.append(failed(want.activity, want.prepared.subscriber, error, self.now))
         return openings, endings
 
-    def _contacts(self) -> dict[int, str]:
-        """Names of contacts are looked up only where a text uses them."""
-        named = {w.activity.account_id for w in self.wants if w.prepared.names_contact}
-        return contact_names(named) if named else {}
+    def _whom(self) -> Callable[[Activity], Whom]:
+        """Whom each is about: the person an activity names, else whom to talk to. Looked up only where it is said."""
+        about = [w.activity for w in self.wants if w.prepared.is_about_contact]
+        usual = contacts_to_talk_to({a.account_id for a in about}) if about else {}
+        names = {(a.account_id, name) for a in about if (name := named_in(a))}
+        named = named_contacts(names) if names else {}
+        return lambda a: named.get((a.account_id, named_in(a))) or usual.get(a.account_id, NOBODY)
 
     # Those that clear -----------------------------------------------------------------------------------
 

@@ -1,12 +1,13 @@
 """What playbooks ask about accounts and people: read once a batch."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
+from accounts.domain.languages import supported
 from accounts.enums import Role
-from accounts.models import Account, Contact, FollowUp, User
+from accounts.models import Account, Activity, Contact, FollowUp, User
 
 AccountFacts = dict[str, Any]
 
@@ -31,15 +32,43 @@ def account_facts(ids: Iterable[int]) -> dict[int, AccountFacts]:
     return {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in rows}
 
 
-def contact_names(ids: Collection[int]) -> dict[int, str]:
-    """Whom to talk to: the champion, else who decides, else whom we know longest."""
+class Whom(NamedTuple):
+    """Somebody of theirs, and the language of ours that they read ("" where that is not known)."""
+
+    name: str = ""
+    language: str = ""
+
+
+NOBODY = Whom()
+
+
+def contacts_to_talk_to(ids: Collection[int]) -> dict[int, Whom]:
+    """Of each account: the champion, else who decides, else whom we know longest."""
     rows = (
         Contact.objects.filter(account_id__in=set(ids), left_on__isnull=True)
         .order_by("account_id", "-champion", "-decides", "pk")
         .distinct("account_id")
-        .values_list("account_id", "name", "email")
+        .values_list("account_id", "name", "email", "language")
     )
-    return {account_id: name or email for account_id, name, email in rows}
+    return {account_id: Whom(name or email, supported(language)) for account_id, name, email, language in rows}
+
+
+def named_in(activity: Activity) -> str:
+    """The person an activity is about, if it names one."""
+    name = activity.data.get("contact")
+    return name if isinstance(name, str) else ""
+
+
+def named_contacts(named: Collection[tuple[int, str]]) -> dict[tuple[int, str], Whom]:
+    """Those whom activities are about, by account and name."""
+    accounts, names = {account for account, _name in named}, {name for _account, name in named}
+    rows = Contact.objects.filter(account__in=accounts, left_on__isnull=True).filter(
+        Q(name__in=names) | Q(name="", email__in=names)
+    )
+    return {
+        (account_id, name or email): Whom(name or email, supported(language))
+        for account_id, name, email, language in rows.values_list("account_id", "name", "email", "language")
+    }
 
 
 class Team:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.domain.business_time import add_business_hours
 from accounts.domain.conditions import Test, compile_conditions, first_miss
-from accounts.domain.dispatch.facts import AccountFacts, Team
+from accounts.domain.dispatch.facts import NOBODY, AccountFacts, Team, Whom
 from accounts.domain.order import yearly_loss
 from accounts.domain.text import shortened
 from accounts.domain.wording import Template, Words, sentence_of, translated, used_placeholders
@@ -61,11 +61,11 @@ class Prepared:
         return self.playbook.trigger == CHURNED or "account.stage" in asked
 
     @cached_property
-    def names_contact(self) -> bool:
-        """Whether a text of it says who is talked to: only then is that looked up."""
+    def is_about_contact(self) -> bool:
+        """Whether it says who is talked to, or has something to say to them: only then are they looked up."""
         playbook = self.playbook
-        texts = [part for text in playbook.texts for part in text.values()]
-        return "contact" in used_placeholders(playbook.title, playbook.instructions, *playbook.steps, *texts)
+        said = (playbook.title, playbook.instructions, *playbook.steps)
+        return bool(playbook.texts) or "contact" in used_placeholders(*said)
 
     def templates(self, language: str) -> "Templates":
         """Its texts in this language, taken apart once."""
@@ -87,12 +87,16 @@ class Templates:
         self.steps = [Template(translated(step)) for step in playbook.steps]
         self.texts = [{k: Template(translated(v)) for k, v in text.items()} for text in playbook.texts]
 
+    def letters(self, words: Words) -> list[dict[str, str]]:
+        """What may be sent, with its name for who sends it."""
+        return [{k: v.fill(words) for k, v in text.items()} for text in self.texts]
+
     def filled(self, words: Words) -> dict[str, Any]:
         return {
             "title": shortened(self.title.fill(words), 240),
             "instructions": self.instructions.fill(words),
             "steps": [{"text": step.fill(words), "done": False} for step in self.steps],
-            "texts": [{k: v.fill(words) for k, v in text.items()} for text in self.texts],
+            "texts": self.letters(words),
         }
 
 
@@ -157,14 +161,21 @@ def speaking(language: str) -> AbstractContextManager[Any]:
 
 
 def prepare_opening(
-    prepared: Prepared, activity: Activity, account: AccountFacts, team: Team, contact: str = ""
+    prepared: Prepared, activity: Activity, account: AccountFacts, team: Team, contact: Whom = NOBODY
 ) -> Opening:
-    """Who gets it and what it says, in the words of who gets it."""
+    """Who gets it and what it says, in the words of who gets it; what to send, in those of whom it is sent to."""
     playbook = prepared.playbook
     assignee = team.for_rule(playbook.assignee_rule, account, prepared.pool)
-    language, words = assignee.language if assignee else "en", Words(activity.kind, activity.data, account, contact)
+    language = assignee.language if assignee else "en"
+    words = Words(activity.kind, activity.data, account, contact.name)
     with speaking(language):
         said = prepared.templates(language).filled(words)
+    if said["texts"] and contact.language and contact.language != language:
+        with speaking(contact.language):
+            letters = prepared.templates(contact.language).letters(words.anew())
+        said["texts"] = [
+            theirs | {"name": ours.get("name", "")} for theirs, ours in zip(letters, said["texts"], strict=True)
+        ]
     with speaking("en"):
         reason = shortened(sentence_of(activity.kind, activity.data), 400)
     return Opening(

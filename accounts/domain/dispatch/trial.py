@@ -10,8 +10,17 @@ from django.utils.translation import gettext as _
 from accounts import formats
 from accounts.domain.conditions import describe, told_value
 from accounts.domain.dispatch.asking import Asking
-from accounts.domain.dispatch.facts import Team, account_facts, contact_names
+from accounts.domain.dispatch.facts import (
+    NOBODY,
+    Team,
+    Whom,
+    account_facts,
+    contacts_to_talk_to,
+    named_contacts,
+    named_in,
+)
 from accounts.domain.dispatch.matching import Opening, Prepared, prepare_opening, why_not
+from accounts.domain.wording import sentence_of
 from accounts.models import Account, Activity, Delivery, FollowUp, Playbook, User
 
 
@@ -68,7 +77,7 @@ def try_on(playbook: Playbook, account: Account, pool: list[User] | None = None)
     activity = last or Activity(account=account, kind=playbook.trigger, occurred_at=now, recorded_at=now, data={})
     facts = account_facts([account.pk])[account.pk]
     trial = Trial(account, last, _judge(prepared, activity, facts, known=last is not None))
-    opening = prepare_opening(prepared, activity, facts, Team(), contact_names([account.pk]).get(account.pk, ""))
+    opening = prepare_opening(prepared, activity, facts, Team(), _whom(activity))
     _describe(trial, opening)
     trial.why_not = _refusal(trial, prepared, activity, facts)
     if not trial.why_not:
@@ -76,6 +85,11 @@ def try_on(playbook: Playbook, account: Account, pool: list[User] | None = None)
     if trial.opens and (held := Asking([opening]).held):
         trial.why_not = Delivery(note=held[0].skip.note, facts=held[0].skip.facts).sentence
     return trial
+
+
+def _whom(activity: Activity) -> Whom:
+    key = (activity.account_id, named_in(activity))
+    return named_contacts({key}).get(key) or contacts_to_talk_to([key[0]]).get(key[0], NOBODY)
 
 
 def _judge(prepared: Prepared, activity: Activity, facts: dict[str, Any], *, known: bool) -> list[Judged]:
@@ -106,7 +120,8 @@ def _refusal(trial: Trial, prepared: Prepared, activity: Activity, facts: dict[s
 
 
 def _describe(trial: Trial, opening: Opening) -> None:
-    trial.title, trial.instructions, trial.reason = opening.title, opening.instructions, opening.reason
+    trial.title, trial.instructions = opening.title, opening.instructions
+    trial.reason = sentence_of(opening.activity.kind, opening.activity.data)  # for who tries, not for who would get it
     trial.steps, trial.texts = [step["text"] for step in opening.steps], opening.texts
     trial.due_at, trial.promise = opening.due_at, opening.prepared.playbook.promise
     trial.assignee = User.objects.filter(pk=opening.assignee_id).first()

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.domain import followups
 from accounts.domain.order import Why, why_here
 from accounts.domain.timeline import Entry
-from accounts.domain.wording import reason_for
+from accounts.domain.wording import closing_reason, reason_for
 from accounts.enums import FollowUpStatus
 from accounts.http import Request, get_follow_up
 from accounts.models import Activity, Contact, FollowUp
@@ -36,6 +36,7 @@ def context(request: Request, row: FollowUp) -> dict[str, Any]:
         "inline": bool(request.htmx),
         "place": place(row) if row.status == FollowUpStatus.OPEN else None,
         "reason": reason_for(row),
+        "note": closing_reason(row),
         "trend": whole(row.account.trend),
         "why": Entry(row.activity) if row.activity else None,
         "renewal": renewal_of(row),

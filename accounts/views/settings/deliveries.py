@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.domain.deliveries import TONES
 from accounts.domain.dispatch import try_again
+from accounts.domain.wording import translated
 from accounts.enums import DeliveryStatus
 from accounts.http import Request, requires
 from accounts.models import Delivery, Playbook
@@ -21,7 +22,7 @@ def delivery_list(request: Request) -> HttpResponse:
     rows = Delivery.objects.select_related("activity__account", "follow_up").order_by("-created_at")
     parked = list(rows.filter(status=DeliveryStatus.PARKED)[:MOST])
     waiting = list(rows.filter(status__in=WAITING)[:MOST])
-    names = {str(pk): name for pk, name in Playbook.objects.values_list("pk", "name")}
+    names = {str(pk): translated(name) for pk, name in Playbook.objects.values_list("pk", "name")}
     for row in parked + waiting:
         row.who = names.get(row.subscriber.removeprefix("playbook:"), row.subscriber.partition(":")[2])  # type: ignore[attr-defined]
         row.tone = TONES[DeliveryStatus(row.status)]  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.domain import playbooks as verbs
 from accounts.domain.dispatch import try_on
-from accounts.domain.wording import placeholders
+from accounts.domain.wording import placeholders, translated
 from accounts.enums import FollowUpStatus, PlaybookState
 from accounts.exceptions import DomainError
 from accounts.forms.playbooks import (
@@ -44,6 +44,7 @@ def playbook_list(request: Request) -> HttpResponse:
     rows = [
         {
             "playbook": playbook,
+            "name": translated(playbook.name),
             "trigger": _label(playbook.trigger),
             "tone": TONES[PlaybookState(playbook.state)],
             "open": playbook.open_count,
@@ -52,6 +53,7 @@ def playbook_list(request: Request) -> HttpResponse:
         }
         for playbook in found
     ]
+    rows.sort(key=lambda row: row["name"].casefold())
     return render(request, "accounts/settings/playbooks.html", {"rows": rows})
 
 
@@ -123,7 +125,7 @@ def _save(request: Request, playbook: Playbook) -> HttpResponse:
         except DomainError as error:
             _show(error, form)
         else:
-            messages.success(request, _("%(name)s is saved.") % {"name": playbook.name})
+            messages.success(request, _("%(name)s is saved.") % {"name": translated(playbook.name)})
             return redirect("settings:playbook", playbook.pk)
     stored = Playbook.objects.get(pk=playbook.pk)
     return _editor(request, stored, form, conditions, texts, closing)
@@ -147,6 +149,8 @@ def _editor(request: Request, playbook: Playbook, *forms: Any) -> HttpResponse:
     form, conditions, texts, closing = forms
     context = {
         "playbook": playbook,
+        "name": translated(playbook.name),
+        "said": {name: translated(getattr(playbook, name)) for name in ("title", "instructions")},
         "trigger": activity_kinds.items.get(playbook.trigger),
         "tone": TONES[PlaybookState(playbook.state)],
         "form": form,
@@ -168,7 +172,7 @@ def _status(request: Request) -> int:
 def playbook_on(request: Request, pk: int) -> HttpResponse:
     playbook = get_object_or_404(Playbook, pk=pk)
     verbs.switch_on(playbook, by=request.user)
-    messages.success(request, _("%(name)s is on.") % {"name": playbook.name})
+    messages.success(request, _("%(name)s is on.") % {"name": translated(playbook.name)})
     return redirect("settings:playbook", pk)
 
 
@@ -177,7 +181,7 @@ def playbook_on(request: Request, pk: int) -> HttpResponse:
 def playbook_off(request: Request, pk: int) -> HttpResponse:
     playbook = get_object_or_404(Playbook, pk=pk)
     verbs.switch_off(playbook, by=request.user, open_follow_ups=request.POST.get("open_follow_ups", ""))  # type: ignore[arg-type]
-    messages.success(request, _("%(name)s is off.") % {"name": playbook.name})
+    messages.success(request, _("%(name)s is off.") % {"name": translated(playbook.name)})
     return redirect("settings:playbook", pk)
 
 
@@ -186,5 +190,5 @@ def playbook_try(request: Request, pk: int) -> HttpResponse:
     playbook = get_object_or_404(Playbook, pk=pk)
     form = TryForm(request.GET)
     trial = try_on(playbook, form.cleaned_data["account"]) if form.is_valid() else None
-    context = {"playbook": playbook, "form": form, "trial": trial}
+    context = {"playbook": playbook, "name": translated(playbook.name), "form": form, "trial": trial}
     return render(request, "accounts/settings/playbook_tried.html", context, status=200 if trial else 422)

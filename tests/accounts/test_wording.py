@@ -1,0 +1,127 @@
+"""Follow-ups speak the language of who gets them, what is sent that of whom it is sent to; pages their reader's."""
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.utils import translation
+
+from accounts.domain import dispatch
+from accounts.domain.activity import record
+from accounts.domain.playbooks import install_defaults
+from accounts.domain.timeline import Entry
+from accounts.domain.wording import closing_reason, reason_for
+from accounts.models import Activity, Contact, FollowUp, Playbook
+from accounts.registry import reactions
+from tests.accounts.spine import NOON, contract, make_account, make_playbook
+
+pytestmark = pytest.mark.django_db
+LETTER = [{"name": "Call", "subject": "Your change of plan", "body": "{mrr} · {account}"}]
+
+
+@pytest.fixture(autouse=True)
+def _alone(db, monkeypatch):
+    """No default playbooks, and none of the other apps' reactions."""
+    Playbook.objects.all().delete()
+    monkeypatch.setattr(reactions, "items", {})
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def acme(chloe):
+    chloe.language = "fr"
+    chloe.save()
+    return make_account(csm=chloe, mrr=500)
+
+
+def test_a_default_playbook_opens_in_the_language_of_who_gets_it(acme):
+    install_defaults()
+    contract(acme, before=5000, after=300)
+
+    dispatch.dispatch_waiting()
+
+    row = FollowUp.objects.get(playbook__key="contraction")
+    assert row.title == "Acme paie moins\xa0: comprendre à quoi servait 20 seats"
+    assert row.steps[0]["text"] == "Regarder l’utilisation de ce qui a été abandonné"
+    assert row.texts[0]["subject"] == "Votre changement d’offre"
+
+
+def test_what_an_admin_wrote_stays_as_it_is(acme):
+    make_playbook(title="Ring {account} right now", steps=["Own words"])
+    contract(acme)
+
+    dispatch.dispatch_waiting()
+
+    row = FollowUp.objects.get()
+    assert (row.title, row.steps[0]["text"]) == ("Ring Acme right now", "Own words")
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "body"),
+    [
+        ("ro", "Schimbarea planului dumneavoastră", "500\xa0USD · Acme"),
+        ("en-GB", "Your change of plan", "$500 · Acme"),
+        ("fr", "Votre changement d’offre", "500\xa0$US · Acme"),
+        ("", "Votre changement d’offre", "500\xa0$US · Acme"),
+        ("de", "Votre changement d’offre", "500\xa0$US · Acme"),
+    ],
+)
+def test_what_is_sent_speaks_the_contacts_language_if_that_is_ours(acme, language, subject, body):
+    Contact.objects.create(account=acme, email="kim@acme.example", name="Kim", language=language)
+    make_playbook(texts=LETTER)
+    contract(acme)
+
+    dispatch.dispatch_waiting()
+
+    (text,) = FollowUp.objects.get().texts
+    assert (text["subject"], text["body"]) == (subject, body)
+    with translation.override("fr"):
+        assert text["name"] == translation.gettext("Call")  # it is for who sends it
+
+
+def test_it_is_the_person_the_activity_is_about_who_is_written_to(acme):
+    Contact.objects.create(account=acme, email="kim@acme.example", name="Kim", language="fr", champion=True)
+    Contact.objects.create(account=acme, email="dana@acme.example", name="Dana", language="en")
+    make_playbook(trigger="call.logged", texts=LETTER)
+    with transaction.atomic():
+        record(acme, "call.logged", contact="Dana", minutes=5, summary="x", two_way=True)
+
+    dispatch.dispatch_waiting()
+
+    assert FollowUp.objects.get().texts[0]["subject"] == "Your change of plan"
+
+
+def test_why_it_came_and_why_it_went_is_read_in_ones_own_language(acme):
+    make_playbook(closes_on="mrr.expanded")
+    contract(acme)
+    dispatch.dispatch_waiting()
+    with time_machine.travel(NOON.replace(hour=14), tick=False), transaction.atomic():
+        record(acme, "mrr.expanded", subscription="S-1", before=300, after=500, amount=200, currency="USD")
+    dispatch.dispatch_waiting()
+
+    row = FollowUp.objects.get()
+    closed = Entry(Activity.objects.select_related("cause").get(kind="followup.closed"))
+    with translation.override("fr"):
+        why = Entry(Activity.objects.get(kind="mrr.expanded")).sentence
+        read = (reason_for(row), closing_reason(row), closed.sentence)
+    assert why != "Expansion: MRR 300.00 → 500.00 USD"
+    assert why == read[1]
+    assert why in read[2]
+    assert read[0] != row.reason == "Contraction: MRR 500.00 → 300.00 USD, dropped: 20 seats"
+    with translation.override("en"):
+        assert closing_reason(row) == row.outcome_note == "Expansion: MRR 300.00 → 500.00 USD"
+
+
+def test_the_settings_name_unchanged_playbooks_in_the_readers_language(alice, signed_in):
+    alice.language = "fr"
+    alice.save()
+    default = make_playbook(key="usage_drop", name="Usage dropped")
+    own = make_playbook(key="own", name="An own name")
+    browser = signed_in(alice)
+
+    with translation.override("en"):  # pages leave their language behind
+        shown = {row["playbook"].pk: row["name"] for row in browser.get("/settings/playbooks/").context["rows"]}
+        editor = browser.get(f"/settings/playbooks/{default.pk}/")
+
+    assert shown == {default.pk: "Utilisation en baisse", own.pk: "An own name"}
+    assert editor.context["form"].initial["name"] == "Usage dropped"  # what is edited is what is stored
