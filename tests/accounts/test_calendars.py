@@ -10,7 +10,7 @@ from icalendar import Calendar, Event
 from accounts.domain.calendars import address_of, make_feed
 from accounts.domain.renewals import work
 from accounts.exceptions import DomainError
-from accounts.models import CalendarFeed, Renewal
+from accounts.models import Account, CalendarFeed, Renewal
 from tests.accounts.customers import HOSTILE
 from tests.accounts.revenue import make_account, subscribe
 
@@ -94,6 +94,14 @@ def test_one_that_is_lost_is_canceled_and_a_won_one_stays(chloe) -> None:
     assert str(after[str(won.uid)]["summary"]) == "Won has renewed"
     assert all(after[uid]["sequence"] > event["sequence"] for uid, event in before.items())
     assert after.keys() > before.keys()  # the next term of the one that was won
+
+
+def test_who_has_left_has_no_band_and_stays_in_the_calendar(chloe) -> None:
+    row = term("Left", chloe)
+    work.decide(row, "lost", by=chloe, reason="price")
+    Account.objects.update(stage="churned", band="")
+    event = events(feed(chloe))[str(row.uid)]
+    assert (str(event["status"]), "Band" in str(event["description"])) == ("CANCELLED", False)
 
 
 def test_own_ones_or_the_whole_teams(chloe, cyril) -> None:

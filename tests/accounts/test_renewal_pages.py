@@ -120,6 +120,14 @@ def test_the_forecast_writes_its_sum_out(chloe, signed_in) -> None:
     assert sorted(names(html)) == ["Called", "Gone", "Green", "Grown", "Yellow"]
 
 
+def test_a_term_whose_account_has_no_band_is_in_the_forecast(chloe, signed_in) -> None:
+    term("Free now", chloe, unit_amount=0, band="")
+    text = re.sub(
+        r"\s+|<[^>]+>", " ", page(signed_in(chloe), "forecast/", **{"from": "2026-04-01", "to": "2026-07-01"})
+    )
+    assert "Free now" in text
+
+
 def test_the_overdue_stand_beside_the_forecast(chloe, signed_in) -> None:
     late = term("Late", chloe, term_end="2026-04-01", auto_renew=False)
     Renewal.objects.filter(pk=late.pk).update(ends_on="2026-02-01", decision_date="2026-02-01", starts_on="2025-02-01")

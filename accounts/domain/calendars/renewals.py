@@ -64,11 +64,10 @@ def _entry(row: dict[str, Any]) -> CalendarEntry:
 
 
 def _lines(row: dict[str, Any]) -> list[str]:
-    lines = [
-        _("MRR: %(money)s") % {"money": _money(row["worth"])},
-        _("Band: %(band)s") % {"band": Band(row["band"]).label},
-        _("The term ends on %(day)s.") % {"day": formats.day(row["ends_on"], form="medium")},
-    ]
+    lines = [_("MRR: %(money)s") % {"money": _money(row["worth"])}]
+    if row["band"]:  # who has left has none
+        lines.append(_("Band: %(band)s") % {"band": Band(row["band"]).label})
+    lines.append(_("The term ends on %(day)s.") % {"day": formats.day(row["ends_on"], form="medium")})
     if row["auto_renew"] and row["notice_days"]:
         lines.append(_("It renews by itself: notice can be given until the decision date."))
     if row["outcome_mrr"] is not None:

@@ -21,7 +21,7 @@ from accounts.domain.keyset import BadPositionError, Order
 from accounts.domain.mrr import ZERO, apportioned, displayed
 from accounts.domain.renewals.forecast import Forecast, Part, forecast
 from accounts.domain.renewals.listing import quarter_of
-from accounts.enums import Band, RenewalStage
+from accounts.enums import RenewalStage
 from accounts.forms.renewal_filters import PeriodForm
 from accounts.http import Request, requires
 from accounts.models import Renewal
@@ -116,7 +116,7 @@ def _words(part: Part) -> tuple[Any, str, str]:
         return RenewalStage(part.what).label, _("as decided"), ""
     if part.source == "call":
         return _("Open, by the CSM's call"), "", ""
-    return _("Open, by health"), "", Band(part.what).value
+    return _("Open, by health"), "", part.what
 
 
 # The picture ----------------------------------------------------------------------------------------
