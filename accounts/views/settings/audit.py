@@ -2,6 +2,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts import formats
 from accounts.domain.audit import reading
 from accounts.domain.keyset import BadPositionError, Page
 from accounts.http import Request, requires
@@ -17,6 +18,7 @@ def audit(request: Request) -> HttpResponse:
         "page": _page(request, asked),
         "asked": asked,
         "kinds": reading.kinds(),
+        "nothing": formats.NOTHING,
         "people": User.objects.order_by("name", "pk"),
     }
     part = "#found" if request.htmx.target == "audit-found" else ""
