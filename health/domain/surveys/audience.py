@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.domain import pressure
+from health.domain.surveys.holding import tell_held_back
 from health.enums import SkipReason, SurveyKind
 from health.models import Survey
 
@@ -208,7 +209,7 @@ QUEUE = """
         case when reason = '' then 'queued' else 'skipped' end, reason, %(now)s
     from judged order by account_name, contact_id
     on conflict do nothing
-    returning status
+    returning id, status
 """
 AGAIN = "{judged} select invite_id, reason from judged"
 
@@ -225,8 +226,11 @@ def queue_people(survey: Survey, people: Sequence[tuple[int, str]], *, now: date
     return _queued(OF_PEOPLE, rule_params(survey, OF_PEOPLE, now, people=contacts, subjects=subjects))
 
 
+@transaction.atomic
 def _queued(source: str, params: dict[str, Any]) -> int:
-    return sum(status == "queued" for (status,) in _ask(QUEUE, source, params))
+    rows = _ask(QUEUE, source, params)
+    tell_held_back([invite for invite, status in rows if status == "skipped"])
+    return sum(status == "queued" for _invite, status in rows)
 
 
 def reasons_now(survey: Survey, invites: Sequence[int], *, now: datetime | None = None) -> dict[int, str]:

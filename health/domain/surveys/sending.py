@@ -20,6 +20,7 @@ from accounts.enums import AskKind
 from accounts.models import Mail
 from health.domain.surveys.audience import reasons_now
 from health.domain.surveys.hinting import announce
+from health.domain.surveys.holding import tell_held_back
 from health.domain.surveys.wording import letter_context, words_of
 from health.enums import InviteStatus, SurveyStatus
 from health.models import Invite, Survey
@@ -86,6 +87,7 @@ def _skip(reasons: dict[int, str]) -> None:
             " from unnest(%s::bigint[], %s::text[]) as r (invite_id, reason) where i.id = r.invite_id",
             [list(reasons), list(reasons.values())],
         )
+    tell_held_back(list(reasons))
 
 
 def _write(survey: Survey, invites: Sequence[Invite]) -> int:

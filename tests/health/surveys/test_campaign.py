@@ -8,9 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from model_bakery import baker
 
 from accounts.domain.mails import record_bounce
+from accounts.domain.pressure import note_asks
+from accounts.domain.timeline import Entry
 from accounts.enums import MailStatus
 from accounts.exceptions import Conflict, DomainError
-from accounts.models import Ask, Mail, OptOut
+from accounts.models import Account, Activity, Ask, Mail, OptOut
 from health.domain.surveys import answering, campaign, sending
 from health.domain.surveys.defaults import install_defaults
 from health.domain.surveys.figures import Rates
@@ -53,9 +55,33 @@ def test_started_everybody_is_queued_or_has_the_reason(alice, queue):
     assert survey.events.order_by("pgh_id").last().pgh_context.metadata["what"] == "running"
 
 
+def test_what_the_contact_pressure_held_back_stands_on_the_timeline(alice):
+    make_contact(make_account(band="red"), name="Red")
+    called = make_contact(name="Called")
+    make_follow_up(called.account, kind="detractor")
+    asked = make_contact(name="Asked")
+    note_asks([asked], "upsell", "more", at=NOON - timedelta(days=3))
+    make_contact(name="Gone", left_on=date(2026, 1, 1))
+    later = make_contact(name="Later")
+    survey = campaign.start(draft(name="Spring"), by=alice)
+    Account.objects.filter(pk=later.account_id).update(band="red")  # queued before, red when it is to go out
+    assert sending.send_queued() == 0
+
+    told = Activity.objects.filter(kind="contact.held_back").order_by("pk")
+    assert sorted((row.data["contact"], row.data["what"], row.data["why"], row.data["until"]) for row in told) == [
+        ("Asked", "Spring", "asked", (NOON + timedelta(days=11)).isoformat()),
+        ("Called", "Spring", "detractor", None),
+        ("Later", "Spring", "red", None),
+        ("Red", "Spring", "red", None),
+    ]
+    assert all(row.dispatched_at for row in told)
+    assert "Spring: not asked of Asked now, because" in Entry(told.get(account=asked.account)).sentence
+    assert statuses(survey)["Gone"] == "skipped left"
+
+
 def test_paused_nothing_goes_out_ended_nobody_more_is_asked(alice, queue):
     for name in ("Ann", "Bob", "Cem"):
-        make_contact(name=name)
+        make_contact(make_account(name=name), name=name)
     survey = campaign.start(draft(per_day=1), by=alice)
     assert sending.send_queued() == 1
     campaign.pause(survey, by=alice)
