@@ -206,7 +206,7 @@ def test_css_and_javascript_stay_small():
     import gzip
 
     sizes = [len(gzip.compress(p.read_bytes())) for p in static.rglob("*") if p.suffix in {".css", ".js"}]
-    assert sum(sizes) < 40_000  # htmx adds 17 KB; all in all at most 60 KB
+    assert sum(sizes) < 43_000  # htmx adds 17 KB; all in all, on no page together, at most 60 KB
 
 
 # Theme and navigation -----------------------------------------------------------------------------

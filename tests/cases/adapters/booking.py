@@ -1,14 +1,28 @@
 """Cases of booking: each type feeds the rules that sessions are booked by."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from onboarding.domain import pools
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from model_bakery import baker
+
+from accounts.domain.links import token_of
+from accounts.models import Mail, User
+from onboarding.domain import booking, moving, pools
 from onboarding.domain.clocks import common, instant, local_day, moment, whole_day
+from onboarding.domain.letters import PURPOSE
 from onboarding.domain.reminders import reminders
 from onboarding.domain.slots import Hours, Limits, Load, Meeting, Taken, labels, starts
+from onboarding.models import PoolHost, Schedule, Seat, Session, SessionType
 
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -118,24 +132,160 @@ def equal(given: dict) -> Any:
 
 def reminded(given: dict) -> Any:
     sends = []
-    for booking in given["bookings"]:
-        start, since = datetime.fromisoformat(booking["start"]), datetime.fromisoformat(booking["booked_at"])
-        ends = [datetime.fromisoformat(m["at"]) for m in booking.get("rescheduled", [])]
-        if "cancelled_at" in booking:
-            ends.append(datetime.fromisoformat(booking["cancelled_at"]))
+    for row in given["bookings"]:
+        start, since = datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["booked_at"])
+        ends = [datetime.fromisoformat(m["at"]) for m in row.get("rescheduled", [])]
+        if "cancelled_at" in row:
+            ends.append(datetime.fromisoformat(row["cancelled_at"]))
         stretches = [(start, since)]
         stretches += [
-            (datetime.fromisoformat(m["start"]), datetime.fromisoformat(m["at"]))
-            for m in booking.get("rescheduled", [])
+            (datetime.fromisoformat(m["start"]), datetime.fromisoformat(m["at"])) for m in row.get("rescheduled", [])
         ]
         for number, (begins, known) in enumerate(stretches):
             until = ends[number] if number < len(ends) else None
             sends += [
-                [booking["id"], at.strftime("%Y-%m-%dT%H:%MZ")]
+                [row["id"], at.strftime("%Y-%m-%dT%H:%MZ")]
                 for at in reminders(begins, known, given["offsets_hours"])
                 if until is None or at < until
             ]
     return {"sends": sends}
+
+
+# On real rows ------------------------------------------------------------------------------------
+
+
+def open_kind(minutes_long: int = 60, **fields: Any) -> SessionType:
+    """A session type whose only host works around the clock."""
+    host = baker.make(User, name="Host", email="host@tenure.example", role="csm")
+    baker.make(Schedule, user=host, time_zone="UTC", weekly={str(day): [[0, 1440]] for day in range(7)})
+    given = {"slug": "case", "minutes": minutes_long, "every": 15, "notice": 0, "texts": {"en": {"name": "Case"}}}
+    kind = baker.make(SessionType, **given, public=True, **fields)
+    baker.make(PoolHost, session_type=kind, user=host)
+    return kind
+
+
+def visitor(name: str) -> booking.Visitor:
+    return booking.Visitor(name, f"{name}@case.example", language="en", time_zone="UTC")
+
+
+@contextmanager
+def committed(make: Callable[[], Any]) -> Iterator[Any]:
+    """Rows that other connections see too, made on one of their own; gone afterwards."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(alone, forget).result()  # what a run that was killed has left
+        made = elsewhere.submit(alone, make).result()
+        try:
+            yield made
+        finally:
+            elsewhere.submit(alone, forget).result()
+
+
+def alone(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    finally:
+        connection.close()
+
+
+def forget() -> None:
+    for model in (Seat, Session, SessionType, Schedule):
+        model.objects.all().delete()
+    Mail.objects.filter(kind__startswith="session.").delete()
+    User.objects.filter(email="host@tenure.example").delete()
+
+
+def at_once(count: int, post: Callable[[int], Any]) -> Counter:
+    """What became of so many posts at the same moment, each on a connection of its own."""
+    barrier = Barrier(count)
+
+    def one(number: int) -> str:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=30)
+            post(number)
+            return "ok"
+        except booking.SlotGone:
+            return "gone"
+        except Exception as error:
+            return f"error: {error}"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return Counter(pool.map(one, range(count)))
+
+
+def concurrency(given: dict) -> Any:
+    start, end = (datetime.fromisoformat(text) for text in given["slot"])
+    names = ["same"] * given["requests"] if given.get("same_person") else [f"p{n}" for n in range(given["requests"])]
+    with (
+        time_machine.travel(start - timedelta(days=2), tick=False),
+        committed(lambda: open_kind((end - start) // timedelta(minutes=1))) as kind,
+    ):
+        ended = at_once(given["requests"], lambda n: booking.book(kind, start, visitor(names[n])))
+        mails = Mail.objects.filter(kind="session.booked")
+        return {
+            "confirmed": Session.objects.filter(status="confirmed").count(),
+            "rejected_409": ended["gone"],
+            "server_errors": sum(count for name, count in ended.items() if name.startswith("error")),
+            "ics_sent": sum(len(mail.attachments) for mail in mails),
+            "confirmation_mails": mails.count(),
+        }
+
+
+SOON = datetime(2026, 6, 10, 10, tzinfo=UTC)
+
+
+def seats(given: dict) -> Any:
+    with (
+        time_machine.travel(SOON - timedelta(days=2), tick=False),
+        committed(lambda: open_kind(seats=given["capacity"])) as kind,
+    ):
+        for number in range(given["taken"]):
+            booking.book(kind, SOON, visitor(f"early{number}"))
+        ended = at_once(given["concurrent_joins"], lambda n: booking.book(kind, SOON, visitor(f"late{n}")))
+        return {
+            "joined": ended["ok"],
+            "full_409": ended["gone"],
+            "session_rows": Session.objects.count(),
+            "seats_taken": Session.objects.get().seats_taken,
+        }
+
+
+def seat_cancel(given: dict) -> Any:
+    after = []
+    with time_machine.travel(SOON - timedelta(days=2), tick=False):
+        kind = open_kind(seats=given["capacity"])
+        booked = {name: booking.book(kind, SOON, visitor(name)) for name in given["attendees"]}
+        for action in given["actions"]:
+            told = set(Mail.objects.filter(kind="session.canceled").values_list("pk", flat=True))
+            moving.cancel(Seat.objects.get(pk=booked[action["cancel_by"]].pk))
+            session = Session.objects.get()
+            new = Mail.objects.filter(kind="session.canceled").exclude(pk__in=told).order_by("pk")
+            after.append(
+                {
+                    "seats_taken": session.seats_taken,
+                    "open": session.status == "confirmed" and session.seats_taken < session.seats,
+                    "cancel_mail_to": [mail.to.split("@")[0] for mail in new],
+                }
+            )
+    return {"after": after}
+
+
+PAGES = {"cancel": "booking-cancel", "reschedule": "booking-move", "show": "booking"}
+SPELT = {"canceled": "cancelled"}
+
+
+def link_safety(given: dict) -> Any:
+    browser, states = Client(), []
+    with time_machine.travel(SOON - timedelta(days=2), tick=False):
+        seat = booking.book(open_kind(), SOON, visitor("kim"))
+        token = token_of(seat.key, PURPOSE)
+        for request in given["requests"]:
+            getattr(browser, request["method"].lower())(reverse(PAGES[request["link"]], args=[token]))
+            status = Session.objects.get().status
+            states.append(SPELT.get(status, status))
+    return {"state_after": states, "cancel_mails": Mail.objects.filter(kind="session.canceled").count()}
 
 
 ADAPTERS: dict[str, Callable[[dict], Any]] = {
@@ -146,4 +296,8 @@ ADAPTERS: dict[str, Callable[[dict], Any]] = {
     "round_robin": round_robin,
     "rr_equal": equal,
     "reminders": reminded,
+    "concurrency": concurrency,
+    "seats": seats,
+    "seat_cancel": seat_cancel,
+    "link_safety": link_safety,
 }

@@ -13,7 +13,6 @@ from accounts.domain.mails import send_due, write_mail
 from accounts.models import Activity, Mail, OptOut
 from tests.accounts.mailing import Server, contact, letter
 
-pytest_plugins = ["tests.accounts.api.conftest"]
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 PATH = "/api/v1/mail-events"
