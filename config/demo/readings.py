@@ -29,12 +29,12 @@ def tell_usage(
         cursor.execute(_EVENTS, {"since": today - timedelta(days=EVENT_DAYS)})
 
 
-# Events add up to the totals: one a day and action, at office hours.
+# Events add up to the totals: one a day and action, at office hours, by somebody on one of the seats in use.
 _EVENTS = """
     INSERT INTO health_usageevent (account_id, event_id, action_id, count, occurred_at, "user")
     SELECT d.account_id, 'demo-' || d.day || '-' || d.action_id, d.action_id, d.count,
            (d.day + interval '9 hours' + (d.account_id + d.action_id) %% 480 * interval '1 minute') AT TIME ZONE a.time_zone,
-           ''
+           'user-' || (d.action_id * 7 + (d.day - date '2020-01-01')) %% greatest(1, a.seats * (50 + a.id %% 50) / 100)
     FROM health_usageday d JOIN accounts_account a ON a.id = d.account_id
     WHERE d.day >= %(since)s
 """

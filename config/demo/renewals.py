@@ -95,7 +95,7 @@ def _decided(
     by_hand = customer.yearly and rng.random() < 0.7
     decides_on = rules.decision_date(end, sub.notice_days, auto_renew=sub.auto_renew)
     call = Decimal(str(round(float(np.clip(rng.normal(0.8, 0.18), 0.05, 1)), 2))) if by_hand else None
-    at = datetime.combine(decides_on if by_hand else end, time(10), UTC)
+    at = min(datetime.combine(decides_on if by_hand else end, time(10), UTC), timezone.now())
     return Renewal(
         account_id=customer.pk, subscription=sub, starts_on=start, ends_on=end, notice_days=sub.notice_days,
         auto_renew=sub.auto_renew, decision_date=decides_on, monthly=(end - start).days <= rules.MONTHLY_DAYS,

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Sum
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 from model_bakery import baker
 
-from accounts.models import Account, Activity, FollowUp, Movement, Subscription, User
+from accounts.models import Account, Activity, FollowUp, Movement, Renewal, Subscription, User
 from config.demo.readings import EVENT_DAYS
 from health.models import Score, UsageDay, UsageEvent
 
@@ -41,6 +41,10 @@ def test_a_company_with_its_team_history_and_work(capsys):
     since = timezone.now().date() - timedelta(days=EVENT_DAYS)
     kept = UsageDay.objects.filter(day__gte=since).aggregate(n=Sum("count"))
     assert UsageEvent.objects.aggregate(n=Sum("count")) == kept
+    people = UsageEvent.objects.values("account").annotate(n=Count("user", distinct=True), seats=Max("account__seats"))
+    assert max(row["n"] for row in people) > 1
+    assert all(1 <= row["n"] <= max(1, row["seats"]) for row in people)
+    assert not Renewal.objects.filter(decided_at__gt=timezone.now()).exists()
 
 
 def test_it_is_not_poured_over_real_customers():
