@@ -112,7 +112,7 @@ class ContactIn(Strict):
     phone = optional(Text, max_length=60, allow_blank=True)
     decides = optional(Truth)
     champion = optional(Truth)
-    language = optional(Text, max_length=8, allow_blank=True)
+    language = optional(Text, max_length=40, allow_blank=True)
     time_zone = optional(TimeZone, allow_null=True)
     left_on = optional(Day, allow_null=True)
 

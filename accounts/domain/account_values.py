@@ -9,8 +9,10 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.utils.translation import gettext as _, gettext_lazy
 
+from accounts.domain.languages import supported
 from accounts.domain.text import one_line
 from accounts.enums import Stage
 from accounts.exceptions import DomainError
@@ -69,6 +71,16 @@ def line(limit: int, *, required: bool = False) -> Callable[[Any], str]:
         return text
 
     return clean
+
+
+def language(given: Any) -> str:
+    """A language of ours, also where one of its countries is given: "fr-CA" is French."""
+    text = one_line("" if given is None else given, 40)
+    code = supported(text.replace("_", "-").lower())
+    if text and not code:
+        known = ", ".join(f"{code} ({name})" for code, name in settings.LANGUAGES)
+        raise DomainError(_("“%(text)s” is not one of our languages: %(known)s.") % {"text": text, "known": known})
+    return code
 
 
 def domain(given: Any) -> str:

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.domain.account_values import day, line, refuse, time_zone
+from accounts.domain.account_values import day, language, line, refuse, time_zone
 from accounts.domain.activity import Fact, Who, record, record_many
 from accounts.domain.bulk import Counts, chunks
 from accounts.exceptions import DomainError
@@ -41,7 +41,7 @@ FIELDS = {
     "phone": line(60),
     "decides": truth,
     "champion": truth,
-    "language": line(8),
+    "language": language,
     "time_zone": lambda given: time_zone(given) if given else None,
     "left_on": day,
 }

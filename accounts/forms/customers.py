@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneFormField
 
+from accounts.domain.languages import supported
 from accounts.enums import Stage
 from accounts.forms.custom_fields import CustomFields
 from accounts.forms.inputs import DayInput
@@ -74,6 +75,8 @@ class ContactForm(InPlace):
 
     def __init__(self, data: Any = None, *, contact: Contact | None = None) -> None:
         initial = {name: getattr(contact, name) for name in self.base_fields} if contact else {}
+        if contact:
+            initial["language"] = supported(contact.language)
         super().__init__(data, initial=initial)
         if contact:
             # The address is who they are: another address is another contact.

@@ -78,3 +78,17 @@ def test_what_is_no_address_is_refused(email) -> None:
     with pytest.raises(DomainError) as refused:
         upsert_contact(make_account(), email, by="x")
     assert list(refused.value.errors) == ["email"]
+
+
+def test_a_language_is_one_of_ours_or_is_refused_with_the_list() -> None:
+    acme = make_account()
+    contact, _result = upsert_contact(acme, "kim@acme.example", by=None, language="fr-CA")
+    assert contact.language == "fr"
+    assert upsert_contact(acme, "kim@acme.example", by=None, language="FR_ca")[1] == "unchanged"
+    assert upsert_contact(acme, "kim@acme.example", by=None, language="")[0].language == ""
+
+    with pytest.raises(DomainError) as refusal:
+        upsert_contact(acme, "kim@acme.example", by=None, language="de")
+
+    sentence = "“de” is not one of our languages: en (English), fr (French), ro (Romanian)."
+    assert refusal.value.errors == {"language": [sentence]}

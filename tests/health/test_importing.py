@@ -143,6 +143,15 @@ def test_tickets_are_created_changed_and_left_alone(bring, acme):
     assert marked() == {acme.pk}
 
 
+def test_a_ticket_that_its_source_deleted_stays_out_and_the_reason_says_so(bring, acme):
+    header = ["ticket_id", "account_id", "submitted_at", "status"]
+    outcome = bring(
+        "tickets", header, ["T-1", "acme", "2023-07-27", "solved"], ["T-2", "acme", "2023-07-27", "Deleted"]
+    )
+    assert [why for _number, why in outcome.refusals] == ["Status says that the ticket was deleted at its source."]
+    assert [ticket.external_id for ticket in Ticket.objects.all()] == ["T-1"]
+
+
 def test_what_a_file_of_tickets_does_not_say_stays(bring, acme):
     Ticket.objects.create(
         account=acme, external_id="T-1", opened_at="2023-07-27T00:00:00Z", theme="billing", subject="Help"

@@ -10,9 +10,12 @@ from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.domain.account_values import language as language_of
 from accounts.domain.text import one_line
+from accounts.exceptions import DomainError
 
 MOST = 10_000_000
 Convert = Callable[[str], str | None]
@@ -153,6 +156,16 @@ def zone() -> Convert:
     return convert
 
 
+def language() -> Convert:
+    def convert(cell: str) -> str | None:
+        try:
+            return language_of(cell) or None
+        except DomainError as error:
+            raise Refused(str(error.message).rstrip(".")) from None  # the row's sentence ends it
+
+    return convert
+
+
 # Choices ------------------------------------------------------------------------------------------
 
 
@@ -161,9 +174,13 @@ def word(cell: str) -> str:
     return re.sub(r"[\W_]+", "_", cell.strip().casefold()).strip("_")
 
 
-def choice(words: Mapping[str, str], *, other: str | None = None) -> Convert:
-    """`words` maps what is written to what is meant; `other` takes whatever is not known."""
+def choice(
+    words: Mapping[str, str], *, other: str | None = None, refused: Mapping[str, str | Promise] | None = None
+) -> Convert:
+    """`words` maps what is written to what is meant; `other` takes whatever is not known; of `refused` words there is
+    more to say than that they are unknown."""
     known = {word(key): value for key, value in words.items()}
+    why = {word(key): sentence for key, sentence in (refused or {}).items()}
 
     def convert(cell: str) -> str | None:
         key = word(cell)
@@ -173,6 +190,8 @@ def choice(words: Mapping[str, str], *, other: str | None = None) -> Convert:
             return None
         if key in known:
             return known[key]
+        if key in why:
+            raise Refused(str(why[key]))
         if other is not None:
             return other
         raise Refused(_unknown(cell, known))

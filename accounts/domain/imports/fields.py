@@ -30,6 +30,7 @@ class ImportField:
     names: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)  # choice: what is written → what is meant
     other: str | None = None  # choice: what an unknown word means
+    refused: Mapping[str, Text] = field(default_factory=dict)  # choice: words that keep the row out, and why
     default: str | None = None
     max_length: int = 200
     minimum: int | None = None
@@ -56,7 +57,8 @@ TYPES: dict[str, CellType] = {
     "domain": CellType("text", lambda f, s: cells.domain()),
     "currency": CellType("text", lambda f, s: cells.currency()),
     "zone": CellType("text", lambda f, s: cells.zone()),
-    "choice": CellType("text", lambda f, s: cells.choice(f.words, other=f.other)),
+    "language": CellType("text", lambda f, s: cells.language()),
+    "choice": CellType("text", lambda f, s: cells.choice(f.words, other=f.other, refused=f.refused)),
     "bool": CellType("boolean", lambda f, s: cells.boolean()),
     "whole": CellType("integer", lambda f, s: cells.whole(minimum=f.minimum or 0, decimal=s.decimal)),
     "number": CellType("numeric(20,8)", lambda f, s: cells.number(minimum=_least(f), decimal=s.decimal)),

@@ -60,6 +60,7 @@ def test_a_contact_comes_changes_and_leaves(ingester, acme) -> None:
         ("a@b.co", {"time_zone": "Nowhere"}, "time_zone"),
         ("a@b.co", {"left_on": "yesterday"}, "left_on"),
         ("a@b.co", {"language": "klingonese"}, "language"),
+        ("a@b.co", {"language": "de"}, "language"),
         ("a@b.co", {"shoe_size": 44}, "shoe_size"),
     ],
 )

@@ -57,6 +57,9 @@ READ = [
     (times.moment(), "1722135600000", "2024-07-28T03:00:00+00:00"),
     (cells.choice({"past due": "past_due", "active": "active"}), "Past-Due ", "past_due"),
     (cells.choice({"active": "active"}, other="other"), "whatever", "other"),
+    (cells.language(), " fr_CA ", "fr"),
+    (cells.language(), "en-US", "en"),
+    (cells.language(), "", None),
 ]
 
 
@@ -94,6 +97,8 @@ REFUSED = [
     (times.moment(), "2024-01-31 13:00 PM", "“2024-01-31 13:00 PM” is not a date, like 2026-01-31"),
     (cells.choice({"a": "a", "b": "b"}), "c", "“c” is not one of: a, b"),
     (cells.choice({"a": "a"}), "!!!", "“!!!” is not one of: a"),
+    (cells.choice({"a": "a"}, refused={"deleted": "is gone"}), "Deleted ", "is gone"),
+    (cells.language(), "de", "“de” is not one of our languages: en (English), fr (French), ro (Romanian)"),
 ]
 
 

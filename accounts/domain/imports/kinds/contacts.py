@@ -32,7 +32,7 @@ class ContactLoader(Loader):
         ImportField("phone", gettext_lazy("Phone"), max_length=60, names=("phone", "phone_number", "mobile", "mobile_phone", "telephone")),
         ImportField("decides", gettext_lazy("Decides on renewal"), "bool", names=("decides", "decision_maker", "is_decision_maker")),
         ImportField("champion", gettext_lazy("Champion"), "bool", names=("champion", "is_champion")),
-        ImportField("language", gettext_lazy("Language"), max_length=8, names=("language", "locale", "preferred_language", "lang")),
+        ImportField("language", gettext_lazy("Language"), "language", names=("language", "locale", "preferred_language", "lang")),
         ImportField("left_on", gettext_lazy("Left on"), "day", names=("left_on", "left_at", "departure_date")),
     )  # fmt: skip
     key = ("account_id", "email")
