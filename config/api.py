@@ -1,5 +1,6 @@
 """API v1 as a whole: addresses, refusals, the schema and its page."""
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -66,7 +67,20 @@ def _away() -> Response:
 
 def _validation_body(error: ValidationError) -> dict[str, Any]:
     errors = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
-    return {"detail": _("Some of this cannot be taken as it is."), "code": "invalid", "errors": errors}
+    told = {field: list(dict.fromkeys(_sentences(found))) for field, found in errors.items()}
+    return {"detail": _("Some of this cannot be taken as it is."), "code": "invalid", "errors": told}
+
+
+def _sentences(found: Any) -> Iterator[str]:
+    """Sentences alone, in whatever the rest framework wraps those of a list's items."""
+    if isinstance(found, dict):
+        for key, inner in found.items():
+            yield from _sentences(inner) if isinstance(key, int) else (f"{key}: {one}" for one in _sentences(inner))
+    elif isinstance(found, list | tuple):
+        for inner in found:
+            yield from _sentences(inner)
+    else:
+        yield str(found)
 
 
 @extend_schema(exclude=True)

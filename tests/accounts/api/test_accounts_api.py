@@ -200,6 +200,8 @@ def test_only_the_fields_that_are_asked_for(reader, book) -> None:
 def test_bad_questions_are_refused(reader, query, field) -> None:
     response = reader.get(f"/api/v1/accounts?{query}")
     assert (response.status_code, list(response.json()["errors"])) == (422, [field])
+    (sentences,) = response.json()["errors"].values()
+    assert [type(sentence) for sentence in sentences] == [str]
 
 
 def test_pages_by_cursor_hold_every_row_once(reader) -> None:
