@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 
 from accounts.domain.links import address_of
+from accounts.domain.pressure import note_asks
 from accounts.domain.renewals import work
 from accounts.domain.renewals.intent import answer_intent, ask_intent
 from accounts.domain.renewals.sweep import sweep_renewals
 from accounts.exceptions import Conflict, DomainError
-from accounts.models import Activity, Contact, Intent, Mail, OptOut, Renewal
+from accounts.models import Account, Activity, Contact, Intent, Mail, OptOut, Renewal
 from tests.accounts.terms import at, kinds, make_account, noon, renewal, subscribe, yearly
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,40 @@ def test_who_opted_out_is_not_sent_one(acme, dana) -> None:
     yearly(acme)
     sweep_from(date(2026, 10, 4), 1)
     assert Mail.objects.get().status == "canceled"
+
+
+def held() -> list[tuple]:
+    told = Activity.objects.filter(kind="contact.held_back").order_by("pk")
+    return [(row.occurred_at.date(), row.data["contact"], row.data["what"], row.data["why"]) for row in told]
+
+
+def test_who_was_just_asked_for_something_is_asked_later(acme, dana) -> None:
+    yearly(acme)
+    note_asks([dana], "survey", "nps", at=noon("2026-09-30"))
+    sweep_from(date(2026, 10, 3), 13)
+    assert held() == [(date(2026, 10, 3), "Dana", "How likely to renew", "asked")]
+    asked = Activity.objects.get(kind="renewal.intent_asked")
+    assert asked.occurred_at.date() == date(2026, 10, 14)
+
+
+def test_a_red_account_is_not_asked_while_it_is_red(acme, dana) -> None:
+    yearly(acme)
+    Account.objects.update(band="red")
+    sweep_from(date(2026, 10, 3), 8)
+    assert [day for day, *_more in held()] == [date(2026, 10, 3), date(2026, 10, 10)]
+    Account.objects.update(band="yellow")
+    sweep_from(date(2026, 10, 11), 8)
+    assert Activity.objects.get(kind="renewal.intent_asked").occurred_at.date() == date(2026, 10, 17)
+    assert Mail.objects.count() == 1
+
+
+def test_one_person_is_asked_about_two_terms_one_after_the_other(acme, dana) -> None:
+    yearly(acme)
+    yearly(acme, "Y2")
+    sweep_from(date(2026, 10, 3), 1)
+    assert Mail.objects.count() == 1
+    sweep_from(date(2026, 10, 4), 21)
+    assert Mail.objects.count() == Activity.objects.filter(kind="renewal.intent_asked").count() == 2
 
 
 def test_asking_by_hand_needs_somebody_who_decides(acme, chloe) -> None:

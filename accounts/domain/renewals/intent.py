@@ -1,6 +1,7 @@
 """What customers say themselves: those who decide are asked 60 days ahead how likely they are to renew, and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,8 @@ from django.utils.translation import gettext, gettext_lazy as _
 from accounts.domain.activity import SYSTEM, Actor, Fact, Who, record, record_facts
 from accounts.domain.links import addresses_of
 from accounts.domain.mails import Letter, write_mails
-from accounts.domain.pressure import note_asks
+from accounts.domain.pressure import HeldBack, held_back, note_asks
+from accounts.domain.renewals import rules
 from accounts.domain.renewals.changes import refuse
 from accounts.domain.renewals.disputes import about, review
 from accounts.domain.renewals.work import open_renewal
@@ -20,6 +22,7 @@ from accounts.domain.text import prose
 from accounts.enums import AskKind, IntentFactor
 from accounts.exceptions import DomainError
 from accounts.models import Contact, Intent, Renewal
+from accounts.registry import mail_kinds
 
 KIND, PURPOSE = "renewal.intent", "intent"
 WORDS = {"question": _("How likely are you to renew?"), "low": _("not at all"), "high": _("certainly")}
@@ -48,19 +51,25 @@ def ask_intent(renewal: Renewal | int, *, by: Who) -> list[Contact]:
     return asked
 
 
-def ask_many(rows: Sequence[Renewal], *, by: Who = SYSTEM) -> list[Contact]:
-    """The mails for these terms, in sets; `intent_asked_at` is set, and the caller writes it down."""
+def ask_many(
+    rows: Sequence[Renewal], *, by: Who = SYSTEM, people: Mapping[int, Sequence[Contact]] | None = None
+) -> list[Contact]:
+    """The mails for these terms, in sets; `intent_asked_at` is set, and the caller writes it down. `people`: whom to
+    ask, by renewal, where that is not everybody who decides."""
     if not rows:
         return []
-    now, people = timezone.now(), deciders(row.account_id for row in rows)
-    pairs = [(row, contact) for row in rows for contact in people.get(row.account_id, ())]
+    now = timezone.now()
+    if people is None:
+        known = deciders(row.account_id for row in rows)
+        people = {row.pk: known.get(row.account_id, []) for row in rows}
+    pairs = [(row, contact) for row in rows for contact in people[row.pk]]
     links = addresses_of([(contact, str(row.pk)) for row, contact in pairs], PURPOSE) if pairs else []
     write_mails([_letter(*pair, link) for pair, link in zip(pairs, links, strict=True)])
     note_asks({contact.pk for _row, contact in pairs}, AskKind.SURVEY, KIND)
-    asked = [row for row in rows if row.account_id in people]
+    asked = [row for row in rows if people[row.pk]]
     record_facts(
         [
-            Fact(row.account_id, "renewal.intent_asked", about(row) | {"contacts": _names(people[row.account_id])})
+            Fact(row.account_id, "renewal.intent_asked", about(row) | {"contacts": _names(people[row.pk])})
             for row in asked
         ],
         by=by,
@@ -68,6 +77,43 @@ def ask_many(rows: Sequence[Renewal], *, by: Who = SYSTEM) -> list[Contact]:
     for row in rows:
         row.intent_asked_at = now
     return [contact for _row, contact in pairs]
+
+
+def ask_due(rows: Sequence[Renewal], days: Mapping[int, date]) -> dict[int, date]:
+    """As the clock asks: not whom the contact pressure keeps in peace. Where that is everybody, the day to look again;
+    `days`: today, by account."""
+    known = deciders(row.account_id for row in rows)
+    held = held_back(contact.pk for people in known.values() for contact in people)
+    free: dict[int, list[Contact]] = {}
+    spared: list[tuple[Renewal, Contact]] = []
+    busy: set[str] = set()  # who is asked about another term just now
+    for row in rows:
+        found = known.get(row.account_id, [])
+        free[row.pk] = [one for one in found if one.pk not in held and one.email.lower() not in busy]
+        spared += [(row, one) for one in found if one not in free[row.pk]]
+        busy |= {one.email.lower() for one in free[row.pk]}
+    later: dict[int, date] = {}
+    for row, one in spared:
+        if not free[row.pk]:
+            again = _again_on(held.get(one.pk), days[row.account_id])
+            later[row.pk] = min(again, later.get(row.pk, again))
+    ask_many([row for row in rows if row.pk not in later], people=free)
+    record_facts([_held_fact(row, one, held.get(one.pk)) for row, one in spared], by=SYSTEM)
+    return later
+
+
+def _again_on(why: HeldBack | None, today: date) -> date:
+    return max(today + rules.DAY, why.until.date()) if why and why.until else today + rules.ASK_AGAIN
+
+
+def _held_fact(row: Renewal, contact: Contact, why: HeldBack | None) -> Fact:
+    facts = {
+        "contact": str(contact),
+        "what": str(mail_kinds[KIND].title),
+        "why": why.reason if why else "asked",
+        "until": why.until if why else None,
+    }
+    return Fact(row.account_id, "contact.held_back", facts)
 
 
 def _names(contacts: Sequence[Contact]) -> list[str]:

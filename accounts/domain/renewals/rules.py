@@ -22,6 +22,8 @@ UNKNOWN_PROBABILITY = Decimal("0.70")
 APART, SETTLE_WITHIN = Decimal("0.30"), timedelta(days=14)
 # So many days before the decision date the customer is asked; a term that comes in later is asked about for a while.
 INTENT_DAYS, INTENT_LATEST = 60, 30
+# Who must be left in peace, nobody knows for how long, is looked at again so much later.
+ASK_AGAIN = timedelta(days=7)
 # Up to this answer (of 10) the intent is low: a call within a day.
 LOW_INTENT = 6
 
@@ -71,11 +73,13 @@ def over_on(term: Renewal) -> date | None:
     return term.ends_on + DAY if term.lapsed_at is None else None
 
 
-def attention_on(term: Renewal, today: date) -> date | None:
-    """The next day on which the clock does something with an undecided term; today where it is due."""
-    if to_announce(term, today) is not None or to_ask(term, today):
+def attention_on(term: Renewal, today: date, ask_on: date | None = None) -> date | None:
+    """The next day on which the clock does something with an undecided term; today where it is due. `ask_on`: when to
+    ask the customer, where that cannot be now."""
+    if to_announce(term, today) is not None or (ask_on is None and to_ask(term, today)):
         return today
-    days = [term.decision_date - days * DAY for days in windows(term) if days < _told(term)]
+    days = [ask_on] if ask_on else []
+    days += [term.decision_date - days * DAY for days in windows(term) if days < _told(term)]
     if not term.monthly and term.intent_asked_at is None:
         days.append(term.decision_date - INTENT_DAYS * DAY)
     days = [day for day in days if day > today]

@@ -19,7 +19,7 @@ from accounts.domain.renewals.changes import apply_changes
 from accounts.domain.renewals.deciding import Decision, decided
 from accounts.domain.renewals.disputes import about
 from accounts.domain.renewals.extending import extend
-from accounts.domain.renewals.intent import ask_many
+from accounts.domain.renewals.intent import ask_due
 from accounts.domain.standing import today_of
 from accounts.domain.subscription_rows import lock_accounts
 from accounts.models import Renewal, Subscription
@@ -112,13 +112,13 @@ where r.id = g.id and r.decided_at is null
 def _announce(rows: Sequence[Renewal], days: dict[int, date]) -> None:
     """Of several windows that have passed the nearest alone; with that, or without, on to the next day that matters."""
     facts = []
-    ask_many([row for row in rows if rules.to_ask(row, days[row.account_id])])
+    later = ask_due([row for row in rows if rules.to_ask(row, days[row.account_id])], days)
     for row in rows:
         today = days[row.account_id]
         if (window := rules.to_announce(row, today)) is not None:
             facts.append(Fact(row.account_id, "renewal.term_ending", _ending(row, window, today)))
             row.told_days, row.told_for = window, row.decision_date
-        row.attention_on = rules.attention_on(row, today)
+        row.attention_on = rules.attention_on(row, today, later.get(row.pk))
     _note(rows)
     record_facts(facts, by=SYSTEM)
 
