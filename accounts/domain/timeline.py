@@ -22,6 +22,7 @@ from accounts.registry import ActivityKind, Field, activity_kinds
 PAGE_SIZE = 20
 NEWEST_FIRST = Order("occurred_at", descending=True)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+CURRENCY = re.compile(r"[A-Z]{3}")
 ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 
 
@@ -135,7 +136,7 @@ class Entry:
             return _("Something of a kind this installation no longer knows: %(kind)s") % {"kind": self.activity.kind}
         known = {field.name: self._text(field) for field in self.kind.fields}
         try:
-            return str(self.kind.sentence) % _Facts(known)
+            return without_currency(str(self.kind.sentence)) % _Facts(known)
         except (TypeError, ValueError):
             return str(self.kind.label)
 
@@ -162,6 +163,14 @@ class _Facts(dict):
 
 
 # Facts in words -----------------------------------------------------------------------------------
+
+
+# Behind an amount that is written as money, with its sign, the currency would stand twice.
+BEHIND = re.compile(r"(?<=\)s)[ \u00a0\u202f]%\(currency\)s")
+
+
+def without_currency(sentence: str) -> str:
+    return BEHIND.sub("", sentence)
 
 
 def in_words(field: Field, value: Any, currency: str = "") -> str:
@@ -191,12 +200,21 @@ def _plain(value: Any) -> str:
 
 
 def _amount(value: Any, currency: str) -> str:
+    return _written_amount(str(value), currency, formats.language())
+
+
+@lru_cache(maxsize=4096)
+def _written_amount(value: str, currency: str, _language: str) -> str:
+    """What happens to thousands at once is often about the same few amounts."""
     try:
-        amount = Decimal(str(value))
+        amount = Decimal(value)
     except InvalidOperation:
-        return str(value)
-    # The currency stands behind the amount in the sentences; amounts in lists of facts go without.
-    return formats.number(amount, 2 if currency else None)
+        return value
+    if not amount.is_finite():
+        return formats.NOTHING
+    if not CURRENCY.fullmatch(currency):
+        return formats.number(amount)
+    return formats.money(amount, currency, exact=amount != amount.to_integral_value())
 
 
 def _text(value: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -11,13 +12,14 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts import formats
 from accounts.domain.conditions import ACCOUNT_FIELDS, describe, fields_of, told_value
-from accounts.domain.timeline import in_words
+from accounts.domain.timeline import in_words, without_currency
 from accounts.enums import FollowUpStatus
 from accounts.exceptions import DomainError
 from accounts.models import Activity, Delivery, FollowUp
 from accounts.registry import Field, activity_kinds
 
 # No format(): it would walk attributes. {name} and nothing else; other braces are just braces.
+BEHIND = re.compile(r"(\{([a-z][a-z0-9_]*)\})[ \u00a0\u202f]\{currency\}")
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 COMMON: dict[str, Any] = {
@@ -51,7 +53,9 @@ def check_placeholders(trigger: str, template: str, *, field: str) -> None:
 class Template:
     """A text taken apart at its placeholders. Text stays text: what is filled in is not looked at again."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, amounts: frozenset[str] = frozenset()) -> None:
+        # An amount is written as money, with its sign: the currency would stand twice.
+        text = BEHIND.sub(lambda found: found[1] if found[2] in amounts else found[0], text)
         # split() gives text, name, text, name, … text
         self.parts = PLACEHOLDER.split(text)
 
@@ -71,6 +75,12 @@ def translated(template: str) -> str:
 @lru_cache(maxsize=512)
 def _fillable(kind: str) -> dict[str, Field]:
     return {f.name: f for f in activity_kinds[kind].fields if f.public and f.type is not dict}
+
+
+def amounts_of(kind: str) -> frozenset[str]:
+    """The fields of a kind that are told as money."""
+    fields = _fillable(kind) if kind in activity_kinds else {}
+    return frozenset(name for name, field in fields.items() if field.type is Decimal and "currency" in fields)
 
 
 class Words(Mapping[str, str]):
@@ -131,7 +141,7 @@ USED = re.compile(r"%\((\w+)\)s")
 def _sentence(code: str, name: str) -> tuple[str, tuple[Field, ...]]:
     """A kind's sentence in a language, and the fields it names, with their labels: a page says it fifty times."""
     kind = activity_kinds[name]
-    used = USED.findall(sentence := str(kind.sentence))
+    used = USED.findall(sentence := without_currency(str(kind.sentence)))
     return sentence, tuple(_spoken(field) for field in kind.fields if field.name in used)
 
 

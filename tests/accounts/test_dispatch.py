@@ -71,8 +71,8 @@ def test_a_playbook_opens_a_follow_up_with_the_accounts_facts_filled_in(acme, ch
         "subject": "",
         "kind": "shrink",
         "title": "Acme dropped 20 seats",
-        "reason": "Contraction: MRR 500.00 → 300.00 USD, dropped: 20 seats",
-        "instructions": "MRR $500, Red. Was 500.00 USD. {nothing} {Acme}",
+        "reason": "Contraction: MRR $500 → $300, dropped: 20 seats",
+        "instructions": "MRR $500, Red. Was $500. {nothing} {Acme}",
         "steps": [{"text": "Call Ana", "done": False}, {"text": "Tell Chloe", "done": False}],
         "texts": [{"name": "Mail", "subject": "Hi Ana", "body": "From Chloe"}],
         "activity": activity,
@@ -405,12 +405,12 @@ def test_it_closes_by_itself_when_its_condition_clears(acme, clock):
         NOON + H,
         None,
         "",
-        "Expansion: MRR 300.00 → 500.00 USD",
+        "Expansion: MRR $300 → $500",
     )
     assert (row.holds.lower, row.holds.upper) == (NOON, NOON + H + 14 * D)
     assert told(acme)[-1] == (
         "followup.closed",
-        {"follow_up": row.pk, "title": "Call Acme", "why": "Expansion: MRR 300.00 → 500.00 USD"},
+        {"follow_up": row.pk, "title": "Call Acme", "why": "Expansion: MRR $300 → $500"},
     )
     assert ends(activity) == [(f"closing:{playbook.pk}", "done", "")]
     assert Delivery.objects.get(activity=activity).follow_up == row

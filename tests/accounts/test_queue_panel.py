@@ -74,7 +74,7 @@ def test_the_panel_tells_all_one_needs(browser, row, chloe):
     for part in (
         "Call Ana",
         "Promise",
-        "Contraction: MRR 500.00 → 300.00 USD, dropped: 20 seats",
+        "Contraction: MRR $500 → $300, dropped: 20 seats",
         "2 times",
         "dropped: 5 seats",
         "$18,000 a year × 40% chance of loss (Red)",

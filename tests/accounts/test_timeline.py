@@ -46,10 +46,10 @@ def test_facts_read_in_the_readers_words() -> None:
         reason="missing_feature",
     )
     trial = happened(row, "trial.ending", subscription="S-2", ends_on="2031-11-22", days=3)
-    assert Entry(churned).sentence == "Churned, MRR 1,234.50 EUR gone (Missing feature)"
+    assert Entry(churned).sentence == "Churned, MRR €1,234.50 gone (Missing feature)"
     assert Entry(trial).sentence == "Trial of S-2 ends on Nov 22, 2031"
     with translation.override("fr"):
-        assert "1 234,50 EUR" in Entry(churned).sentence.replace("\u202f", " ").replace("\xa0", " ")
+        assert "1 234,50 €" in Entry(churned).sentence.replace("\u202f", " ").replace("\xa0", " ")
         assert "22 nov. 2031" in Entry(trial).sentence
 
 
@@ -62,8 +62,8 @@ def test_facts_read_in_the_readers_words() -> None:
         ("account.stage_changed", [], "Stage: – → –"),
         ("account.stage_changed", "text", "Stage: – → –"),
         ("account.stage_changed", None, "Stage: – → –"),
-        ("mrr.new", {"after": "lots", "currency": 7}, "New: MRR lots 7"),
-        ("mrr.new", {"after": "1e400000"}, "New: MRR 1.000E+400000 –"),
+        ("mrr.new", {"after": "lots", "currency": 7}, "New: MRR lots"),
+        ("mrr.new", {"after": "1e400000"}, "New: MRR 1.000E+400000"),
         ("note.written", {"text": "100 % of %(text)s %s"}, "100 % of %(text)s %s"),
         ("trial.ending", {"subscription": "S", "ends_on": "2031-02-30"}, "Trial of S ends on 2031-02-30"),
         ("trial.ending", {"subscription": "S", "ends_on": "9999-12-31"}, "Trial of S ends on Dec 31, 9999"),

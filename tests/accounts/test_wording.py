@@ -104,12 +104,12 @@ def test_why_it_came_and_why_it_went_is_read_in_ones_own_language(acme):
     with translation.override("fr"):
         why = Entry(Activity.objects.get(kind="mrr.expanded")).sentence
         read = (reason_for(row), closing_reason(row), closed.sentence)
-    assert why != "Expansion: MRR 300.00 → 500.00 USD"
+    assert why != "Expansion: MRR $300 → $500"
     assert why == read[1]
     assert why in read[2]
-    assert read[0] != row.reason == "Contraction: MRR 500.00 → 300.00 USD, dropped: 20 seats"
+    assert read[0] != row.reason == "Contraction: MRR $500 → $300, dropped: 20 seats"
     with translation.override("en"):
-        assert closing_reason(row) == row.outcome_note == "Expansion: MRR 300.00 → 500.00 USD"
+        assert closing_reason(row) == row.outcome_note == "Expansion: MRR $300 → $500"
 
 
 def test_the_settings_name_unchanged_playbooks_in_the_readers_language(alice, signed_in):

@@ -15,7 +15,7 @@ from accounts.domain.conditions import Test, compile_conditions, first_miss
 from accounts.domain.dispatch.facts import NOBODY, AccountFacts, Team, Whom
 from accounts.domain.order import yearly_loss
 from accounts.domain.text import shortened
-from accounts.domain.wording import Template, Words, sentence_of, translated, used_placeholders
+from accounts.domain.wording import Template, Words, amounts_of, sentence_of, translated, used_placeholders
 from accounts.enums import DueClock, Stage
 from accounts.models import Activity, Playbook
 
@@ -82,10 +82,11 @@ class Templates:
     """The texts of a playbook in the language that is active now."""
 
     def __init__(self, playbook: Playbook) -> None:
-        self.title = Template(translated(playbook.title))
-        self.instructions = Template(translated(playbook.instructions))
-        self.steps = [Template(translated(step)) for step in playbook.steps]
-        self.texts = [{k: Template(translated(v)) for k, v in text.items()} for text in playbook.texts]
+        amounts = amounts_of(playbook.trigger)
+        self.title, self.instructions, *self.steps = (
+            Template(translated(text), amounts) for text in (playbook.title, playbook.instructions, *playbook.steps)
+        )
+        self.texts = [{k: Template(translated(v), amounts) for k, v in text.items()} for text in playbook.texts]
 
     def letters(self, words: Words) -> list[dict[str, str]]:
         """What may be sent, with its name for who sends it."""
