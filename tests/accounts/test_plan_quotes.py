@@ -211,6 +211,14 @@ def test_seats_that_cannot_be(seats, sentence):
     assert list(raised.value.errors) == ["seats"]
 
 
+def test_who_has_more_seats_than_the_plan_allows_may_have_fewer():
+    sub = subscribed(make_account(), plan("Team", ("month", 20), max_seats=50))
+    sub.quantity = 60
+    assert quote(sub, Wish(seats=55)).what == "seats 60 → 55"
+    with pytest.raises(DomainError, match="at most 60 seats"):
+        quote(sub, Wish(seats=61))
+
+
 def test_plans_that_cannot_be():
     sub = subscribed(make_account(), plan("Team", ("month", 20)))
     for version in (plan("Hidden", ("month", 9), offered=False), plan("Yearly", ("year", 99))):

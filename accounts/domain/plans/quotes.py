@@ -181,8 +181,9 @@ def _seats(given: Any, version: PlanVersion | None, unchanged: Subscription | No
     except DomainError as error:
         raise refuse("seats", error.message) from None
     fewest, most = seats_of(version)
-    if unchanged and seats == unchanged.quantity:
-        return seats
+    if unchanged:  # who has more than the plan allows by now may have fewer, and the reverse
+        fewest = min(fewest, unchanged.quantity)
+        most = most if most is None else max(most, unchanged.quantity)
     if seats < fewest:
         text = ngettext("This plan has at least %(n)s seat.", "This plan has at least %(n)s seats.", fewest)
         raise refuse("seats", text % {"n": formats.number(fewest)})
