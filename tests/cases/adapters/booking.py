@@ -237,12 +237,13 @@ SOON = datetime(2026, 6, 10, 10, tzinfo=UTC)
 
 
 def seats(given: dict) -> Any:
-    with (
-        time_machine.travel(SOON - timedelta(days=2), tick=False),
-        committed(lambda: open_kind(seats=given["capacity"])) as kind,
-    ):
+    def taken() -> SessionType:
+        kind = open_kind(seats=given["capacity"])
         for number in range(given["taken"]):
             booking.book(kind, SOON, visitor(f"early{number}"))
+        return kind
+
+    with time_machine.travel(SOON - timedelta(days=2), tick=False), committed(taken) as kind:
         ended = at_once(given["concurrent_joins"], lambda n: booking.book(kind, SOON, visitor(f"late{n}")))
         return {
             "joined": ended["ok"],
