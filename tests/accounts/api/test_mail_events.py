@@ -144,7 +144,7 @@ def postmark(client, secret: str, **event):
     )
 
 
-@pytest.mark.urls("tests.accounts.test_mail_events")
+@pytest.mark.urls("tests.accounts.api.test_mail_events")
 def test_a_sending_service_tells_it_by_its_webhook(mail, client, settings):
     settings.ANYMAIL = {"WEBHOOK_SECRET": "post:secret"}
     Mail.objects.update(message_id="883953f4-6105-42a2-a16a-77a8eac79483")
