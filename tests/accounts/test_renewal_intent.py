@@ -12,7 +12,7 @@ from accounts.domain.renewals import work
 from accounts.domain.renewals.intent import answer_intent, ask_intent
 from accounts.domain.renewals.sweep import sweep_renewals
 from accounts.exceptions import Conflict, DomainError
-from accounts.models import Account, Activity, Contact, Intent, Mail, OptOut, Renewal
+from accounts.models import Account, Activity, Ask, Contact, Intent, Mail, OptOut, Renewal
 from tests.accounts.terms import at, kinds, make_account, noon, renewal, subscribe, yearly
 
 pytestmark = pytest.mark.django_db
@@ -80,11 +80,15 @@ def test_a_moved_term_is_asked_about_again(acme, dana) -> None:
     assert Mail.objects.count() == 2
 
 
-def test_who_opted_out_is_not_sent_one(acme, dana) -> None:
+def test_who_opted_out_is_not_sent_one_and_nothing_says_that_they_were_asked(acme, dana, chloe) -> None:
     OptOut.objects.create(address="dana@acme.example")
-    yearly(acme)
+    row = yearly(acme)
     sweep_from(date(2026, 10, 4), 1)
     assert Mail.objects.get().status == "canceled"
+    assert not Activity.objects.filter(kind="renewal.intent_asked").exists()
+    assert not Ask.objects.exists()
+    with pytest.raises(DomainError, match="wants no more questions"):
+        ask_intent(row, by=chloe)
 
 
 def held() -> list[tuple]:

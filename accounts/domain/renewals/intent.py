@@ -13,18 +13,20 @@ from django.utils.translation import gettext, gettext_lazy as _
 from accounts.domain.activity import SYSTEM, Actor, Fact, Who, record, record_facts
 from accounts.domain.links import addresses_of
 from accounts.domain.mails import Letter, write_mails
+from accounts.domain.mails.writing import OPTED_OUT
 from accounts.domain.pressure import HeldBack, held_back, note_asks
 from accounts.domain.renewals import rules
 from accounts.domain.renewals.changes import refuse
 from accounts.domain.renewals.disputes import about, review
 from accounts.domain.renewals.work import open_renewal
 from accounts.domain.text import prose
-from accounts.enums import AskKind, IntentFactor
+from accounts.enums import AskKind, IntentFactor, MailStatus
 from accounts.exceptions import DomainError
 from accounts.models import Contact, Intent, Renewal
 from accounts.registry import mail_kinds
 
 KIND, PURPOSE = "renewal.intent", "intent"
+NOT_GOING = {MailStatus.CANCELED, MailStatus.PARKED}
 WORDS = {"question": _("How likely are you to renew?"), "low": _("not at all"), "high": _("certainly")}
 
 
@@ -44,9 +46,11 @@ def deciders(account_ids: Iterable[int]) -> dict[int, list[Contact]]:
 def ask_intent(renewal: Renewal | int, *, by: Who) -> list[Contact]:
     """Ask now; who they are that were asked. Asked twice about one decision date, the mail is the same one."""
     row = open_renewal(renewal)
-    if not (asked := ask_many([row], by=by)):
+    if not deciders([row.account_id]):
         sentence = gettext("Nobody at this account is marked as deciding on renewal: mark a contact first.")
         raise DomainError(sentence, code="nobody_decides", errors={"contacts": [sentence]})
+    if not (asked := ask_many([row], by=by)):
+        raise DomainError(gettext(OPTED_OUT), code="opted_out", errors={"contacts": [gettext(OPTED_OUT)]})
     row.save(update_fields=["intent_asked_at"])
     return asked
 
@@ -64,19 +68,20 @@ def ask_many(
         people = {row.pk: known.get(row.account_id, []) for row in rows}
     pairs = [(row, contact) for row in rows for contact in people[row.pk]]
     links = addresses_of([(contact, str(row.pk)) for row, contact in pairs], PURPOSE) if pairs else []
-    write_mails([_letter(*pair, link) for pair, link in zip(pairs, links, strict=True)])
-    note_asks({contact.pk for _row, contact in pairs}, AskKind.SURVEY, KIND)
-    asked = [row for row in rows if people[row.pk]]
+    mails = write_mails([_letter(*pair, link) for pair, link in zip(pairs, links, strict=True)])
+    # A mail that will not go (they want no more questions) asks nobody.
+    asked = [pair for pair, mail in zip(pairs, mails, strict=True) if mail.status not in NOT_GOING]
+    note_asks({contact.pk for _row, contact in asked}, AskKind.SURVEY, KIND)
+    names: dict[int, list[str]] = {}
+    for row, contact in asked:
+        names.setdefault(row.pk, []).append(str(contact))
+    told = [(row, names[row.pk]) for row in rows if row.pk in names]
     record_facts(
-        [
-            Fact(row.account_id, "renewal.intent_asked", about(row) | {"contacts": _names(people[row.pk])})
-            for row in asked
-        ],
-        by=by,
+        [Fact(row.account_id, "renewal.intent_asked", about(row) | {"contacts": who}) for row, who in told], by=by
     )
     for row in rows:
         row.intent_asked_at = now
-    return [contact for _row, contact in pairs]
+    return [contact for _row, contact in asked]
 
 
 def ask_due(rows: Sequence[Renewal], days: Mapping[int, date]) -> dict[int, date]:
@@ -114,10 +119,6 @@ def _held_fact(row: Renewal, contact: Contact, why: HeldBack | None) -> Fact:
         "until": why.until if why else None,
     }
     return Fact(row.account_id, "contact.held_back", facts)
-
-
-def _names(contacts: Sequence[Contact]) -> list[str]:
-    return [str(contact) for contact in contacts]
 
 
 def _letter(row: Renewal, contact: Contact, link: str) -> Letter:
