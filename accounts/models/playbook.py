@@ -16,7 +16,7 @@ class PlaybookQuerySet(models.QuerySet["Playbook"]):
         return self.filter(trigger=kind)
 
 
-@pghistory.track(exclude=["updated_at"], model_name="PlaybookEvent")
+@pghistory.track(exclude=["updated_at"], model_name="PlaybookEvent", append_only=True)
 class Playbook(models.Model):
     """When this happens, and these conditions hold, open that follow-up."""
 

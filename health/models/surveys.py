@@ -11,7 +11,7 @@ from accounts.models import Account, Audited, Contact, Mail, Segment
 from health.enums import InviteStatus, SkipReason, SurveyKind, SurveyStatus
 
 
-@pghistory.track(model_name="SurveyEvent")
+@pghistory.track(model_name="SurveyEvent", append_only=True)
 class Survey(models.Model):
     """One question asked of many: to whom, how often, in which words."""
 

@@ -151,6 +151,15 @@ def test_what_is_kept_cannot_be_changed(quiet, verb):
     assert told()[0][0] == ""
 
 
+def test_earlier_states_of_a_playbook_cannot_be_changed_either(quiet):
+    playbook = Playbook.objects.create(key="p", name="P", trigger="mrr.contracted", title="Call")
+
+    with pytest.raises(ProgrammingError, match="Cannot update or delete rows"), transaction.atomic():
+        playbook.events.update(name="Q")
+
+    assert [event.name for event in playbook.events.all()] == ["P"]
+
+
 def test_pages_name_their_reader_and_programs_their_token(alice, quiet, signed_in):
     _row, token = create_token(name="billing", scopes=["write"])
     baker.make(Account, name="Acme", external_id="acme")
