@@ -1,7 +1,7 @@
 """Contact pressure: how often we may ask something of a person that costs goodwill.
 
 One cool-down holds over all kinds of asks, by address. And nothing is asked while the account is red, or while a
-detractor of theirs has not been called back.
+detractor of theirs has not been called back; nor, by anybody, of who said that they want no more questions.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,6 +21,7 @@ from accounts.models import Ask, Contact
 COOL_DOWN = timedelta(days=14)
 DETRACTOR = "detractor"  # the kind of follow-up that goes before every ask
 REASONS = {
+    "opted_out": gettext_lazy("this person wants no more questions"),
     "red": gettext_lazy("the account is red"),
     "detractor": gettext_lazy("a detractor of theirs has not been called back yet"),
     "asked": gettext_lazy("was asked for something not long ago"),
@@ -44,7 +45,8 @@ class HeldBack:
 # For each of these contacts at most one row: the first reason that holds.
 HELD = """
 select c.id,
-    case when a.band = %(red)s then 'red'
+    case when refused.yes then 'opted_out'
+         when a.band = %(red)s then 'red'
          when exists (select from accounts_followup f where f.account_id = c.account_id and f.kind = %(detractor)s
                       and f.status in ('open', 'snoozed')) then 'detractor'
          else 'asked' end as reason,
@@ -52,12 +54,13 @@ select c.id,
 from unnest(%(contacts)s::bigint[]) as asked (id)
 join accounts_contact c on c.id = asked.id
 join accounts_account a on a.id = c.account_id
+left join lateral (select true as yes from accounts_optout o where o.address = lower(c.email)) refused on true
 left join lateral (
     select k.at, k.kind from accounts_ask k
     where k.address = lower(c.email) and k.at > %(since)s and k.at <= %(now)s and k.kind <> %(answered)s
     order by k.at desc limit 1
 ) last on true
-where a.band = %(red)s or last.at is not null
+where refused.yes or a.band = %(red)s or last.at is not null
     or exists (select from accounts_followup f where f.account_id = c.account_id and f.kind = %(detractor)s
                and f.status in ('open', 'snoozed'))
 """

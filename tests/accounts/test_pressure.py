@@ -12,7 +12,7 @@ from accounts.domain.activity import record
 from accounts.domain.dispatch import try_on
 from accounts.domain.dispatch.batch import fan_out
 from accounts.domain.pressure import held_back, note_asks
-from accounts.models import Activity, Ask, Contact, Delivery, FollowUp, Playbook
+from accounts.models import Activity, Ask, Contact, Delivery, FollowUp, OptOut, Playbook
 from accounts.registry import ActivityKind, Field, activity_kinds, reactions
 from tests.accounts.spine import NOON, contract, make_account, make_follow_up, make_playbook, told
 
@@ -134,6 +134,22 @@ def test_one_that_asks_too_soon_is_held_back_and_both_the_delivery_and_the_timel
     ]
     assert Activity.objects.get(kind="contact.held_back").cause == activity
     assert try_on(playbook, acme).sentence.startswith("Nothing would open. Held back: Kim was asked")
+
+
+def test_who_wants_no_more_questions_is_asked_nothing_by_anybody(acme):
+    kim = person(acme)
+    OptOut.objects.create(address="kim@acme.example")
+    make_playbook("upsell", name="Upsell", asks="upsell")
+    contract(acme)
+
+    dispatch.dispatch_waiting()
+
+    assert str(held_back([kim.pk])[kim.pk]) == "this person wants no more questions"
+    assert not FollowUp.objects.exists()
+    assert ends() == [("skipped", "Held back: Kim wants no more questions.")]
+    assert told(acme)[1:] == [
+        ("contact.held_back", {"contact": "Kim", "what": "Upsell", "why": "opted_out", "until": None})
+    ]
 
 
 def test_the_same_activity_twice_is_told_once(acme):

@@ -19,6 +19,7 @@ from accounts.models import Contact, FollowUp
 from accounts.registry import activity_kinds
 
 NOTES = {
+    "opted_out": gettext_noop("Held back: %(contact)s wants no more questions."),
     "red": gettext_noop("Held back: nothing is asked of %(contact)s while the account is red."),
     "detractor": gettext_noop("Held back: nothing is asked of %(contact)s before a detractor there was called back."),
     "asked": gettext_noop("Held back: %(contact)s was asked for something, and is left in peace until %(until)s."),

@@ -88,7 +88,9 @@ def ask_due(rows: Sequence[Renewal], days: Mapping[int, date]) -> dict[int, date
     """As the clock asks: not whom the contact pressure keeps in peace. Where that is everybody, the day to look again;
     `days`: today, by account."""
     known = deciders(row.account_id for row in rows)
-    held = held_back(contact.pk for people in known.values() for contact in people)
+    found_held = held_back(contact.pk for people in known.values() for contact in people)
+    # Who has opted out stays so: the outbox keeps their mail, with the reason.
+    held = {pk: why for pk, why in found_held.items() if why.reason != "opted_out"}
     free: dict[int, list[Contact]] = {}
     spared: list[tuple[Renewal, Contact]] = []
     busy: set[str] = set()  # who is asked about another term just now

@@ -134,6 +134,7 @@ def _held_back(survey: Survey, source: str, of_source: dict[str, Any], now: date
 
 
 HELD_BACK = {
+    "opted_out": SkipReason.OPTED_OUT,
     "asked": SkipReason.PRESSURE,
     "red": SkipReason.RED,
     "detractor": SkipReason.DETRACTOR_OPEN,
