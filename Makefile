@@ -29,7 +29,8 @@ test-services: $(INSTALLED)
 	@$(if $(ARGS),$(DEBIAN) $(PYTEST) -m "not browser and not processes" $(ARGS),\
 		$(DEBIAN) $(PYTEST) -n 2 && $(DEBIAN) $(PYTEST) -m services tests/services)
 
-# The embedded servers in every way, `make run` itself, the bench: whole installations, started and stopped.
+# The embedded servers in every way, `make run` itself, the bench: whole installations, started and stopped; and the
+# API, called in all ways its schema allows and in many it does not.
 test-processes: $(INSTALLED)
 	@$(PYTEST) -m processes $(if $(ARGS),$(ARGS),tests/processes)
 

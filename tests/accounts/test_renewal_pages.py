@@ -128,6 +128,13 @@ def test_a_term_whose_account_has_no_band_is_in_the_forecast(chloe, signed_in) -
     assert "Free now" in text
 
 
+def test_who_let_the_notice_pass_is_bound_and_not_late(chloe, signed_in) -> None:
+    term("Bound", chloe, term_end="2026-03-20")
+    assert "is-late" not in page(signed_in(chloe), "board/")
+    Renewal.objects.update(auto_renew=False, decision_date="2026-03-01", ends_on="2026-03-01")
+    assert "is-late" in page(signed_in(chloe), "board/")
+
+
 def test_the_overdue_stand_beside_the_forecast(chloe, signed_in) -> None:
     late = term("Late", chloe, term_end="2026-04-01", auto_renew=False)
     Renewal.objects.filter(pk=late.pk).update(ends_on="2026-02-01", decision_date="2026-02-01", starts_on="2025-02-01")

@@ -42,6 +42,11 @@ class Row:
         return -self.left
 
     @property
+    def late(self) -> bool:
+        """Nobody has decided what had to be. Whoever let the notice pass is bound: their term goes on by itself."""
+        return self.open and self.left < 0 and not (self.r.auto_renew and self.r.ends_on > self.today)
+
+    @property
     def tone(self) -> str:
         return TONES[RenewalStage(self.r.stage)]
 

@@ -16,6 +16,7 @@ from accounts.domain.tokens import create_token
 from config.wsgi import application
 from tests.accounts.spine import make_account, make_follow_up
 
+pytestmark = pytest.mark.processes
 load_all_checks()
 schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True))
 schema.app = application
@@ -47,7 +48,7 @@ def token(db, _kept_connection, settings) -> str:
 
 @schema.parametrize()
 @settings(
-    max_examples=12,
+    max_examples=20,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
