@@ -53,4 +53,8 @@ app.conf.beat_schedule = {
     "recompute everything": {"task": "health.tasks.recompute_all", "schedule": crontab(hour=2, minute=15)},
     # Shards of a recompute whose messages were lost with a worker or a broker.
     "resume recompute": {"task": "health.tasks.resume_recompute", "schedule": EVERY_MINUTE},
+    # Sessions that begin tomorrow, or in an hour.
+    "remind of sessions": {"task": "onboarding.tasks.remind_of_sessions", "schedule": EVERY_MINUTE},
+    # Times kept for somebody who has left the form.
+    "drop expired holds": {"task": "onboarding.tasks.drop_expired_holds", "schedule": EVERY_MINUTE},
 }
