@@ -279,6 +279,8 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Fields of one name with choices of their own, or one set of choices under two names.
+API_ENUMS = ("SubscriptionStatus", "FollowUpStatus", "Band", "Stage", "RenewalStage", "ChurnReason")
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tenure API",
     "DESCRIPTION": (
@@ -290,7 +292,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
-        **{name: f"accounts.enums.{name}" for name in ("SubscriptionStatus", "FollowUpStatus", "Band", "Stage")},
+        **{name: f"accounts.enums.{name}" for name in API_ENUMS},
         **{name: f"health.enums.{name}" for name in ("TicketStatus", "InvoiceStatus")},
     },
 }

@@ -173,20 +173,25 @@ def subjects(name: str, row: dict[str, Any]) -> dict[str, Any]:
     for word in ("follow-up", "token", "segment", "playbook", "delivery", "user"):
         if name.startswith((word, f"settings:{word}")):
             return {"pk": row[word.replace("-", "_")].pk}
-    if name == "settings:calendar_revoke":
-        return {"pk": row["feed"].pk}
-    if name.startswith("settings:plan"):
-        whole_plan = name in {"settings:plan", "settings:plan_version_add"}
-        return {"pk": row["version"].plan_id if whole_plan else row["version"].pk}
     if name in VIEWS:
         return {"pk": row["view"][re.split("[-:]", name)[0]].pk}
-    if name.startswith("renewals:") and name != "renewals:account":
-        return {"pk": row["renewal"].pk}
+    if name in {"settings:plan", "settings:plan_version_add"}:
+        return {"pk": row["version"].plan_id}
+    return {"pk": row[_about(name, row)].pk}
+
+
+def _about(name: str, row: dict[str, Any]) -> str:
     if name in row:
-        return {"pk": row[name].pk}
+        return name
+    if name == "settings:calendar_revoke":
+        return "feed"
+    if name.startswith("settings:plan"):
+        return "version"
+    if name.startswith("renewals:") and name != "renewals:account":
+        return "renewal"
     if name.startswith("imports:"):
-        return {"pk": row["mapping" if name == "imports:forget" else "run"].pk}
-    return {"pk": row["account"].pk}
+        return "mapping" if name == "imports:forget" else "run"
+    return "account"
 
 
 def address(name: str, pattern: Any, row: dict[str, Any]) -> str:

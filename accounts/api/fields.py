@@ -96,3 +96,10 @@ class Strict(serializers.Serializer):
             if unknown := sorted(set(data) - known):
                 raise serializers.ValidationError({name: [_("There is no such field.")] for name in unknown})
         return super().to_internal_value(data)
+
+
+class Rejected(serializers.Serializer):
+    """A row of a batch that was not taken, by its place."""
+
+    index = serializers.IntegerField()
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]

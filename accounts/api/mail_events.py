@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import Strict, Text
+from accounts.api.fields import Rejected, Strict, Text
 from accounts.api.parsers import TooLarge
 from accounts.api.views import View
 from accounts.domain.mails.bounces import EVENTS, record_event
@@ -32,11 +32,6 @@ class MailEvent(Strict):
 
 class MailEventsIn(serializers.Serializer):
     events = serializers.ListField(child=MailEvent(), max_length=MOST)
-
-
-class Rejected(serializers.Serializer):
-    index = serializers.IntegerField()
-    errors = serializers.DictField()  # type: ignore[assignment]
 
 
 class MailEventsOut(serializers.Serializer):

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.fields import Amount, Day, Moment, Strict, Text, Truth
+from accounts.api.fields import Amount, Day, Moment, Rejected, Strict, Text, Truth
 from accounts.api.serializers import RESULTS, Currency, optional
 from accounts.enums import Band
 from health.enums import Freshness, InvoiceStatus, Severity, TicketStatus
@@ -84,11 +84,6 @@ class ReadingIn(Strict):
 
 class ReadingsIn(serializers.Serializer):
     readings = serializers.ListField(child=ReadingIn(), max_length=1000)
-
-
-class Rejected(serializers.Serializer):
-    index = serializers.IntegerField()
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
 
 
 class BatchOut(serializers.Serializer):

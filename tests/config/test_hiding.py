@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.hiding import hidden, in_reports
 from accounts.registry import link_purposes
 from config.embedded.addresses import ROOT
-from accounts.hiding import hidden, in_reports
 
 TOKEN = "WWuzu67tKMS0dGYJd7qMKgsEOHULTVizJJNyTwgcRGUg"
 
