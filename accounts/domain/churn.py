@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from accounts.domain.bulk import Counts, chunks, stage_rows
+from accounts.domain.bulk import Counts, chunks, in_sets, stage_rows
 
 STAGED = {"account_id": "bigint", "external_id": "text", "occurred_on": "date", "reason": "text", "comment": "text"}
 # Files and exit talks are seldom of the very day on which the money stopped.
@@ -60,7 +60,7 @@ def give_reasons(account_ids: Iterable[int]) -> None:
     """To what ended, or stopped paying, about when an event says they left, and has no reason yet."""
     ids = sorted(account_ids)
     for table, day, reason, comment, open_ in ENDS:
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor, in_sets(cursor, len(ids)):
             cursor.execute(
                 f"""
                 update {table} t set {reason} = nearest.reason, {comment} = nearest.comment

@@ -42,5 +42,5 @@ class When(NamedTuple):
 def when(session: Session, zone: ZoneInfo) -> When:
     with timezone.override(zone):
         read = formats.Reader()
-        day = read.day(session.starts_at.astimezone(zone).date(), form="long")
+        day = read.day(session.starts_at.astimezone(zone).date(), form="full")
         return When(day, read.clock(session.starts_at), read.clock(session.ends_at), str(zone))
