@@ -173,25 +173,32 @@ def subjects(name: str, row: dict[str, Any]) -> dict[str, Any]:
     for word in ("follow-up", "token", "segment", "playbook", "delivery", "user"):
         if name.startswith((word, f"settings:{word}")):
             return {"pk": row[word.replace("-", "_")].pk}
-    if name in VIEWS:
+    about = _about(name, row)
+    if about == "view":
         return {"pk": row["view"][re.split("[-:]", name)[0]].pk}
     if name in {"settings:plan", "settings:plan_version_add"}:
         return {"pk": row["version"].plan_id}
-    return {"pk": row[_about(name, row)].pk}
+    return {"pk": row[about].pk}
+
+
+# The first that fits.
+ABOUT = {
+    "settings:calendar_revoke": "feed",
+    "settings:plan": "version",
+    "renewals:account": "account",
+    "imports:forget": "mapping",
+}
 
 
 def _about(name: str, row: dict[str, Any]) -> str:
+    if known := next((about for start, about in ABOUT.items() if name.startswith(start)), ""):
+        return known
+    if name in VIEWS:
+        return "view"
     if name in row:
         return name
-    if name == "settings:calendar_revoke":
-        return "feed"
-    if name.startswith("settings:plan"):
-        return "version"
-    if name.startswith("renewals:") and name != "renewals:account":
-        return "renewal"
-    if name.startswith("imports:"):
-        return "mapping" if name == "imports:forget" else "run"
-    return "account"
+    starts = {"renewals:": "renewal", "imports:": "run"}
+    return next((about for start, about in starts.items() if name.startswith(start)), "account")
 
 
 def address(name: str, pattern: Any, row: dict[str, Any]) -> str:
