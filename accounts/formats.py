@@ -255,7 +255,7 @@ class Reader:
         return _writer(self.code, form)(value)
 
     def day(self, value: date | None, *, form: str = "") -> str:
-        """Short ("22 Nov"), with the year where it is not this one. `form`: short, medium, long, full, month, weekday."""
+        """Short ("22 Nov"), with the year where it is not this one. `form`: short medium long full month weekday."""
         if value is None:
             return NOTHING
         if isinstance(value, datetime):
