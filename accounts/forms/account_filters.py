@@ -50,6 +50,7 @@ def options(choices: Iterable[tuple[Any, Any]], chosen: str = "") -> SafeString:
     )
 
 
+# Safe: a constant of ours.
 SELECTED = mark_safe(" selected")
 
 
