@@ -1,10 +1,12 @@
 """Forms of the queue: what they check here is what a field can know; the verbs in domain/ check the rest."""
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
@@ -56,14 +58,20 @@ class TellingForm(forms.Form):
             self.add_error(None, str(refusal))
 
 
-class VerbForm(TellingForm):
+class Abstract(DeclarativeFieldsMetaclass, ABCMeta):
+    """For forms of which each kind says for itself what it does."""
+
+
+class VerbForm(TellingForm, metaclass=Abstract):
     """What becomes of one or many follow-ups."""
 
+    @abstractmethod
     def one(self, follow_up: FollowUp, by: User) -> FollowUp:
-        raise NotImplementedError
+        """Do it to this one; DomainError if that cannot be."""
 
+    @abstractmethod
     def many(self, ids: Iterable[int], by: User) -> BulkResult:
-        raise NotImplementedError
+        """Do it to all of these that it can be done to."""
 
 
 class DoneForm(VerbForm):

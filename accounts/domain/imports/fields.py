@@ -1,5 +1,6 @@
 """What a kind of file consists of: its fields, declared, and the loader that writes them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -97,7 +98,7 @@ class Counts:
         return Counts(self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged)
 
 
-class Loader:
+class Loader(ABC):
     """What a kind knows: its fields, which good rows are still refused, and how the rest is written."""
 
     fields: ClassVar[tuple[ImportField, ...]] = ()
@@ -120,11 +121,12 @@ class Loader:
     def all_fields(self) -> tuple[ImportField, ...]:
         return (*self.fields, DELETED)
 
-    def refuse(self, stage: "Stage") -> None:
+    def refuse(self, stage: "Stage") -> None:  # noqa: B027 - many kinds have nothing to refuse here
         """Take the rows out of the stage that only the database knows to be wrong."""
 
+    @abstractmethod
     def write(self, stage: "Stage", *, by: object) -> Counts:
-        raise NotImplementedError
+        """The rows that are left, in sets."""
 
     def touched(self, stage: "Stage") -> list[int]:
         """The accounts that the rows are about."""
