@@ -9,12 +9,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.batch import MOST, listed
 from accounts.api.fields import Rejected, Strict, Text
-from accounts.api.parsers import TooLarge
 from accounts.api.views import View
 from accounts.domain.mails.bounces import EVENTS, record_event
 
-MOST = 1000
 UNKNOWN = _("No mail of ours is that.")
 
 
@@ -51,12 +50,7 @@ class MailEvents(View):
         responses=MailEventsOut,
     )
     def post(self, request: Request) -> Response:
-        events = request.data.get("events") if isinstance(request.data, dict) else None
-        if not isinstance(events, list):
-            raise ValidationError({"events": [_("A list of events is needed.")]})
-        if len(events) > MOST:
-            raise TooLarge
-        return Response(_recorded(events))
+        return Response(_recorded(listed(request.data, "events", _("A list of events is needed."))))
 
 
 def _recorded(events: list[Any]) -> dict[str, Any]:

@@ -7,18 +7,16 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import UnsupportedMediaType, ValidationError
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.batch import Batch, listed
 from accounts.api.parsers import TooLarge
 from accounts.api.views import View
-from accounts.models import Account
 from health.api import serializers as shapes
 from health.domain.ingest import ingest_batch
 from health.domain.readings import ReadingRow, store_readings
-
-MOST_READINGS = 1000
 
 
 class Usage(View):
@@ -57,49 +55,12 @@ class Readings(View):
         responses=shapes.BatchOut,
     )
     def post(self, request: Request) -> Response:
-        return Response(_stored(_listed(request.data)))
-
-
-def _listed(data: Any) -> list[Any]:
-    readings = data.get("readings") if isinstance(data, dict) else None
-    if not isinstance(readings, list):
-        raise ValidationError({"readings": [_("A list of readings is needed.")]})
-    if len(readings) > MOST_READINGS:
-        raise TooLarge
-    return readings
+        readings = listed(request.data, "readings", _("A list of readings is needed."))
+        return Response(_stored(Batch(readings, shapes.ReadingIn)))
 
 
 @transaction.atomic
-def _stored(items: list[Any]) -> dict[str, Any]:
-    rejected: list[dict[str, Any]] = []
-    given = list(_sound(items, rejected))
-    ids = _accounts({fields["account"] for _, fields in given})
-    rows: list[tuple[int, ReadingRow]] = []
-    for index, fields in given:
-        if fields["account"] in ids:
-            rows.append((index, ReadingRow(ids[fields["account"]], fields["key"], fields["value"], fields.get("at"))))
-        else:
-            sentence = _("There is no account %(id)s.") % {"id": fields["account"]}
-            rejected.append({"index": index, "errors": {"account": [sentence]}})
-    counts = store_readings([row for _, row in rows])
-    for place, error in counts.refused:
-        errors = {field: [str(e) for e in errors] for field, errors in error.errors.items()}
-        rejected.append({"index": rows[place][0], "errors": errors})
-    return {
-        "accepted": counts.created + counts.updated,
-        "duplicates": counts.unchanged,
-        "rejected": sorted(rejected, key=lambda r: r["index"]),
-    }
-
-
-def _sound(items: list[Any], rejected: list[dict[str, Any]]) -> Any:
-    for index, item in enumerate(items):
-        shape = shapes.ReadingIn(data=item)
-        if shape.is_valid():
-            yield index, shape.validated_data
-        else:
-            rejected.append({"index": index, "errors": shape.errors})
-
-
-def _accounts(external_ids: set[str]) -> dict[str, int]:
-    return dict(Account.objects.filter(external_id__in=external_ids).values_list("external_id", "pk"))
+def _stored(batch: Batch) -> dict[str, Any]:
+    found = batch.of_accounts()
+    rows = [ReadingRow(account, fields["key"], fields["value"], fields.get("at")) for _place, account, fields in found]
+    return batch.answer(store_readings(rows), [place for place, _account, _fields in found])

@@ -10,13 +10,12 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.parsers import TooLarge
+from accounts.api.batch import Batch, listed
 from accounts.api.views import View, actor_of
-from accounts.models import Account, Contact
+from accounts.models import Contact
 from health.api import survey_serializers as shapes
 from health.api.serializers import BatchOut
 from health.api.views import asked_of
@@ -24,7 +23,6 @@ from health.domain.answers import AnswerRow, upsert_answers
 from health.domain.surveys.figures import Figure, Part, Period, Voice, voice
 from health.models import Survey
 
-MOST = 1000
 USUAL_DAYS = 90
 
 
@@ -42,51 +40,20 @@ class SurveyAnswers(View):
         survey = Survey.objects.filter(slug=slug).first()
         if survey is None:
             raise Http404
-        return Response(_stored(survey, _listed(request.data), actor_of(request)))
-
-
-def _listed(data: Any) -> list[Any]:
-    answers = data.get("answers") if isinstance(data, dict) else None
-    if not isinstance(answers, list):
-        raise ValidationError({"answers": [_("A list of answers is needed.")]})
-    if len(answers) > MOST:
-        raise TooLarge
-    return answers
+        answers = listed(request.data, "answers", _("A list of answers is needed."))
+        return Response(_stored(survey, Batch(answers, shapes.AnswerIn), actor_of(request)))
 
 
 @transaction.atomic
-def _stored(survey: Survey, items: list[Any], by: Any) -> dict[str, Any]:
-    rejected: list[dict[str, Any]] = []
-    given = list(_sound(items, rejected))
-    named = Account.objects.filter(external_id__in={fields["account"] for _, fields in given})
-    accounts = dict(named.values_list("external_id", "pk"))
-    contacts = _contacts(accounts.values(), {fields.get("email", "").lower() for _, fields in given} - {""})
-    rows: list[tuple[int, AnswerRow]] = []
-    for index, fields in given:
-        if account_id := accounts.get(fields["account"]):
-            contact_id = contacts.get((account_id, fields.get("email", "").lower()))
-            rows.append((index, _row(survey, fields, account_id, contact_id)))
-        else:
-            sentence = _("There is no account %(id)s.") % {"id": fields["account"]}
-            rejected.append({"index": index, "errors": {"account": [sentence]}})
-    counts = upsert_answers([row for _, row in rows], by=by)
-    for place, error in counts.refused:
-        errors = {field: [str(e) for e in errors] for field, errors in error.errors.items()}
-        rejected.append({"index": rows[place][0], "errors": errors})
-    return {
-        "accepted": counts.created + counts.updated,
-        "duplicates": counts.unchanged,
-        "rejected": sorted(rejected, key=lambda r: r["index"]),
-    }
-
-
-def _sound(items: list[Any], rejected: list[dict[str, Any]]) -> Any:
-    for index, item in enumerate(items):
-        shape = shapes.AnswerIn(data=item)
-        if shape.is_valid():
-            yield index, shape.validated_data
-        else:
-            rejected.append({"index": index, "errors": shape.errors})
+def _stored(survey: Survey, batch: Batch, by: Any) -> dict[str, Any]:
+    found = batch.of_accounts()
+    addresses = {fields.get("email", "").lower() for _place, _account, fields in found} - {""}
+    contacts = _contacts({account for _place, account, _fields in found}, addresses)
+    rows = [
+        _row(survey, fields, account, contacts.get((account, fields.get("email", "").lower())))
+        for _place, account, fields in found
+    ]
+    return batch.answer(upsert_answers(rows, by=by), [place for place, _account, _fields in found])
 
 
 def _contacts(accounts: Iterable[int], addresses: set[str]) -> dict[tuple[int, str], int]:
