@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -41,7 +41,7 @@ METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(METHODS)
 def book(request: HttpRequest, slug: str) -> HttpResponse:
     """Anybody's: with the questions that qualify."""
-    kind = get_object_or_404(SessionType, slug=slug, public=True, active=True)
+    kind = _offered(slug, public=True)
     response = _book(request, kind, contact=None)
     if kind.embed_hosts:
         response._csp_replace = {"frame-ancestors": kind.embed_hosts}  # type: ignore[attr-defined]
@@ -52,7 +52,14 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(METHODS)
 def book_as_contact(request: HttpRequest, link: ContactLink, slug: str) -> HttpResponse:
     """By personal link: who comes is known, and the account's own CSM hosts."""
-    return _book(request, get_object_or_404(SessionType, slug=slug, active=True), contact=link.contact)
+    return _book(request, _offered(slug), contact=link.contact)
+
+
+def _offered(slug: str, **more: Any) -> SessionType:
+    kind = SessionType.objects.filter(slug=slug, active=True, **more).first()
+    if kind is None:
+        raise gone(404)
+    return kind
 
 
 def _book(request: HttpRequest, kind: SessionType, *, contact: Contact | None) -> HttpResponse:

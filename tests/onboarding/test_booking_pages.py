@@ -138,7 +138,8 @@ def test_a_contact_books_with_their_own_csm_in_two_clicks(client: Client) -> Non
     assert booked.status_code == 302
     seat = Seat.objects.get()
     assert (seat.contact, seat.session.account) == (contact, contact.account)
-    assert client.get("/book/kickoff/").status_code == 404
+    foreign = client.get("/book/kickoff/")
+    assert (foreign.status_code, "This link leads nowhere" in foreign.text) == (404, True)
 
 
 def test_opening_links_changes_nothing_and_only_sending_cancels(client: Client, kind) -> None:
