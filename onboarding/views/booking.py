@@ -28,6 +28,7 @@ from onboarding.models import Seat, Session, SessionType
 from onboarding.views import picking
 
 METHODS = ["GET", "HEAD", "POST"]
+LONGEST = 254  # of a name, an address
 
 
 # Booking ------------------------------------------------------------------------------------------
@@ -132,8 +133,8 @@ def _pick(  # noqa: PLR0917 - one caller for each
     status: int = 200,
 ) -> HttpResponse:
     context |= picking.calendar(request, kind, zone, account=account)
-    # What was typed stays with them while they choose another time.
-    context["typed"] = {name: request.POST.get(name, "") for name in ("name", "email")}
+    # What was typed stays with them while they choose another time; what no field would take, does not.
+    context["typed"] = {name: request.POST.get(name, "")[:LONGEST] for name in ("name", "email")}
     return render(request, "onboarding/booking/pick.html", context, status=status)
 
 

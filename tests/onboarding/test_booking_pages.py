@@ -76,6 +76,13 @@ def test_who_comes_too_late_sees_what_is_free_now_and_keeps_what_was_typed(clien
     assert 'value="bea@example.com"' in late.text
 
 
+def test_what_no_field_would_take_does_not_come_back(client: Client, kind) -> None:
+    answer = client.post("/book/kickoff/", {"name": "x" * 100_000})
+
+    assert answer.status_code == 200
+    assert len(answer.content) < 100_000
+
+
 @pytest.mark.parametrize(
     ("given", "status", "sentence"),
     [
