@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.domain.activity import record
 from accounts.domain.order import yearly_loss
 from accounts.enums import PlaybookState
-from accounts.models import Account, Activity, FollowUp, Playbook
+from accounts.models import Account, Activity, Delivery, FollowUp, Playbook
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
 
@@ -66,3 +66,23 @@ def contract(account: Account, **data: Any) -> Activity:
 def told(account: Account) -> list[tuple[str, dict]]:
     """Kind and facts of all that happened to it, in order."""
     return list(account.activities.order_by("id").values_list("kind", "data"))
+
+
+def ends(activity: Activity) -> list[tuple[str, str, str]]:
+    """How it ended with each subscriber, and why."""
+    rows = Delivery.objects.filter(activity=activity).order_by("id")
+    return [(row.subscriber, row.status, row.sentence.replace("\u202f", " ")) for row in rows]
+
+
+STATE = {
+    "closes_on": "mrr.expanded",
+    "closes_when": [{"field": "after", "op": "gte", "value": "500"}],
+    "cool_down_days": 14,
+}
+
+
+def expand(account: Account, after: int = 500, **fields: Any) -> Activity:
+    """What a playbook of STATE closes on."""
+    data = {"subscription": "S-1", "before": 300, "after": after, "amount": 200, "currency": "USD", **fields}
+    with transaction.atomic():
+        return record(account, "mrr.expanded", **data)

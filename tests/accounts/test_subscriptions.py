@@ -1,21 +1,18 @@
 """Subscriptions come in, change and end; their steps, movements, accounts and timeline follow."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import IntegrityError
 
 from accounts.domain.subscriptions import (
     cancel,
     schedule_cancel,
     sweep_subscriptions,
     upsert_subscription,
-    upsert_subscriptions,
 )
 from accounts.exceptions import Conflict, DomainError
-from accounts.models import Account, Activity, Movement, Plan, Subscription, SubscriptionChange
+from accounts.models import Account, Activity, Movement, Plan, Subscription
 from tests.accounts.revenue import adds_up, make_account, moves, subscribe
 
 pytestmark = pytest.mark.django_db
@@ -266,107 +263,6 @@ def test_changes_are_dated_in_order(acme) -> None:
         subscribe(acme, unit_amount=170, effective_on=date(2026, 3, 6))
 
 
-def test_a_trial_is_worth_nothing_is_announced_once_and_then_paid(acme) -> None:
-    row = subscribe(acme, started_on="2026-03-01", trial_ends_on="2026-03-20")
-    acme.refresh_from_db()
-    assert (row.status, row.mrr, acme.mrr, acme.stage, acme.seats) == ("trialing", 0, 0, "trial", 1)
-    assert acme.trial_ends_on == date(2026, 3, 20)
-    with on("2026-03-12"):
-        assert sweep_subscriptions() == 0
-    with on("2026-03-13"):
-        assert sweep_subscriptions() == 1
-        assert sweep_subscriptions() == 0
-    assert Activity.objects.get(kind="trial.ending").data == {
-        "subscription": "S-1",
-        "ends_on": "2026-03-20",
-        "days": 7,
-    }
-    with on("2026-03-20"):
-        assert sweep_subscriptions() == 1
-    assert moves(acme) == [("2026-03-20", "new", "100")]
-    acme.refresh_from_db()
-    assert (acme.stage, acme.trial_ends_on, acme.mrr) == ("active", None, 100)
-
-
-def test_a_trial_put_off_is_announced_again(acme) -> None:
-    subscribe(acme, started_on="2026-03-01", trial_ends_on="2026-03-08")
-    assert sweep_subscriptions() == 1
-    subscribe(acme, trial_ends_on="2026-03-30")
-    with on("2026-03-24"):
-        sweep_subscriptions()
-    assert [a.data["days"] for a in Activity.objects.filter(kind="trial.ending").order_by("id")] == [4, 6]
-
-
-def test_a_trial_that_does_not_renew_is_over(acme) -> None:
-    subscribe(acme, started_on="2026-03-01", trial_ends_on="2026-03-08", auto_renew=False)
-    with on("2026-03-09"):
-        sweep_subscriptions()
-    row = Subscription.objects.get()
-    acme.refresh_from_db()
-    assert (row.status, row.ended_on, moves(acme), acme.stage) == ("canceled", date(2026, 3, 8), [], "churned")
-    assert "account.churned" not in told(acme)
-
-
-def test_paid_before_the_trial_is_over(acme) -> None:
-    subscribe(acme, started_on="2026-03-01", trial_ends_on="2026-03-20")
-    row = subscribe(acme, status="active")
-    assert (row.trial_ends_on, row.mrr, moves(acme)) == (date(2026, 3, 4), 100, [("2026-03-04", "new", "100")])
-    with pytest.raises(DomainError, match="no trial that goes on"):
-        subscribe(acme, status="active", trial_ends_on="2026-04-01")
-
-
-def test_unpaid_beyond_dunning_is_churn_and_paying_brings_them_back(acme) -> None:
-    subscribe(acme, status="past_due", past_due_since="2026-02-20")
-    with on("2026-03-06"):
-        assert sweep_subscriptions() == 0
-    with on("2026-03-07"):
-        assert sweep_subscriptions() == 1
-    assert moves(acme)[-1] == ("2026-03-07", "churn", "-100")
-    assert Movement.objects.get(kind="churn").comment == "Unpaid since 2026-02-20"
-    acme.refresh_from_db()
-    assert (acme.stage, acme.seats) == ("churned", 0)
-    with on("2026-03-09"):
-        subscribe(acme, status="active")
-    assert moves(acme)[-1] == ("2026-03-09", "reactivation", "100")
-
-
-def test_a_late_sweep_dates_things_on_their_day(acme) -> None:
-    subscribe(acme, ended_on="2026-03-10")
-    with on("2026-05-01"):
-        sweep_subscriptions()
-    assert moves(acme)[-1] == ("2026-03-10", "churn", "-100")
-    assert told(acme, waiting=False) == ["mrr.new", "account.churned"]  # too old for anybody to answer to
-
-
-def test_it_is_the_accounts_own_day(acme) -> None:
-    Account.objects.filter(pk=acme.pk).update(time_zone="Pacific/Auckland")
-    subscribe(acme, ended_on="2026-03-06")
-    with time_machine.travel(datetime(2026, 3, 5, 10, tzinfo=UTC)):  # 23:00 on the 5th there
-        assert sweep_subscriptions() == 0
-    with time_machine.travel(datetime(2026, 3, 5, 11, 30, tzinfo=UTC)):  # the 6th
-        assert sweep_subscriptions() == 1
-    assert moves(acme)[-1][0] == "2026-03-06"
-
-
-def test_a_start_to_come_counts_from_its_day(acme) -> None:
-    row = subscribe(acme, started_on="2026-03-10")
-    assert (row.mrr, moves(acme)) == (0, [])
-    with on("2026-03-10"):
-        sweep_subscriptions()
-    assert moves(acme) == [("2026-03-10", "new", "100")]
-
-
-def test_a_day_long_nothing_never_counts(acme) -> None:
-    subscribe(acme, started_on="2026-02-01", ended_on="2026-02-01")
-    assert moves(acme) == []
-
-
-def test_a_free_plan_is_no_customer_yet(acme) -> None:
-    subscribe(acme, unit_amount=0, quantity=3)
-    acme.refresh_from_db()
-    assert (moves(acme), acme.stage, acme.seats) == ([], "active", 3)
-
-
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -411,91 +307,3 @@ def test_text_that_cannot_be_stored_is_no_crash(acme) -> None:
     assert Plan.objects.get().key == "p ro"
     with pytest.raises(DomainError):
         upsert_subscription(acme, "S\x00", by="x", currency="USD", started_on="2026-01-01")
-
-
-# Imports ------------------------------------------------------------------------------------------------------
-
-
-def row(number: int, account: str, **fields) -> dict:
-    return {
-        "external_id": f"S-{number}", "account": account, "currency": "USD", "unit_amount": Decimal(100),
-        "started_on": date(2024, 1, 1), **fields,
-    }  # fmt: skip
-
-
-def test_a_file_of_history_becomes_movements_and_no_flood(acme) -> None:
-    rows = [
-        row(1, acme.external_id, ended_on=date(2024, 6, 1), churn_reason="price"),
-        row(2, acme.external_id, started_on=date(2024, 6, 1), unit_amount=Decimal(80)),
-        row(3, acme.external_id, started_on=date(2026, 3, 2), unit_amount=Decimal(50)),
-        row(4, "nobody"),
-        row(5, acme.external_id, quantity=-1),
-    ]
-    counts = upsert_subscriptions(rows, by="import")
-    assert (counts.created, counts.updated, counts.unchanged) == (3, 0, 0)
-    assert [(index, next(iter(error.errors))) for index, error in counts.refused] == [(3, "account"), (4, "quantity")]
-    # The second began on the day on which the first ended: no churn.
-    assert moves(acme) == [
-        ("2024-01-01", "new", "100"),
-        ("2024-06-01", "expansion", "80"),
-        ("2024-06-01", "contraction", "-100"),
-        ("2026-03-02", "expansion", "50"),
-    ]
-    assert told(acme, waiting=True) == ["mrr.expanded"]
-    assert told(acme, waiting=False) == ["mrr.new", "mrr.expanded", "mrr.contracted"]
-    days = Activity.objects.filter(kind="mrr.new").values_list("occurred_at", flat=True)
-    assert [d.isoformat() for d in days] == ["2024-01-01T12:00:00+00:00"]
-    assert adds_up()
-
-
-def test_the_same_file_twice_changes_nothing(acme, django_assert_max_num_queries) -> None:
-    rows = [row(n, acme.external_id, quantity=n, ended_on=date(2025, 1, n) if n % 2 else None) for n in range(1, 20)]
-    assert upsert_subscriptions(rows, by="import").created == 19
-    before = (Activity.objects.count(), Movement.objects.count(), SubscriptionChange.objects.count())
-    with django_assert_max_num_queries(12):
-        counts = upsert_subscriptions(rows, by="import")
-    assert (counts.created, counts.updated, counts.unchanged) == (0, 0, 19)
-    assert (Activity.objects.count(), Movement.objects.count(), SubscriptionChange.objects.count()) == before
-
-
-def test_many_cost_as_many_queries_as_few(django_assert_max_num_queries) -> None:
-    accounts = [make_account(f"A{n}") for n in range(40)]
-    rows = [row(n, accounts[n].external_id) for n in range(40)]
-    with django_assert_max_num_queries(32):
-        upsert_subscriptions(rows[:1], by="import")
-    with django_assert_max_num_queries(32):
-        upsert_subscriptions(rows[1:], by="import")
-
-
-def test_rows_of_one_subscription_tell_its_history(acme) -> None:
-    counts = upsert_subscriptions(
-        [
-            row(1, acme.external_id),
-            row(1, acme.external_id, unit_amount=150, effective_on=date(2024, 5, 1)),
-            row(1, acme.external_id, unit_amount=120, effective_on="2024-09-01"),
-        ],
-        by="import",
-    )
-    assert (counts.created, counts.updated) == (1, 2)
-    assert moves(acme) == [
-        ("2024-01-01", "new", "100"),
-        ("2024-05-01", "expansion", "50"),
-        ("2024-09-01", "contraction", "-30"),
-    ]
-
-
-def test_the_sweep_costs_the_same_for_many(django_assert_max_num_queries) -> None:
-    rows = [row(n, make_account(f"A{n}").external_id, ended_on=date(2026, 3, 10)) for n in range(30)]
-    upsert_subscriptions(rows, by="import")
-    with django_assert_max_num_queries(4):
-        assert sweep_subscriptions() == 0
-    with on("2026-03-10"), django_assert_max_num_queries(30):
-        assert sweep_subscriptions() == 30
-    assert Activity.objects.filter(kind="account.churned", dispatched_at__isnull=True).count() == 30
-    assert adds_up()
-
-
-def test_the_database_refuses_an_end_before_the_start(acme) -> None:
-    subscribe(acme)
-    with pytest.raises(IntegrityError):
-        Subscription.objects.update(ended_on=date(2020, 1, 1))

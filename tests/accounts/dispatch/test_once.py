@@ -1,0 +1,126 @@
+"""Each follow-up once, whatever comes twice: repeats, snoozes, cool-downs."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from accounts.domain import dispatch, followups
+from accounts.domain.activity import record
+from accounts.models import Activity, Delivery, FollowUp, Occurrence
+from tests.accounts.spine import NOON, contract, ends, make_playbook
+
+pytestmark = pytest.mark.django_db
+H, D = timedelta(hours=1), timedelta(days=1)
+
+
+def test_a_repeat_while_it_is_open_is_counted_on_it(acme, clock):
+    make_playbook()
+    first = contract(acme)
+    dispatch.dispatch_waiting()
+    clock.shift(H)
+    second = contract(acme)
+
+    dispatch.dispatch_waiting()
+
+    row = FollowUp.objects.get()
+    assert (row.activity, row.occurrences, row.last_occurrence_at, row.due_at) == (first, 2, NOON + H, NOON + D)
+    assert list(Occurrence.objects.values_list("follow_up", "activity")) == [(row.pk, second.pk)]
+    assert ends(second)[0][1:] == ("done", "Counted on the follow-up that was open already.")
+    assert Delivery.objects.get(activity=second).follow_up == row
+
+
+def test_many_repeats_in_one_batch(acme):
+    make_playbook()
+    for _ in range(4):
+        contract(acme)
+
+    dispatch.dispatch_waiting()
+
+    row = FollowUp.objects.get()
+    assert (row.occurrences, Occurrence.objects.count(), Delivery.objects.filter(follow_up=row).count()) == (4, 3, 4)
+
+
+def test_a_repeat_only_ever_makes_it_due_earlier(acme):
+    make_playbook()
+    contract(acme)
+    dispatch.dispatch_waiting()
+    with transaction.atomic():
+        record(acme, "mrr.contracted", occurred_at=NOON - 5 * H, subscription="S", before=2, after=1, amount=-1, currency="USD", dropped="x")  # fmt: skip
+
+    dispatch.dispatch_waiting()
+
+    assert FollowUp.objects.get().due_at == NOON + D - 5 * H
+
+
+def test_a_snooze_keeps_the_playbook_from_firing_again(acme, chloe, clock):
+    make_playbook()
+    contract(acme)
+    dispatch.dispatch_waiting()
+    until = NOON + 5 * D
+    followups.snooze(FollowUp.objects.get(), by=chloe, until=until, reason="Fair")
+    clock.shift(D)
+    contract(acme)
+
+    dispatch.dispatch_waiting()
+
+    row = FollowUp.objects.get()
+    assert (row.status, row.snoozed_until, row.due_at, row.occurrences) == ("snoozed", until, until, 2)
+
+
+def test_each_subject_has_its_own(acme):
+    make_playbook(subject_field="subscription")
+    contract(acme, subscription="S-1")
+    contract(acme, subscription="S-2")
+    contract(acme, subscription="S-1")
+
+    dispatch.dispatch_waiting()
+
+    assert list(FollowUp.objects.order_by("subject").values_list("subject", "occurrences")) == [("S-1", 2), ("S-2", 1)]
+
+
+def test_after_closing_the_cool_down_holds(acme, chloe, clock):
+    make_playbook(cool_down_days=14)
+    contract(acme)
+    dispatch.dispatch_waiting()
+    followups.complete(FollowUp.objects.get(), by=chloe, outcome="helped")
+
+    clock.shift(13 * D)
+    early = contract(acme)
+    dispatch.dispatch_waiting()
+    assert ends(early)[0][1:] == ("skipped", "Cool-down until Mar 18, 2026, 12:00 PM UTC.")
+    assert FollowUp.objects.count() == 1
+
+    clock.shift(D)
+    contract(acme)
+    dispatch.dispatch_waiting()
+    assert list(FollowUp.objects.order_by("id").values_list("status", flat=True)) == ["done", "open"]
+
+
+def test_without_a_cool_down_the_next_one_opens_at_once(acme, chloe):
+    make_playbook()
+    contract(acme)
+    dispatch.dispatch_waiting()
+    followups.complete(FollowUp.objects.get(), by=chloe, outcome="helped")
+    contract(acme)
+
+    dispatch.dispatch_waiting()
+
+    assert FollowUp.objects.count() == 2
+
+
+def test_an_activity_that_comes_twice_counts_once(acme, chloe):
+    make_playbook()
+    contract(acme)
+    contract(acme)
+    dispatch.dispatch_waiting()
+    Activity.objects.update(dispatched_at=None)
+    dispatch.dispatch_waiting()
+    followups.complete(FollowUp.objects.get(), by=chloe, outcome="helped")
+    Activity.objects.update(dispatched_at=None)
+
+    dispatch.dispatch_waiting()
+
+    row = FollowUp.objects.get()  # it neither counted again nor opened again
+    assert (row.occurrences, Occurrence.objects.count(), row.status) == (2, 1, "done")
+    assert Activity.objects.filter(kind="followup.opened").count() == 1
