@@ -102,12 +102,16 @@ def read_hosts(
 
 
 def _host(pk: int, name: str, zone: str, weekly: Any, dates: Any) -> Host:
-    hours = Hours(
+    return Host(pk, name, hours_from(zone, weekly, dates))
+
+
+def hours_from(zone: str, weekly: Any, dates: Any) -> Hours:
+    """Of the columns of a schedule."""
+    return Hours(
         ZoneInfo(zone),
         {int(day): intervals(rows) for day, rows in loaded(weekly).items()},
         {date.fromisoformat(day): intervals(rows) for day, rows in loaded(dates).items()},
     )
-    return Host(pk, name, hours)
 
 
 def loaded(value: Any) -> Any:
