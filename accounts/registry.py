@@ -71,6 +71,18 @@ class ListExtra:
 
 
 @dataclass(frozen=True)
+class AccountMeasure:
+    """A figure that an app above knows of accounts, for whoever compares groups of them: `load` answers by id, in one
+    query, however many it is asked about; those it knows nothing of are left out. `about`: how it is measured."""
+
+    key: str
+    title: Text
+    load: Callable[[Sequence[int]], dict[int, Decimal]]
+    about: Text = ""
+    position: int = 100
+
+
+@dataclass(frozen=True)
 class Dropped:
     """Something a customer lets go of: seats (before, after), the plan (ids before, after; None at the end)."""
 
@@ -270,6 +282,7 @@ class Registry(Generic[T]):
 activity_kinds: Registry[ActivityKind] = Registry("activity kind", lambda k: k.name)
 panels: Registry[Panel] = Registry("panel", lambda p: p.key)
 list_extras: Registry[ListExtra] = Registry("list extra", lambda e: e.key)
+account_measures: Registry[AccountMeasure] = Registry("measure of accounts", lambda m: m.key)
 portal_parts: Registry[PortalPart] = Registry("part of the portal", lambda p: p.key)
 usage_answers: Registry[UsageAnswer] = Registry("answer about usage", lambda a: a.name)
 reactions: Registry[Reaction] = Registry("reaction", lambda r: r.name)

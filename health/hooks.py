@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.enums import Band, Priority
 from accounts.registry import (
+    AccountMeasure,
     ActivityKind,
     AfterImport,
     Field,
@@ -17,6 +18,7 @@ from accounts.registry import (
     Reaction,
     SettingsLink,
     UsageAnswer,
+    account_measures,
     activity_kinds,
     after_imports,
     import_kinds,
@@ -29,6 +31,7 @@ from accounts.registry import (
     usage_answers,
 )
 from health import survey_hooks  # noqa: F401 - the part that is about surveys
+from health.domain import measures
 from health.domain.dropped import was_in_use
 from health.domain.history import recent_scores
 from health.domain.importing import AnswerLoader, InvoiceLoader, TicketLoader, UsageLoader
@@ -75,6 +78,10 @@ panels.add(
 usage_answers.add(UsageAnswer("usage", was_in_use))
 navigation.add(NavItem("voice", _("Voice"), "health:voice", "chat", 50, "voice.view"))
 list_extras.add(ListExtra("sparkline", _("Score"), recent_scores))
+account_measures.add(
+    AccountMeasure("usage", _("Usage"), measures.usage, _("Usage indicator: 100 is the target of the segment"), 10),
+    AccountMeasure("nps", _("NPS by account"), measures.nps, _("Latest answers of 180 days; every account counts once"), 20),
+)
 
 # Whatever changes what a score is made of: seats, plan, segment, zone, the last contact.
 reactions.add(
