@@ -190,3 +190,10 @@ class MailStatus(TextChoices):
     PARKED = "parked", pgettext_lazy("mail", "Given up")
     BOUNCED = "bounced", pgettext_lazy("mail", "Bounced")
     CANCELED = "canceled", pgettext_lazy("mail", "Canceled")
+
+
+class CostKind(TextChoices):
+    """What money was spent on."""
+
+    WINNING = "winning", pgettext_lazy("cost", "Winning customers: marketing and sales")
+    KEEPING = "keeping", pgettext_lazy("cost", "Keeping customers: programs and tools")

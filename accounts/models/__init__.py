@@ -6,6 +6,7 @@ from accounts.models.churn import ChurnEvent
 from accounts.models.data import ImportPiece, ImportRun, MappingPreset
 from accounts.models.followup import FollowUp, Occurrence, SavedView
 from accounts.models.mail import Ask, CalendarFeed, ContactLink, Mail, OptOut
+from accounts.models.numbers import AccountMonth, Cost, Counted, CountedUntil, MonthSum, Uncounted
 from accounts.models.plan import Plan, PlanChange, PlanPrice, PlanVersion
 from accounts.models.playbook import Playbook
 from accounts.models.renewal import Intent, Renewal
@@ -19,6 +20,7 @@ from accounts.models.user import User
 
 __all__ = [
     "Account",
+    "AccountMonth",
     "Activity",
     "ApiToken",
     "Ask",
@@ -28,6 +30,9 @@ __all__ = [
     "ChurnEvent",
     "Contact",
     "ContactLink",
+    "Cost",
+    "Counted",
+    "CountedUntil",
     "Delivery",
     "ExchangeRate",
     "FollowUp",
@@ -37,6 +42,7 @@ __all__ = [
     "Intent",
     "Mail",
     "MappingPreset",
+    "MonthSum",
     "Movement",
     "Occurrence",
     "OptOut",
@@ -51,5 +57,6 @@ __all__ = [
     "Segment",
     "Subscription",
     "SubscriptionChange",
+    "Uncounted",
     "User",
 ]

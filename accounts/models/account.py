@@ -8,6 +8,7 @@ from timezone_field import TimeZoneField
 
 from accounts.enums import Band, Stage, TouchModel
 from accounts.models.audit import Audited
+from accounts.models.marks import ACCOUNT as MARK_MOVED
 
 
 class Segment(models.Model):
@@ -68,6 +69,10 @@ class Account(models.Model):
     time_zone = TimeZoneField(_("time zone"), default="UTC")
     country = models.CharField(_("country"), max_length=80, blank=True)
     industry = models.CharField(_("industry"), max_length=80, blank=True)
+    # Where they came from: what was spent on it is held against what they bring.
+    channel = models.CharField(_("channel"), max_length=40, blank=True)
+    # Recommended or chosen by the onboarding app, empty until then.
+    touch_model = models.CharField(_("touch model"), max_length=8, choices=TouchModel, blank=True)
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
     started_on = models.DateField(_("customer since"), null=True, blank=True)
     churned_on = models.DateField(_("churned on"), null=True, blank=True)
@@ -120,6 +125,7 @@ class Account(models.Model):
                 condition=pgtrigger.Condition(SCORE_MOVED),
                 func=KEEP_SCORE_ORDER,
             ),
+            MARK_MOVED,
         ]
         indexes = [
             # The list's sorts; id last makes each a keyset.

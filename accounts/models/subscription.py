@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import ChurnReason, Interval, MovementKind, SubscriptionStatus
 from accounts.models.account import Account
 from accounts.models.audit import Audited
+from accounts.models.marks import MOVEMENTS
 from accounts.models.plan import MONEY, Plan, PlanVersion
 
 
@@ -134,6 +135,7 @@ class Movement(models.Model):
             models.Index(fields=["account", "occurred_on", "id"], name="movement_by_account"),
             models.Index(fields=["occurred_on", "kind"], name="movement_by_day"),
         ]
+        triggers = MOVEMENTS
 
 
 class ExchangeRate(models.Model):
