@@ -34,12 +34,15 @@ TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
     "voice.view":              (A, A, A, A),  # what customers answered
     "link.manage":             (A, A, OWN, N),  # personal links of contacts: make, send, revoke
     "mail.view":               (A, A, A, N),  # the outbox
+    "hours.own":               (A, A, A, N),  # one's own hours, dates and busy calendars
+    "hours.manage":            (A, A, N, N),  # those of others
     # Deciding how the house runs.
     "user.manage":             (A, N, N, N),
     "segment.manage":          (A, N, N, N),
     "scoring.manage":          (A, N, N, N),  # weights, action impacts, targets, recompute
     "playbook.manage":         (A, N, N, N),
     "survey.manage":           (A, N, N, N),
+    "session_type.manage":     (A, N, N, N),  # what can be booked, with whom, when
     "plan.manage":             (A, N, N, N),  # plans, their prices, moving customers to a newer one
     "rate.manage":             (A, N, N, N),  # exchange rates
     "mail.manage":             (A, N, N, N),  # send again, opt-outs
