@@ -28,7 +28,7 @@ MOVEMENTS = [
 ACCOUNT = pgtrigger.Trigger(
     name="uncounted_moved",
     when=pgtrigger.After,
-    operation=pgtrigger.UpdateOf(*MEMBERS),
+    operation=pgtrigger.UpdateOf("segment_id", "csm_id", "plan_id", "currency", "channel", "touch_model"),
     condition=pgtrigger.AnyChange(*MEMBERS),
     func="INSERT INTO accounts_uncounted (account_id) VALUES (NEW.id); RETURN NULL;",
 )
