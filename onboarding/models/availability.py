@@ -5,6 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
+from accounts.models import Audited
+
 
 class Schedule(models.Model):
     """When one of the team takes sessions: weekly hours on their own clock."""
@@ -20,6 +22,12 @@ class Schedule(models.Model):
     class Meta:
         verbose_name = _("schedule")
         verbose_name_plural = _("schedules")
+        triggers = [
+            Audited("user", "time_zone", "weekly", "onboarding_minutes", related=["user"], labels={"user": _("whose")})
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class OwnDate(models.Model):
@@ -35,6 +43,12 @@ class OwnDate(models.Model):
         verbose_name_plural = _("dates of their own")
         ordering = ["day"]
         constraints = [models.UniqueConstraint(fields=["schedule", "day"], name="own_date_once")]
+        triggers = [
+            Audited("schedule", "day", "intervals", "note", related=["schedule__user"], labels={"schedule": _("whose")})
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule} {self.day}"
 
 
 class BusyCalendar(models.Model):
@@ -44,11 +58,15 @@ class BusyCalendar(models.Model):
     name = models.CharField(_("name"), max_length=120)
     url = models.URLField(_("address"), max_length=1000)
     etag = models.CharField(max_length=200, blank=True)
+    last_modified = models.CharField(max_length=60, blank=True)
     digest = models.CharField(max_length=64, blank=True)
+    # Appointments that repeat for ever are worked out until here; then the whole of it is read again.
+    known_until = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
     read_at = models.DateTimeField(_("last read"), null=True, blank=True)
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
+    # A word of feeds.problems, told in the reader's language.
     error = models.CharField(_("what is wrong"), max_length=400, blank=True)
     # The next look; a calendar that fails is asked less and less often.
     due_at = models.DateTimeField(default=timezone.now)
@@ -60,6 +78,11 @@ class BusyCalendar(models.Model):
         ordering = ["name", "id"]
         constraints = [models.UniqueConstraint(fields=["user", "url"], name="busy_calendar_once")]
         indexes = [models.Index(fields=["due_at"], name="busy_calendar_due")]
+        # Not its address: whoever has that reads the calendar.
+        triggers = [Audited("user", "name", related=["user"], labels={"user": _("whose")})]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class BusyBlock(models.Model):

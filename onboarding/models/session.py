@@ -8,7 +8,7 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Contact
+from accounts.models import Account, Audited, Contact
 from onboarding.enums import HostRule, SeatStatus, SessionStatus
 
 
@@ -54,6 +54,12 @@ class SessionType(models.Model):
         verbose_name = _("session type")
         verbose_name_plural = _("session types")
         ordering = ["slug"]
+        triggers = [
+            Audited(
+                "slug", "texts", "minutes", "every", "before", "after", "notice", "horizon_days", "seats", "host_rule",
+                "per_day", "per_week", "minutes_per_week", "where", "public", "questions", "embed_hosts", "active",
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.slug
@@ -75,6 +81,15 @@ class PoolHost(models.Model):
         verbose_name = _("host")
         verbose_name_plural = _("hosts")
         constraints = [models.UniqueConstraint(fields=["session_type", "user"], name="pool_host_once")]
+        triggers = [
+            Audited(
+                "session_type", "user", "weight", related=["session_type", "user"],
+                labels={"session_type": _("session type"), "user": _("host")},
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.session_type}: {self.user}"
 
 
 class Session(models.Model):
