@@ -32,6 +32,8 @@ TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
     "renewal.work":            (A, A, OWN, N),  # stage, one's own call, the decision
     "renewal.settle":          (A, A, OWN, N),  # a disagreement between model, CSM and customer
     "voice.view":              (A, A, A, A),  # what customers answered
+    "onboarding.view":         (A, A, A, A),
+    "onboarding.work":         (A, A, OWN, N),  # checklists and sessions: of one's own accounts, and those one hosts
     "link.manage":             (A, A, OWN, N),  # personal links of contacts: make, send, revoke
     "mail.view":               (A, A, A, N),  # the outbox
     "hours.own":               (A, A, A, N),  # one's own hours, dates and busy calendars
@@ -39,6 +41,7 @@ TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
     # Deciding how the house runs.
     "user.manage":             (A, N, N, N),
     "segment.manage":          (A, N, N, N),
+    "rule.manage":             (A, N, N, N),  # the numbers of the rules: days, chances, thresholds
     "scoring.manage":          (A, N, N, N),  # weights, action impacts, targets, recompute
     "playbook.manage":         (A, N, N, N),
     "survey.manage":           (A, N, N, N),
