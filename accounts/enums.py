@@ -34,6 +34,14 @@ class TouchModel(TextChoices):
     HIGH = "high", pgettext_lazy("touch model", "High touch")
 
 
+class Complexity(TextChoices):
+    """How much there is to learn and to set up in a plan."""
+
+    LOW = "low", pgettext_lazy("complexity", "Low")
+    MID = "mid", pgettext_lazy("complexity", "Medium")
+    HIGH = "high", pgettext_lazy("complexity", "High")
+
+
 class SubscriptionStatus(TextChoices):
     TRIALING = "trialing", pgettext_lazy("subscription", "Trialing")
     ACTIVE = "active", pgettext_lazy("subscription", "Active")

@@ -19,6 +19,14 @@ class VersionStatus(TextChoices):
     PUBLISHED = "published", pgettext_lazy("checklist template", "Published")
 
 
+class RolloutStatus(TextChoices):
+    """A version on its way to running checklists."""
+
+    WAITING = "waiting", pgettext_lazy("rollout", "Under way")
+    DONE = "done", pgettext_lazy("rollout", "Applied")
+    FAILED = "failed", pgettext_lazy("rollout", "Not applied")
+
+
 class ChecklistStatus(TextChoices):
     RUNNING = "running", pgettext_lazy("checklist", "Running")
     FINISHED = "finished", pgettext_lazy("checklist", "Finished")

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import DecreaseRule, Interval, ValueMetric
+from accounts.enums import Complexity, DecreaseRule, Interval, ValueMetric
 from accounts.models.account import Account, Contact
 from accounts.models.audit import Audited
 
@@ -17,12 +17,14 @@ MONEY: dict[str, Any] = {"max_digits": 20, "decimal_places": 8}
 class Plan(models.Model):
     key = models.CharField(_("key"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=120)
+    # How much of a hand new customers need: one part of the touch model that is recommended for them.
+    complexity = models.CharField(_("complexity"), max_length=8, choices=Complexity, default=Complexity.MID)
 
     class Meta:
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
         ordering = ["name"]
-        triggers = [Audited("key", "name")]
+        triggers = [Audited("key", "name", "complexity")]
 
     def __str__(self) -> str:
         return self.name

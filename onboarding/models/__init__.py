@@ -1,7 +1,7 @@
 from onboarding.models.availability import BusyBlock, BusyCalendar, OwnDate, Schedule
 from onboarding.models.checklist import Checklist, ChecklistStep, ProductEvent, TouchDecision
 from onboarding.models.session import Invitation, PoolHost, Reminder, Seat, Session, SessionType
-from onboarding.models.template import ChecklistTemplate, TemplateStep, TemplateVersion
+from onboarding.models.template import ChecklistTemplate, Rollout, TemplateStep, TemplateVersion
 
 __all__ = [
     "BusyBlock",
@@ -14,6 +14,7 @@ __all__ = [
     "PoolHost",
     "ProductEvent",
     "Reminder",
+    "Rollout",
     "Schedule",
     "Seat",
     "Session",

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -6,8 +7,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import TouchModel
-from accounts.models import Segment
-from onboarding.enums import OffsetUnit, StepOwner, VersionStatus
+from accounts.models import Audited, Segment
+from onboarding.enums import OffsetUnit, RolloutStatus, StepOwner, VersionStatus
+
+# What is published stays as it was, whoever asks: checklists stand on it. A session type may go, its step stays.
+STEPS_STAY = """
+IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - 'session_type_id' = to_jsonb(NEW) - 'session_type_id' THEN
+    RETURN NEW;
+END IF;
+IF EXISTS (
+    SELECT FROM onboarding_templateversion
+    WHERE id IN (OLD.version_id, NEW.version_id) AND published_at IS NOT NULL
+) THEN
+    RAISE EXCEPTION 'steps of a published version cannot be changed';
+END IF;
+RETURN COALESCE(NEW, OLD);
+"""
 
 
 class ChecklistTemplate(models.Model):
@@ -27,9 +42,19 @@ class ChecklistTemplate(models.Model):
         verbose_name = _("checklist template")
         verbose_name_plural = _("checklist templates")
         ordering = ["name", "id"]
+        triggers = [Audited("key", "name", "touch_models", "retired_at")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
+    def published(self) -> "TemplateVersionQuerySet":
+        return self.filter(status=VersionStatus.PUBLISHED)
+
+    def latest(self) -> "TemplateVersionQuerySet":
+        """Of each template the version that new checklists get."""
+        return self.published().order_by("template", "-number").distinct("template")
 
 
 class TemplateVersion(models.Model):
@@ -41,7 +66,12 @@ class TemplateVersion(models.Model):
     note = models.CharField(_("what has changed"), max_length=400, blank=True)
     created_by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Who saves a draft says which state of it they have seen.
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    published_by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = TemplateVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("version of a checklist template")
@@ -50,6 +80,15 @@ class TemplateVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["template", "number"], name="template_version_once"),
             models.UniqueConstraint(fields=["template"], condition=Q(status="draft"), name="template_one_draft"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="published_stays",
+                operation=pgtrigger.Delete
+                | pgtrigger.UpdateOf("template_id", "number", "status", "note", "published_at"),
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            ),
+            Audited("template", "number", "status", "note", related=["template"]),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +134,33 @@ class TemplateStep(models.Model):
             models.UniqueConstraint(fields=["version", "key"], name="template_step_once"),
             models.UniqueConstraint(fields=["version"], condition=Q(activation=True), name="template_one_activation"),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="published_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=STEPS_STAY,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key
+
+
+class Rollout(models.Model):
+    """A version that is applied to many running checklists by a worker: all of them, or none."""
+
+    version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="rollouts")
+    checklist_ids = ArrayField(models.BigIntegerField(), default=list)
+    status = models.CharField(_("status"), max_length=8, choices=RolloutStatus, default=RolloutStatus.WAITING)
+    error = models.CharField(max_length=400, blank=True)
+    created_by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("template applied to checklists")
+        verbose_name_plural = _("templates applied to checklists")
+        constraints = [
+            models.UniqueConstraint(fields=["version"], condition=Q(finished_at=None), name="rollout_one_at_a_time")
+        ]
