@@ -26,9 +26,12 @@ class Checklist(models.Model):
     required_done = models.PositiveSmallIntegerField(default=0)
     engagement = models.DecimalField(_("engagement score"), max_digits=5, decimal_places=2, null=True, blank=True)
     next_due_on = models.DateField(_("next due"), null=True, blank=True)
-    # Told once each, until there is progress again.
+    # Told once each, until there is progress again. Behind is told of one step at a time: the key of that step.
     behind_since = models.DateTimeField(_("behind since"), null=True, blank=True)
+    behind_key = models.CharField(max_length=60, blank=True, editable=False)
     stuck_since = models.DateTimeField(_("stuck since"), null=True, blank=True)
+    # The last mail to the customer about steps that wait for them.
+    mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the clock alone will say something: one indexed sweep.
     attention_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -63,6 +66,8 @@ class ChecklistStep(models.Model):
     note = models.CharField(_("note"), max_length=400, blank=True)
     # O4: opened again by hand; only what happens after this ticks it again.
     reopened_at = models.DateTimeField(null=True, blank=True)
+    # The customer was told that it is due soon.
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("step of a checklist")
