@@ -48,6 +48,22 @@ class Checklist(models.Model):
             models.Index(fields=["account", "-started_at"], name="checklist_by_account"),
             models.Index(fields=["started_at", "id"], name="checklist_by_start"),
             models.Index(fields=["attention_at"], name="checklist_attention", condition=Q(attention_at__isnull=False)),
+            # The columns of the board (domain/board.py), each in its order.
+            models.Index(
+                fields=["stuck_since", "id"],
+                name="checklist_lane_stuck",
+                condition=Q(status=ChecklistStatus.RUNNING, stuck_since__isnull=False),
+            ),
+            models.Index(
+                fields=["behind_since", "id"],
+                name="checklist_lane_behind",
+                condition=Q(status=ChecklistStatus.RUNNING, stuck_since__isnull=True, behind_since__isnull=False),
+            ),
+            models.Index(
+                fields=["next_due_on", "id"],
+                name="checklist_lane_track",
+                condition=Q(status=ChecklistStatus.RUNNING, stuck_since__isnull=True, behind_since__isnull=True),
+            ),
         ]
 
 

@@ -147,6 +147,11 @@ class Session(models.Model):
             models.Index(fields=["held_until"], name="session_held", condition=Q(status="held")),
         ]
 
+    @property
+    def assignee_id(self) -> int:
+        """Whose it is to work with, as the roles table asks; beside the account's CSM."""
+        return self.host_id
+
 
 class Seat(models.Model):
     """Somebody who comes to a session."""
