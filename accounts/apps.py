@@ -10,8 +10,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         # Each app says in its hooks.py how it shows up on the ground floor (see registry.py).
         autodiscover_modules("hooks")
+        from django.db.backends.signals import connection_created
         from django.db.models.signals import post_migrate
 
         from accounts.domain.playbooks import install_defaults
+        from accounts.domain.rules.reading import listen
 
         post_migrate.connect(install_defaults, sender=self, dispatch_uid="accounts.defaults")
+        connection_created.connect(listen, dispatch_uid="accounts.rules")

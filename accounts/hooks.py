@@ -9,6 +9,7 @@ from accounts import (
     mail_hooks,  # noqa: F401 - mails, personal links, contact pressure
     plan_hooks,  # noqa: F401 - the part that is about plans and the portal
     renewal_hooks,
+    rule_hooks,  # noqa: F401 - the numbers that an admin can change
 )
 from accounts.domain.escalation import mail_managers
 from accounts.domain.imports.kinds.accounts import AccountLoader

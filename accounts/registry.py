@@ -3,7 +3,7 @@
 The ground floor never imports an app above it: it asks these registries.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -176,6 +176,56 @@ class SettingsLink:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """A number of the product's rules that an admin can change: days, hours, per cents, thresholds.
+
+    An app registers its own in its hooks, beside the group that its key begins with:
+
+        rule_groups.add(RuleGroup("onboarding", _("Onboarding"), _("When a customer counts as stuck."), 50))
+        rules.add(Rule("onboarding.stuck_days", _("Stuck after"), 14, least=1, most=365, unit=_("days")))
+
+    and asks for it wherever it is needed, each time anew (a change holds at once, in every process, without a query):
+
+        from accounts.domain import rules
+        rules.number("onboarding.stuck_days")   # 14; with `places` a Decimal
+        rules.days("onboarding.stuck_days")     # timedelta(days=14); hours() the same in hours
+        rules.share("loss.red")                 # of a rule in per cent: Decimal("0.40")
+        rules.numbers("renewal.windows")        # of a rule whose default is a tuple: (90, 60, 30)
+
+    Never as a constant of a module or as a default argument: that would be the value of when the process began. In SQL
+    it travels as a parameter. Rules appear on the settings page by themselves. `position` orders them in their group.
+    """
+
+    key: str  # "<group>.<name>"
+    title: Text
+    default: int | Decimal | tuple[int, ...]  # a tuple is a list of different whole numbers
+    least: int
+    most: int
+    unit: Text = ""
+    help: Text = ""
+    places: int = 0  # decimal places that may be given
+    position: int = 100
+
+    @property
+    def group(self) -> str:
+        return self.key.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class RuleGroup:
+    """Rules that belong together. `check` gets all values of the group by key, as they would be, and answers with a
+    sentence by key for those that cannot be. `changed` gets the keys whose values are new, in the transaction that
+    changes them: for who keeps something that was computed with them."""
+
+    key: str
+    title: Text
+    about: Text = ""
+    position: int = 100
+    check: Callable[[Mapping[str, Any]], dict[str, Text]] | None = None
+    changed: Callable[[set[str]], None] | None = None
+
+
+@dataclass(frozen=True)
 class ImportKind:
     """A kind of file that can be imported. `module` has the fields and the verbs (see domain/imports)."""
 
@@ -289,6 +339,8 @@ reactions: Registry[Reaction] = Registry("reaction", lambda r: r.name)
 playbook_defaults: Registry[PlaybookDefault] = Registry("default playbook", lambda p: p.key)
 navigation: Registry[NavItem] = Registry("navigation item", lambda n: n.key)
 settings_links: Registry[SettingsLink] = Registry("settings link", lambda s: s.key)
+rules: Registry[Rule] = Registry("rule", lambda r: r.key)
+rule_groups: Registry[RuleGroup] = Registry("group of rules", lambda g: g.key)
 import_kinds: Registry[ImportKind] = Registry("import kind", lambda k: k.key)
 after_imports: Registry[AfterImport] = Registry("after import", lambda a: a.name)
 mail_kinds: Registry[MailKind] = Registry("mail kind", lambda m: m.name)

@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
+from django.db import connection
 from django.test import Client
 
+from accounts.domain import rules
 from accounts.enums import Role
 from accounts.models import User
+from accounts.registry import rules as registered
 from config.celery import app
 from tests.queue import Queue
 
@@ -54,6 +57,21 @@ def _quick_settings() -> None:
 @pytest.fixture(autouse=True)
 def _own_cache() -> None:
     _cache["prefix"] = f"test-{os.getpid()}-{next(_test_number)}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """Rules are known from the start, as on any connection that has been used."""
+    with django_db_blocker.unblock():
+        rules.number(next(iter(registered)).key)
+
+
+@pytest.fixture(autouse=True)
+def _no_rule_changed() -> None:
+    """A change that a test rolls back is told to nobody."""
+    kept = getattr(connection, "tenure_rules", None)
+    if kept and (kept.writing or kept.values is None):
+        kept.writing, kept.values = False, {}
 
 
 @pytest.fixture(autouse=True)

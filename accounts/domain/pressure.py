@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts import formats
+from accounts.domain import rules
 from accounts.domain.bulk import chunks
 from accounts.enums import AskKind, Band
 from accounts.models import Ask, Contact
 
-COOL_DOWN = timedelta(days=14)
 DETRACTOR = "detractor"  # the kind of follow-up that goes before every ask
 REASONS = {
     "opted_out": gettext_lazy("this person wants no more questions"),
@@ -40,6 +40,10 @@ class HeldBack:
         what = AskKind(self.kind).label if self.kind else ""
         told = {"what": what, "until": formats.moment(self.until)}
         return _("was asked for something (%(what)s) and is left in peace until %(until)s") % told
+
+
+def cool_down() -> timedelta:
+    return rules.days("pressure.days")
 
 
 # For each of these contacts at most one row: the first reason that holds.
@@ -73,7 +77,7 @@ def held_back(contact_ids: Iterable[int], now: datetime | None = None, *, answer
     params: dict[str, Any] = {
         "contacts": list(contact_ids),
         "now": now,
-        "since": now - COOL_DOWN,
+        "since": now - cool_down(),
         "red": Band.RED.value,
         "detractor": DETRACTOR,
         "answered": answered,
@@ -84,7 +88,7 @@ def held_back(contact_ids: Iterable[int], now: datetime | None = None, *, answer
 
 
 def _held(reason: str, at: datetime | None, kind: str | None) -> HeldBack:
-    return HeldBack(reason, at + COOL_DOWN, kind or "") if reason == "asked" and at else HeldBack(reason)
+    return HeldBack(reason, at + cool_down(), kind or "") if reason == "asked" and at else HeldBack(reason)
 
 
 def note_asks(contacts: Iterable[Contact | int], kind: str, subject: str = "", *, at: datetime | None = None) -> int:

@@ -10,6 +10,7 @@ from accounts.models.numbers import AccountMonth, Cost, Counted, CountedUntil, M
 from accounts.models.plan import Plan, PlanChange, PlanPrice, PlanVersion
 from accounts.models.playbook import Playbook
 from accounts.models.renewal import Intent, Renewal
+from accounts.models.rule import RuleValue
 from accounts.models.subscription import (
     ExchangeRate,
     Movement,
@@ -52,6 +53,7 @@ __all__ = [
     "PlanVersion",
     "Playbook",
     "Renewal",
+    "RuleValue",
     "SavedView",
     "ScoreOrder",
     "Segment",

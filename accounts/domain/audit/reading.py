@@ -83,10 +83,15 @@ def _told(entry: AuditEntry, names: Names, reader: formats.Reader) -> Told:
         entry,
         names[User].get(entry.user_id or 0, "") or entry.actor,
         str(capfirst(model._meta.verbose_name)),
-        names[model].get(entry.object_id) or entry.name or formats.NOTHING,
+        names[model].get(entry.object_id) or _called_then(model, entry.name) or formats.NOTHING,
         TONES[entry.operation],
         lines(entry, model, names, reader),
     )
+
+
+def _called_then(model: type[models.Model], name: str) -> str:
+    """Of what is gone: by the name the audit has for it."""
+    return getattr(model, "called", str)(name) if name else ""
 
 
 def _names(entries: Sequence[AuditEntry]) -> Names:

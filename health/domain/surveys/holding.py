@@ -32,7 +32,7 @@ def tell_held_back(invites: Sequence[int]) -> int:
     params = {
         "invites": list(invites),
         "reasons": [reason.value for reason in TOLD_AS],
-        "cool_down": pressure.COOL_DOWN,
+        "cool_down": pressure.cool_down(),
         "now": timezone.now(),
     }
     if not params["invites"]:
