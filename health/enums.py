@@ -31,6 +31,17 @@ class ReadingKind(TextChoices):
     ANSWER = "answer", _("NPS answers")
 
 
+class OnboardingWord(TextChoices):
+    """What is told of a checklist."""
+
+    STARTED = "started", pgettext_lazy("checklist", "Started")
+    PROGRESS = "progress", pgettext_lazy("checklist", "Went on")
+    REOPENED = "reopened", pgettext_lazy("checklist", "Opened again")
+    ACTIVATED = "activated", pgettext_lazy("checklist", "Activated")
+    FINISHED = "finished", pgettext_lazy("checklist", "Finished")
+    CANCELED = "canceled", pgettext_lazy("checklist", "Canceled")
+
+
 class VersionStatus(TextChoices):
     DRAFT = "draft", pgettext_lazy("score model", "Draft")
     PUBLISHED = "published", pgettext_lazy("score model", "Published")

@@ -36,6 +36,7 @@ from health.domain.dropped import was_in_use
 from health.domain.history import recent_scores
 from health.domain.importing import AnswerLoader, InvoiceLoader, TicketLoader, UsageLoader
 from health.domain.marks import mark, mark_accounts_of
+from health.domain.onboarding import WORDS, hear
 from health.registry import indicators
 
 # A churned account has no band.
@@ -102,6 +103,7 @@ reactions.add(
         mark_accounts_of,
     )
 )
+reactions.add(Reaction("health.onboarding", tuple(WORDS), hear))
 import_kinds.add(
     ImportKind("usage", _("Usage"), UsageLoader(), 40),
     ImportKind("tickets", _("Tickets"), TicketLoader(), 50),

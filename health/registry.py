@@ -17,8 +17,6 @@ class Indicator:
     help: Text
     # The fact behind the value, as its score keeps it; %(n)s is filled in.
     reading: Text = ""
-    # Values that another app brings as custom readings under this very key hold until the next one.
-    expires: bool = True
 
 
 indicators: Registry[Indicator] = Registry("indicator", lambda i: i.key)
@@ -65,6 +63,18 @@ indicators.add(
         _("Billing"),
         _("Falls with the days that the oldest open invoice is overdue."),
         ngettext_lazy("%(n)s day overdue", "%(n)s days overdue", "n"),
+    ),
+    Indicator(
+        "onboarding",
+        _("Onboarding"),
+        _("Engagement score of the running checklist; 100 once it is finished."),
+        _("%(n)s %% of the steps, by weight"),
+    ),
+    Indicator(
+        "ttv",
+        _("Time to first value"),
+        _("100 within the target after the start of the checklist, then falling day by day until it is reached."),
+        ngettext_lazy("%(n)s day after the start", "%(n)s days after the start", "n"),
     ),
     Indicator(
         "relationship",

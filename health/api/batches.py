@@ -50,7 +50,8 @@ class Readings(View):
     @extend_schema(
         summary="Send custom readings",
         description="Values from 0 to 100 under keys of your own, up to 1,000 a call. A score model weighs them as "
-        "custom:key; each holds for 30 days.",
+        "custom:key; each holds for 30 days. `onboarding` and `ttv` count as the indicators of these names for "
+        "accounts without a checklist here.",
         request=shapes.ReadingsIn,
         responses=shapes.BatchOut,
     )

@@ -49,6 +49,16 @@ class AnswerFact:
 
 
 @dataclass(frozen=True)
+class OnboardingFact:
+    """Something told of a checklist; `amount` as models.OnboardingReading has it."""
+
+    told_on: date
+    checklist: int
+    word: str
+    amount: int | None = None
+
+
+@dataclass(frozen=True)
 class Readings:
     """Everything known about one account, days in its own zone, oldest first."""
 
@@ -60,6 +70,7 @@ class Readings:
     tickets: Sequence[TicketFact] = ()
     invoices: Sequence[InvoiceFact] = ()
     answers: Sequence[AnswerFact] = ()
+    onboarding: Sequence[OnboardingFact] = ()  # in the order in which it was told
     last_contact_on: date | None = None
     pulses: Sequence[tuple[date, int]] = ()
     custom: dict[str, Sequence[tuple[date, int]]] = field(default_factory=dict)  # key: day, thousandths
@@ -159,6 +170,48 @@ def billing(known: Readings, day: date, rule: Parameters) -> Value:
     return Value(([100] + [value for days, value in rule.billing if overdue >= days])[-1] * 1000, overdue, 0)
 
 
+def _checklist(known: Readings, day: date) -> list[OnboardingFact]:
+    """What was told of the latest checklist."""
+    told = [fact for fact in known.onboarding if fact.told_on <= day]
+    return [fact for fact in told if fact.checklist == told[-1].checklist]
+
+
+def onboarding(known: Readings, day: date, rule: Parameters) -> Value:
+    told = _checklist(known, day)
+    if not told:
+        return _latest(known.custom.get("onboarding", ()), day, rule.custom_days)
+    ends = [fact.word for fact in told if fact.word in ("started", "reopened", "finished", "canceled")]
+    if "canceled" in ends:
+        return MISSING
+    reached = [fact.amount for fact in told if fact.word in ("started", "progress", "reopened")]
+    value = FULL if ends[-1:] == ["finished"] else (reached[-1] if reached else None)
+    return Value(
+        value, None if value is None else (value + 500) // 1000, (day - max(fact.told_on for fact in told)).days
+    )
+
+
+def ttv(known: Readings, day: date, rule: Parameters) -> Value:
+    told = _checklist(known, day)
+    if not told:
+        return _latest(known.custom.get("ttv", ()), day, rule.custom_days)
+    words = {fact.word for fact in told}
+    if "canceled" in words:
+        return MISSING
+    if activated := [fact for fact in told if fact.word == "activated"]:
+        hours = activated[-1].amount or 0
+        return Value(_in_time(hours, rule), hours // 24, (day - activated[-1].told_on).days)
+    started = [fact.told_on for fact in told if fact.word == "started"]
+    days = (day - started[-1]).days if started else 0
+    if "finished" in words or days <= rule.ttv_target_days:
+        return MISSING
+    return Value(_in_time(24 * days, rule), days, 0)
+
+
+def _in_time(hours: int, rule: Parameters) -> int:
+    left, falls = 24 * rule.ttv_zero_days - hours, 24 * (rule.ttv_zero_days - rule.ttv_target_days)
+    return half_up(100000.0 * max(0, min(left, falls)) / falls)
+
+
 def relationship(known: Readings, day: date, rule: Parameters) -> Value:
     if known.last_contact_on is None or known.last_contact_on > day:
         return MISSING
@@ -184,5 +237,8 @@ def _latest(readings: Sequence[tuple[date, int]], day: date, valid_days: int) ->
 
 RULES = {
     rule.__name__: rule
-    for rule in (usage, depth, momentum, nps, support, support_quality, billing, relationship, pulse)
+    for rule in (
+        *(usage, depth, momentum, nps, support, support_quality, billing),
+        *(onboarding, ttv, relationship, pulse),
+    )
 }

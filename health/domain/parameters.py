@@ -35,6 +35,9 @@ class Parameters:
     # From this many days overdue on, this value; the last that fits holds.
     billing: tuple[tuple[int, int], ...] = ((1, 60), (15, 30), (31, 0))
     relationship_days: int = 90
+    # Days to first value that are worth 100, and from which on it is 0.
+    ttv_target_days: int = 3
+    ttv_zero_days: int = 14
     pulse_days: int = 30
     custom_days: int = 30
 

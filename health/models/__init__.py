@@ -1,3 +1,4 @@
+from health.models.onboarding import OnboardingReading
 from health.models.readings import Answer, AnswerRevision, CustomReading, FirstReading, Invoice, Pulse, Ticket
 from health.models.recompute import FrozenIndicator, RecomputeRun, RecomputeShard
 from health.models.scoring import Notice, Score, ScoreMark, ScoreModel, ScoreModelVersion, points
@@ -14,6 +15,7 @@ __all__ = [
     "Invite",
     "Invoice",
     "Notice",
+    "OnboardingReading",
     "Pulse",
     "RecomputeRun",
     "RecomputeShard",

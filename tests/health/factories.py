@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Account
 from health.domain import marks, models
-from health.domain.indicators import AnswerFact, InvoiceFact, Readings, TicketFact
+from health.domain.indicators import AnswerFact, InvoiceFact, OnboardingFact, Readings, TicketFact
 from health.models import (
     Action,
     Answer,
     CustomReading,
     FirstReading,
     Invoice,
+    OnboardingReading,
     Pulse,
     ScoreModel,
     ScoreModelVersion,
@@ -76,6 +77,12 @@ def answer(account: Account, score: int, *, on: date, contact: Any = None) -> An
     )
 
 
+def told(account: Account, word: str, *, on: date, checklist: int = 1, amount: int | None = None) -> OnboardingReading:
+    return OnboardingReading.objects.create(
+        activity_id=next(_numbers), account=account, checklist=checklist, word=word, at=at(on, account), amount=amount
+    )
+
+
 def all_received(since: date = LONG_AGO) -> None:
     for kind in ("usage", "ticket", "invoice", "answer"):
         FirstReading.objects.update_or_create(kind=kind, defaults={"first_on": since})
@@ -111,6 +118,10 @@ def stored_readings(account: Account) -> Readings:
         answers=[
             AnswerFact(a.answered_at.astimezone(zone).date(), a.score, a.contact_id)
             for a in account.answers.order_by("answered_at", "id")
+        ],
+        onboarding=[
+            OnboardingFact(o.at.astimezone(zone).date(), o.checklist, o.word, o.amount)
+            for o in account.onboarding_readings.order_by("activity_id")
         ],
         last_contact_on=account.last_contact_at.astimezone(zone).date() if account.last_contact_at else None,
         pulses=[(p.at.astimezone(zone).date(), p.value) for p in account.pulses.order_by("at")],

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import Activity, Plan, Segment
 from health.domain import recompute, runs
 from health.models import Action, FrozenIndicator, Pulse, RecomputeRun, Score, ScoreModel, UsageTarget
+from health.registry import indicators
 from tests.health import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +146,7 @@ def default() -> ScoreModel:
 
 
 def weights(based_on: int = 1, **values) -> dict[str, str]:
-    names = ["usage", "depth", "momentum", "nps", "support", "support_quality", "billing", "relationship", "pulse"]
+    names = [indicator.key for indicator in indicators]
     given = {f"weight_{name}": str(values.get(name, 0)) for name in names}
     return given | {"based_on": str(based_on)} | {k: v for k, v in values.items() if k.startswith(("custom", "note"))}
 

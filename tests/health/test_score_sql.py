@@ -21,17 +21,21 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 29, 10, 30, tzinfo=UTC)  # the night Europe changes its clocks
 ZONES = ["UTC", "Europe/Paris", "America/Los_Angeles", "Pacific/Auckland"]
 EVERYTHING = {
-    "usage": 20,
+    "usage": 10,
     "depth": 5,
     "momentum": 10,
     "nps": 10,
     "support": 15,
     "support_quality": 5,
     "billing": 15,
+    "onboarding": 5,
+    "ttv": 5,
     "relationship": 5,
     "pulse": 10,
     "custom__fit": 5,
 }
+
+WORDS = ["started", "progress", "reopened", "activated", "finished", "canceled"]
 
 ago = st.integers(0, 70)
 long_ago = st.integers(0, 250)
@@ -49,9 +53,16 @@ def facts(draw):
         ),
         "invoices": draw(st.lists(st.tuples(ago, st.none() | ago), max_size=3)),
         "answers": draw(st.lists(st.tuples(long_ago, st.integers(0, 10), st.booleans()), max_size=4)),
+        "told": draw(
+            st.lists(
+                st.tuples(st.integers(0, 25), st.integers(1, 2), st.sampled_from(WORDS), st.integers(0, 400)),
+                max_size=6,
+            )
+        ),
         "contact": draw(st.none() | st.integers(0, 120)),
         "pulse": draw(st.lists(st.tuples(ago, st.integers(1, 5)), max_size=2, unique_by=lambda p: p[0])),
         "custom": draw(st.lists(st.tuples(ago, st.integers(0, 100_000)), max_size=2, unique_by=lambda p: p[0])),
+        "sent": draw(st.sampled_from(["fit", "onboarding", "ttv"])),
     }
 
 
@@ -71,11 +82,13 @@ def store(known: dict) -> Account:
     contact = Contact.objects.create(account=account, email=f"p{account.pk}@x.example")
     for back, score, named in sorted(known["answers"], reverse=True):
         f.answer(account, score, on=day(back), contact=contact if named else None)
+    for back, checklist, word, amount in known["told"]:
+        f.told(account, word, on=day(back), checklist=checklist, amount=amount)
     for back, value in known["pulse"]:
         f.make_pulse(account, value, on=day(back))
     for back, value in known["custom"]:
         CustomReading.objects.create(
-            account=account, key="fit", value=Decimal(value) / 1000, at=f.at(day(back), account)
+            account=account, key=known["sent"], value=Decimal(value) / 1000, at=f.at(day(back), account)
         )
     if known["contact"] is not None:
         account.last_contact_at = f.at(day(known["contact"]), account)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.enums import Band
-from health.domain.indicators import AnswerFact, InvoiceFact, Readings, TicketFact, Value, value_of
+from health.domain.indicators import AnswerFact, InvoiceFact, OnboardingFact, Readings, TicketFact, Value, value_of
 from health.domain.models import DEFAULT_WEIGHTS
 from health.domain.parameters import Parameters
 from health.domain.scoring import Model, Scored, score_readings, score_values
@@ -97,6 +97,62 @@ def test_relationship_decays_over_90_days():
     assert value("relationship", last_contact_on=days_ago(9)).value == 90_000
     assert value("relationship", last_contact_on=days_ago(90)).value == 0
     assert value("relationship") == Value()
+
+
+def told(*facts: tuple[str, int, int | None], checklist: int = 1) -> list[OnboardingFact]:
+    return [OnboardingFact(days_ago(ago), checklist, word, amount) for word, ago, amount in facts]
+
+
+STARTED = ("started", 9, 0)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([], Value()),
+        ([STARTED], Value(0, 0, 9)),
+        ([STARTED, ("progress", 8, 62_500)], Value(62_500, 63, 8)),
+        # The tick was told last: it counts, although it happened before.
+        ([STARTED, ("progress", 2, 40_000), ("progress", 8, 70_000)], Value(70_000, 70, 2)),
+        ([STARTED, ("progress", 3, 80_000), ("reopened", 2, 30_000)], Value(30_000, 30, 2)),
+        ([STARTED, ("progress", 3, 80_000), ("finished", 3, None)], Value(100_000, 100, 3)),
+        ([STARTED, ("finished", 3, None), ("progress", 1, 90_000)], Value(100_000, 100, 1)),
+        ([STARTED, ("finished", 3, None), ("reopened", 1, 75_000)], Value(75_000, 75, 1)),
+        ([STARTED, ("progress", 3, 80_000), ("canceled", 2, None)], Value()),
+    ],
+)
+def test_onboarding_is_the_checklists_engagement(facts, expected):
+    assert value("onboarding", onboarding=told(*facts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([("started", 3, 0)], Value()),
+        ([("started", 4, 0)], Value(90_909, 4, 0)),
+        ([STARTED], Value(45_455, 9, 0)),
+        ([("started", 20, 0)], Value(0, 20, 0)),
+        ([STARTED, ("activated", 6, 72)], Value(100_000, 3, 6)),
+        ([STARTED, ("activated", 4, 120)], Value(81_818, 5, 4)),
+        ([("started", 30, 0), ("activated", 1, 700)], Value(0, 29, 1)),
+        ([STARTED, ("finished", 1, None)], Value()),
+        ([STARTED, ("activated", 4, 120), ("canceled", 1, None)], Value()),
+    ],
+)
+def test_time_to_first_value_falls_after_the_target(facts, expected):
+    assert value("ttv", onboarding=told(*facts)) == expected
+
+
+def test_the_latest_checklist_counts():
+    first = told(STARTED, ("progress", 8, 50_000), ("canceled", 5, None))
+    assert value("onboarding", onboarding=first + told(("started", 2, 0), checklist=2)) == Value(0, 0, 2)
+
+
+@pytest.mark.parametrize("key", ["onboarding", "ttv"])
+def test_what_a_program_sends_counts_where_there_is_no_checklist(key):
+    sent = {key: [(days_ago(3), 61_500)]}
+    assert value(key, custom=sent) == Value(61_500, None, 3)
+    assert value(key, custom=sent, onboarding=told(STARTED)).value != 61_500
 
 
 @pytest.mark.parametrize(("pulse", "expected"), [(1, 0), (2, 25_000), (5, 100_000)])

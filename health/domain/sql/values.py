@@ -220,6 +220,80 @@ def _billing(rules: Rules, rule: Parameters, join: str) -> Part:
     )
 
 
+# What was told of the latest checklist.
+_CHECKLIST = """
+    CROSS JOIN LATERAL (
+        SELECT max(at) AS last, bool_or(word = 'canceled') AS canceled,
+            (array_agg(word ORDER BY activity_id DESC) FILTER (
+                WHERE word IN ('started', 'reopened', 'finished')))[1] = 'finished' AS finished,
+            bool_or(word = 'finished') AS ever_finished,
+            (array_agg(amount ORDER BY activity_id DESC) FILTER (
+                WHERE word IN ('started', 'progress', 'reopened')))[1] AS engagement,
+            (array_agg(amount ORDER BY activity_id DESC) FILTER (WHERE word = 'activated'))[1] AS hours,
+            (array_agg(at ORDER BY activity_id DESC) FILTER (WHERE word = 'activated'))[1] AS activated,
+            (array_agg(at ORDER BY activity_id DESC) FILTER (WHERE word = 'started'))[1] AS started
+        FROM health_onboardingreading o
+        WHERE o.account_id = s.id AND o.at < s.until AND o.checklist = (
+            SELECT l.checklist FROM health_onboardingreading l
+            WHERE l.account_id = s.id AND l.at < s.until ORDER BY l.activity_id DESC LIMIT 1)
+    ) checklist"""
+
+
+def _on(moment: str) -> str:
+    return f"({moment} AT TIME ZONE s.time_zone)::date"
+
+
+def _or_sent(own: Part, known: str, key: str, rule: Parameters) -> Part:
+    """What a program has sent under the indicator's own key, where nothing of ours is known."""
+    sent = _custom(f"sent_{key}", key, rule)
+
+    def either(one: str, other: str) -> str:
+        return f"CASE WHEN {known} THEN {one} ELSE {other} END"
+
+    return Part(
+        either(own.value, sent.value),
+        either(own.reading, sent.reading),
+        either(own.age, sent.age),
+        joins=(*own.joins, *sent.joins),
+        params={**own.params, **sent.params},
+    )
+
+
+def _onboarding(rules: Rules, rule: Parameters) -> Part:
+    value = "CASE WHEN checklist.finished THEN 100000 ELSE checklist.engagement END"
+    going = "NOT checklist.canceled"
+    own = Part(
+        f"CASE WHEN {going} THEN {value} END",
+        f"CASE WHEN {going} THEN ({value} + 500) / 1000 END",
+        f"CASE WHEN {going} THEN s.day - {_on('checklist.last')} END",
+        (_CHECKLIST,),
+    )
+    return _or_sent(own, "checklist.last IS NOT NULL", "onboarding", rule)
+
+
+def _ttv(rules: Rules, rule: Parameters) -> Part:
+    waited = f"(s.day - {_on('checklist.started')})"
+    reached = "checklist.hours IS NOT NULL AND NOT checklist.canceled"
+    waits = f"NOT checklist.canceled AND NOT checklist.ever_finished AND {waited} > {rule.ttv_target_days}"
+
+    def either(then: str, so_far: str) -> str:
+        return f"CASE WHEN {reached} THEN {then} WHEN {waits} THEN {so_far} END"
+
+    own = Part(
+        either(_in_time("checklist.hours", rule), _in_time(f"24 * {waited}", rule)),
+        either("checklist.hours / 24", waited),
+        either(f"s.day - {_on('checklist.activated')}", "0"),
+        (_CHECKLIST,),
+    )
+    return _or_sent(own, "checklist.last IS NOT NULL", "ttv", rule)
+
+
+def _in_time(hours: str, rule: Parameters) -> str:
+    falls = 24 * (rule.ttv_zero_days - rule.ttv_target_days)
+    left = f"greatest(0, least({24 * rule.ttv_zero_days} - {hours}, {falls}))"
+    return _whole(f"100000.0::float8 * {left} / {falls}")
+
+
 def _relationship(rules: Rules, rule: Parameters) -> Part:
     days = "(s.day - (s.last_contact_at AT TIME ZONE s.time_zone)::date)"
     known = "s.last_contact_at < s.until"
@@ -259,6 +333,8 @@ PARTS: dict[str, Callable[[Rules, Parameters], Part]] = {
     "nps": _nps,
     "support": _support,
     "support_quality": _support_quality,
+    "onboarding": _onboarding,
+    "ttv": _ttv,
     "relationship": _relationship,
     "pulse": _pulse,
 }
