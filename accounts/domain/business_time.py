@@ -1,6 +1,6 @@
 """Business hours: Monday to Friday, nine to five unless told otherwise, as the account's clocks tell them."""
 
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -12,7 +12,7 @@ LONGEST = timedelta(days=3660)  # of holidays without end
 @dataclass(frozen=True)
 class _Hours:
     tz: tzinfo
-    holidays: Collection[date]
+    holidays: Container[date]
     opens: time
     closes: time
 
@@ -38,7 +38,7 @@ def add_business_hours(
     start: datetime,
     hours: float,
     tz: tzinfo,
-    holidays: Collection[date] = frozenset(),
+    holidays: Container[date] = frozenset(),
     *,
     opens: time = OPENS,
     closes: time = CLOSES,

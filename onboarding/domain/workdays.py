@@ -1,12 +1,12 @@
 """Working days: Monday to Friday without the holiday list (RULES 5, O1)."""
 
-from collections.abc import Collection
+from collections.abc import Container
 from datetime import date, timedelta
 
 WORKDAYS = 5
 LONGEST = 3660  # days, of holidays without end
 
-Holidays = Collection[date]
+Holidays = Container[date]
 
 
 def is_working(day: date, holidays: Holidays = ()) -> bool:

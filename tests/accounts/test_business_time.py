@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from accounts.domain.business_time import add_business_hours
+from accounts.domain.holidays import holidays_of
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -78,3 +79,18 @@ def test_other_hours_than_nine_to_five():
     assert add_business_hours(at("2026-03-04T11:00"), 5.5, UTC, **early) == at("2026-03-05T12:00")
     with pytest.raises(ValueError, match="end after they begin"):
         add_business_hours(at("2026-03-04T11:00"), 1, UTC, opens=time(9), closes=time(9))
+
+
+@pytest.mark.parametrize("country", ["France", "FR", "fra", " france "])
+def test_public_holidays_of_the_country_are_left_out(country: str) -> None:
+    first_of_may = holidays_of(country)
+    assert date(2026, 5, 1) in first_of_may
+    assert date(2026, 5, 4) not in first_of_may
+    end = add_business_hours(datetime(2026, 4, 30, 16, tzinfo=UTC), 2, UTC, first_of_may)
+    assert end == datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+def test_nobody_knows_the_holidays_of_nowhere() -> None:
+    assert [date(2026, 12, 25) in holidays_of(name) for name in ("", "Nowhere", "United States", "US")] == [
+        False, False, True, True,
+    ]  # fmt: skip

@@ -17,6 +17,7 @@ _COLUMNS = {
     "csm_id": "csm_id",
     "csm_name": "csm__name",
     "time_zone": "time_zone",
+    "country": "country",
     "account.segment": "segment__key",
     "account.touch_model": "segment__touch_model",
     "account.plan": "plan__key",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from accounts.domain.business_time import add_business_hours
 from accounts.domain.conditions import Test, compile_conditions, first_miss
 from accounts.domain.dispatch.facts import NOBODY, AccountFacts, Team, Whom
+from accounts.domain.holidays import holidays_of
 from accounts.domain.order import yearly_loss
 from accounts.domain.text import shortened
 from accounts.domain.wording import Template, Words, amounts_of, sentence_of, translated, used_placeholders
@@ -152,7 +153,8 @@ def why_not(prepared: Prepared, activity: Activity, account: AccountFacts) -> Sk
 def due_at(playbook: Playbook, activity: Activity, account: AccountFacts) -> datetime:
     """Counted from when it happened, not from when we heard of it."""
     if playbook.due_clock == DueClock.BUSINESS:
-        return add_business_hours(activity.occurred_at, playbook.due_hours, account["time_zone"])
+        closed = holidays_of(account["country"])
+        return add_business_hours(activity.occurred_at, playbook.due_hours, account["time_zone"], closed)
     return activity.occurred_at + timedelta(hours=playbook.due_hours)
 
 
