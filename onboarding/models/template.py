@@ -54,7 +54,7 @@ class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
 
     def latest(self) -> "TemplateVersionQuerySet":
         """Of each template the version that new checklists get."""
-        return self.published().order_by("template", "-number").distinct("template")
+        return self.published().order_by("template_id", "-number").distinct("template_id")
 
 
 class TemplateVersion(models.Model):
