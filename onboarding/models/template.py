@@ -52,7 +52,7 @@ class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
     def published(self) -> "TemplateVersionQuerySet":
         return self.filter(status=VersionStatus.PUBLISHED)
 
-    def latest(self) -> "TemplateVersionQuerySet":
+    def newest(self) -> "TemplateVersionQuerySet":
         """Of each template the version that new checklists get."""
         return self.published().order_by("template_id", "-number").distinct("template_id")
 

@@ -21,7 +21,7 @@ def best_templates(accounts: Iterable[Account]) -> dict[int, TemplateVersion | N
 
 def _offers() -> list[Offer]:
     templates = {t.pk: t for t in ChecklistTemplate.objects.filter(retired_at=None).prefetch_related("segments")}
-    versions = TemplateVersion.objects.latest().filter(template__in=list(templates))
+    versions = TemplateVersion.objects.newest().filter(template__in=list(templates))
     found = []
     for version in versions:
         version.template = template = templates[version.template_id]
