@@ -4,6 +4,7 @@ Each has a title, a text that says the same to those who cannot see it, and a ta
 behind it. Values are written by the `write` they are given (formats.number by default), in the reader's way.
 """
 
+from accounts.charts.across import Across, across
 from accounts.charts.columns import Column, columns
 from accounts.charts.drawing import Series
 from accounts.charts.intervals import interval
@@ -15,10 +16,12 @@ from accounts.charts.waterfalls import Step, waterfall
 
 __all__ = [
     "BAND_ZONES",
+    "Across",
     "Column",
     "Series",
     "Share",
     "Step",
+    "across",
     "bars",
     "columns",
     "donut",

@@ -177,6 +177,7 @@ def every_chart(text: str) -> list[str]:
         charts.waterfall(text, (text, 1), [charts.Step(text, 1, text)], (text, 2)),
         charts.segments(text, [charts.Share(text, 1, text)]),
         charts.donut(text, [charts.Share(text, 1, text)], middle=text),
+        charts.across(text, [charts.Across(text, [1], text, text, mark=1)], [(text, text)], mark=text),
     ]
 
 
@@ -221,3 +222,16 @@ def test_an_interval_stays_on_its_scale():
     bar = tree(html).find(".//rect")
     assert (bar.get("x"), bar.get("width")) == ("85%", "15%")
     assert spoken(html) == "90 ± 20"
+
+
+def test_lying_bars_share_a_scale_and_have_a_line_to_be_measured_by():
+    rows = [
+        charts.Across("Chloe", [4, 2], "6 h", note="36 h open", url="/x", mark=8),
+        charts.Across("Cyril", [0, None]),
+    ]
+    html = charts.across("Hours", rows, [("Booked", "1"), ("Free", "grey")], mark="Planned", first_column="CSM")
+    assert table(html)[2:] == [["CSM", "Booked", "Free", "Planned"], ["Chloe", "4", "2", "8"], ["Cyril", "0", "–", "–"]]
+    bars = [(e.get("x"), e.get("width")) for e in tree(html).iter("rect") if e.get("y")]
+    assert bars == [("0%", "49.7%"), ("50%", "24.7%")]
+    assert tree(html).find(".//line[@class='across-mark']").get("x1") == "99.7%"
+    assert spoken(html) == "Booked: 4; Free: 2; Planned: 8"
