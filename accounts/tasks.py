@@ -5,6 +5,7 @@ from celery import shared_task
 
 from accounts.domain import dispatch, escalation, followups, mails, plans, replies, subscriptions
 from accounts.domain.imports import runs
+from accounts.domain.numbers import counting
 from accounts.domain.renewals import sweep
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,14 @@ def escalate_overdue() -> None:
     woken, late = followups.wake_due(), escalation.escalate_overdue()
     if woken or late:
         log.info("follow-ups woken and escalated", woken=woken, escalated=late)
+
+
+@shared_task
+def rank_again() -> None:
+    """What is at stake, on every follow-up that is to be done: after the chances of loss were changed, and as the net
+    under that."""
+    if count := followups.rank_again():
+        log.info("queue ranked again", count=count)
 
 
 @shared_task
@@ -85,3 +94,13 @@ def send_mails() -> None:
         send_mails.delay()
     if count:
         log.info("mails sent", count=count)
+
+
+@shared_task
+def count_changes() -> None:
+    """What moved since the last look, and the month that has begun, into the sums of the numbers."""
+    total = 0
+    while count := counting.count_changes():
+        total += count
+    if total:
+        log.info("changes counted", count=total)

@@ -31,10 +31,14 @@ app.conf.beat_schedule = {
     "retry deliveries": {"task": "accounts.tasks.retry_deliveries", "schedule": 30.0},
     # Overdue promises go to the manager, once.
     "escalate overdue": {"task": "accounts.tasks.escalate_overdue", "schedule": EVERY_MINUTE},
+    # Follow-ups whose stake was computed by chances of loss that an admin has changed meanwhile.
+    "rank again": {"task": "accounts.tasks.rank_again", "schedule": crontab(minute=25)},
     # Trials ending, dunning over, scheduled cancellations, changes dated today.
     "subscriptions due": {"task": "accounts.tasks.sweep_subscriptions", "schedule": crontab(minute="*/10")},
     # Terms to announce and to ask about, those that roll over or lapse, prices agreed on for the next one.
     "renewals due": {"task": "accounts.tasks.sweep_renewals", "schedule": crontab(minute="5-59/10")},
+    # Movements of MRR into the sums of the numbers, and a month that begins.
+    "count changes": {"task": "accounts.tasks.count_changes", "schedule": EVERY_MINUTE},
     # Answers kept for API requests that come twice.
     "forget replies": {"task": "accounts.tasks.forget_replies", "schedule": crontab(hour=3, minute=40)},
     # Mails whose time has come, and those whose hint was lost with a worker or the broker.
@@ -55,6 +59,8 @@ app.conf.beat_schedule = {
     "resume recompute": {"task": "health.tasks.resume_recompute", "schedule": EVERY_MINUTE},
     # Sessions that begin tomorrow, or in an hour.
     "remind of sessions": {"task": "onboarding.tasks.remind_of_sessions", "schedule": EVERY_MINUTE},
+    # Calendars that the team keeps elsewhere, each every quarter of an hour; those that fail, less and less often.
+    "read busy calendars": {"task": "onboarding.tasks.read_calendars", "schedule": EVERY_MINUTE},
     # Times kept for somebody who has left the form.
     "drop expired holds": {"task": "onboarding.tasks.drop_expired_holds", "schedule": EVERY_MINUTE},
 }
