@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.utils.functional import Promise
 
@@ -99,6 +99,35 @@ class UsageAnswer:
 
     name: str
     answer: Callable[[Sequence[Dropped]], dict[int, str]]
+
+
+class UsageEvent(NamedTuple):
+    """One thing somebody did in the product, as it was stored."""
+
+    account_id: int
+    action: str
+    event_id: str
+    occurred_at: datetime
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class UsageListener:
+    """An app for which some actions mean something at once. Whoever stores usage asks what is `wanted` (keys of
+    actions), and hands over what was new of those to `handle`, in the transaction that stores it."""
+
+    name: str
+    wanted: Callable[[], set[str]]
+    handle: Callable[[Sequence[UsageEvent]], None]
+
+
+@dataclass(frozen=True)
+class UsageHistory:
+    """An app that keeps usage: `load` answers with what is stored of these pairs of account and action, some of it
+    where there is very much: the earliest events and the latest."""
+
+    name: str
+    load: Callable[[Sequence[tuple[int, str]]], list[UsageEvent]]
 
 
 @dataclass(frozen=True)
@@ -334,6 +363,8 @@ panels: Registry[Panel] = Registry("panel", lambda p: p.key)
 list_extras: Registry[ListExtra] = Registry("list extra", lambda e: e.key)
 account_measures: Registry[AccountMeasure] = Registry("measure of accounts", lambda m: m.key)
 portal_parts: Registry[PortalPart] = Registry("part of the portal", lambda p: p.key)
+usage_listeners: Registry[UsageListener] = Registry("listener to usage", lambda u: u.name)
+usage_histories: Registry[UsageHistory] = Registry("history of usage", lambda u: u.name)
 usage_answers: Registry[UsageAnswer] = Registry("answer about usage", lambda a: a.name)
 reactions: Registry[Reaction] = Registry("reaction", lambda r: r.name)
 playbook_defaults: Registry[PlaybookDefault] = Registry("default playbook", lambda p: p.key)
