@@ -160,6 +160,7 @@ class EntryCause(TextChoices):
     """What an entry is for."""
 
     COMMISSION = "commission", pgettext_lazy("ledger", "Commission")
+    TIER = "tier", pgettext_lazy("ledger", "Higher tier")
     BONUS = "bonus", pgettext_lazy("ledger", "Bonus")
     REFUND = "refund", pgettext_lazy("ledger", "Refund")
     CLAWBACK = "clawback", pgettext_lazy("ledger", "Left early")

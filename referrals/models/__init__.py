@@ -1,5 +1,5 @@
 from referrals.models.ledger import Balance, CarriedOver, LedgerEntry, LedgerLine, Payout, PayoutBatch, PayoutItem
-from referrals.models.partner import Acceptance, Code, Invitation, Partner, Pause, Trace
+from referrals.models.partner import Acceptance, Code, Invitation, Partner, Pause, Promoter, Trace
 from referrals.models.program import Material, Program, ProgramTerms
 from referrals.models.referral import Click, Conversion, DaySalt, Incentive, Referral, Refund
 
@@ -23,6 +23,7 @@ __all__ = [
     "PayoutItem",
     "Program",
     "ProgramTerms",
+    "Promoter",
     "Referral",
     "Refund",
     "Trace",

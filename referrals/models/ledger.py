@@ -189,9 +189,12 @@ class LedgerEntry(models.Model):
                 name="entry_says_what_for",
             ),
             models.CheckConstraint(condition=Q(available_at__gte=F("occurred_at")), name="entry_available_after"),
-            # A payment earns once; a refund takes back once; a payout is paid once, and fails once.
+            # A payment earns once (and again with each higher tier); a refund takes back once; a payout is paid once,
+            # and fails once.
             models.UniqueConstraint(
-                fields=["conversion", "cause"], condition=Q(kind=EntryKind.ACCRUAL), name="entry_accrues_once"
+                fields=["conversion", "cause"],
+                condition=Q(kind=EntryKind.ACCRUAL) & ~Q(cause=EntryCause.TIER),
+                name="entry_accrues_once",
             ),
             models.UniqueConstraint(
                 fields=["refund", "reverses"], condition=Q(refund__isnull=False), name="entry_refunds_once"

@@ -138,6 +138,22 @@ class Trace(models.Model):
         indexes = [models.Index(fields=["seen_at"], name="trace_by_age")]
 
 
+class Promoter(models.Model):
+    """A contact whose latest answer makes them one who may be invited to refer, once the account's health is good."""
+
+    contact = models.OneToOneField(Contact, models.CASCADE, related_name="promoter")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="promoters")
+    score = models.PositiveSmallIntegerField()
+    answered_at = models.DateTimeField()
+    # When the playbooks were told; not again before the next answer.
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("promoter")
+        verbose_name_plural = _("promoters")
+        indexes = [models.Index(fields=["answered_at"], name="promoter_untold", condition=Q(told_at__isnull=True))]
+
+
 class Invitation(models.Model):
     """A partner passed the link on, by mail or by copying it. Counts for the k-factor."""
 
