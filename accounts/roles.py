@@ -34,6 +34,7 @@ TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
     "voice.view":              (A, A, A, A),  # what customers answered
     "onboarding.view":         (A, A, A, A),
     "onboarding.work":         (A, A, OWN, N),  # checklists and sessions: of one's own accounts, and those one hosts
+    "referral.view":           (A, A, A, A),  # partners, what they brought, what they earned
     "link.manage":             (A, A, OWN, N),  # personal links of contacts: make, send, revoke
     "mail.view":               (A, A, A, N),  # the outbox
     "hours.own":               (A, A, A, N),  # one's own hours, dates and busy calendars
@@ -45,8 +46,12 @@ TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
     "scoring.manage":          (A, N, N, N),  # weights, action impacts, targets, recompute
     "playbook.manage":         (A, N, N, N),
     "survey.manage":           (A, N, N, N),
+    "template.manage":         (A, N, N, N),  # checklist templates, and applying them to running checklists
     "session_type.manage":     (A, N, N, N),  # what can be booked, with whom, when
     "plan.manage":             (A, N, N, N),  # plans, their prices, moving customers to a newer one
+    "program.manage":          (A, N, N, N),  # referral programs: who earns what
+    "partner.manage":          (A, N, N, N),  # take, refuse, pause; decide about held referrals; adjust the ledger
+    "payout.manage":           (A, N, N, N),
     "rate.manage":             (A, N, N, N),  # exchange rates
     "mail.manage":             (A, N, N, N),  # send again, opt-outs
     "token.manage":            (A, N, N, N),
