@@ -18,6 +18,7 @@ from accounts.registry import (
     Reaction,
     SettingsLink,
     UsageAnswer,
+    UsageHistory,
     account_measures,
     activity_kinds,
     after_imports,
@@ -29,10 +30,12 @@ from accounts.registry import (
     reactions,
     settings_links,
     usage_answers,
+    usage_histories,
 )
 from health import survey_hooks  # noqa: F401 - the part that is about surveys
 from health.domain import measures
 from health.domain.dropped import was_in_use
+from health.domain.heard import history
 from health.domain.history import recent_scores
 from health.domain.importing import AnswerLoader, InvoiceLoader, TicketLoader, UsageLoader
 from health.domain.marks import mark, mark_accounts_of
@@ -77,6 +80,7 @@ panels.add(
     Panel("invoices", _("Invoices"), "health:invoices", 90, tab="subscription"),
 )
 usage_answers.add(UsageAnswer("usage", was_in_use))
+usage_histories.add(UsageHistory("usage", history))
 navigation.add(NavItem("voice", _("Voice"), "health:voice", "chat", 50, "voice.view"))
 list_extras.add(ListExtra("sparkline", _("Score"), recent_scores))
 account_measures.add(

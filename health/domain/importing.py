@@ -14,6 +14,7 @@ from accounts.domain.imports.staging import Stage
 from accounts.domain.imports.verbs import sentence
 from health.domain.answers import AnswerRow, upsert_answers
 from health.domain.events import MOST_COUNT
+from health.domain.heard import tell, waited_for
 from health.domain.ingest import actions_of, store_from
 from health.domain.invoices import InvoiceRow, upsert_invoices
 from health.domain.tickets import TicketRow, upsert_tickets
@@ -64,8 +65,11 @@ class UsageLoader(Loader):
     def write(self, stage: Stage, *, by: object) -> Counts:
         stage.run(f"""SELECT id FROM accounts_account WHERE id IN (SELECT account_id FROM {NAMES})
                       ORDER BY id FOR KEY SHARE""")  # held: events have no foreign-key check each
-        actions_of({action for (action,) in stage.ask(f"SELECT DISTINCT action FROM {ROWS}")})
+        actions = {action for (action,) in stage.ask(f"SELECT DISTINCT action FROM {ROWS}")}
+        actions_of(actions)
         created = store_from(_events(stage))
+        if created and (heard := waited_for(actions)):
+            tell(_events(stage), [], heard)
         return Counts(created=created, unchanged=stage.count() - created)
 
     def touched(self, stage: Stage) -> list[int]:

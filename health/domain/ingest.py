@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from health.domain.arrays import numbers, plain_texts
 from health.domain.events import Event, Parsed, in_time, parse_batch
+from health.domain.heard import tell_batch, waited_for
 from health.domain.marks import hint, received
 from health.models import Action
 
@@ -158,7 +159,11 @@ def _store(events: Sequence[Event], named: Named, known: str) -> int:
         numbers(named.ids.values()),
         plain_texts(named.zones.values()),
     )
-    return store_from(BATCH, columns, zones=BATCH_ZONES, known=known)
+    accepted = store_from(BATCH, columns, zones=BATCH_ZONES, known=known)
+    if accepted and (heard := waited_for(set(names))):
+        waiting = [event for event in events if event.action in heard]
+        tell_batch([named.ids[event.account] for event in waiting], [event.event_id for event in waiting], heard)
+    return accepted
 
 
 def store_from(source: str, params: Sequence[Any] = (), *, zones: str = ZONES, known: str = SKIP) -> int:
