@@ -21,6 +21,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.registry import rules as registered
 from config.celery import app
+from tests.migrating import build_only_what_changes
 from tests.queue import Queue
 
 HERE = Path(__file__).parent
@@ -52,6 +53,12 @@ def _quick_settings() -> None:
     django_settings.MAIL_BACKEND = ""  # whatever EMAIL_URL names: nothing of a test ever leaves
     with contextlib.suppress(AttributeError):
         del caches["default"]  # made before, when the project was loaded
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Before the database is made."""
+    build_only_what_changes()
 
 
 @pytest.fixture(autouse=True)
