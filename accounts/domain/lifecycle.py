@@ -11,13 +11,20 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounts.domain import rules
 from accounts.domain.mrr import ZERO, monthly_amount
 from accounts.enums import ChurnReason, SubscriptionStatus as Status
 from accounts.exceptions import DomainError
 from accounts.models import Subscription
 
-DUNNING = timedelta(days=15)
-TRIAL_NOTICE = timedelta(days=7)
+
+def dunning() -> timedelta:
+    return rules.days("subscriptions.dunning_days")
+
+
+def trial_notice() -> timedelta:
+    """So long before its end a trial is spoken of."""
+    return rules.days("subscriptions.trial_days")
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Course:
 
 def lapses_on(sub: Subscription) -> date | None:
     """The first day after dunning, on which an unpaid subscription stops counting."""
-    return sub.past_due_since + DUNNING if sub.status == Status.PAST_DUE and sub.past_due_since else None
+    return sub.past_due_since + dunning() if sub.status == Status.PAST_DUE and sub.past_due_since else None
 
 
 def counts_on(sub: Subscription, day: date) -> bool:
@@ -126,7 +133,7 @@ def attention_on(sub: Subscription, today: date) -> date | None:
     if sub.status == Status.TRIALING and sub.trial_ends_on:
         days.append(sub.trial_ends_on)
         if sub.trial_told_for != sub.trial_ends_on:
-            days.append(sub.trial_ends_on - TRIAL_NOTICE)
+            days.append(sub.trial_ends_on - trial_notice())
     return min((day for day in days if day and day > today), default=None)
 
 
@@ -137,7 +144,7 @@ def trial_ends_soon(sub: Subscription, today: date) -> bool:
         and sub.trial_ends_on
         and sub.trial_told_for != sub.trial_ends_on
         and is_live(sub, today)
-        and sub.trial_ends_on - TRIAL_NOTICE <= today < sub.trial_ends_on
+        and sub.trial_ends_on - trial_notice() <= today < sub.trial_ends_on
     )
 
 
@@ -204,6 +211,6 @@ def _restarted(sub: Subscription, kept: list[Step], result: Course, today: date)
 
 def reason_of(sub: Subscription) -> tuple[str, str]:
     """Why it is over, as far as anybody said."""
-    if lapse := lapses_on(sub):
-        return sub.churn_reason or ChurnReason.OTHER, sub.churn_comment or f"Unpaid since {lapse - DUNNING}"
+    if lapses_on(sub):
+        return sub.churn_reason or ChurnReason.OTHER, sub.churn_comment or f"Unpaid since {sub.past_due_since}"
     return sub.churn_reason or ChurnReason.OTHER, sub.churn_comment

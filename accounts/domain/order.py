@@ -5,7 +5,7 @@ factors are kept on the row (FollowUp.expected_loss), the third moves with the c
 this order: domain/queue.py.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,23 +15,36 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import formats
+from accounts.domain import rules
 from accounts.enums import Band
 
-# How likely a customer of this band is to leave within the year.
-LOSS: dict[str, Decimal] = {
-    Band.RED.value: Decimal("0.40"),
-    Band.YELLOW.value: Decimal("0.15"),
-    Band.GREEN.value: Decimal("0.05"),
-    Band.THRIVING.value: Decimal("0.02"),
-}
-UNKNOWN_LOSS = Decimal("0.15")
-
-# 1 when due (and after), falling to a quarter two weeks before that.
-FAR, FAR_NEARNESS = timedelta(days=14), 0.25
+BANDS = tuple(band.value for band in Band)
+LOSS = tuple(f"queue.loss_{band}" for band in BANDS)  # rules
 
 
 def odds_of_loss(band: str) -> Decimal:
-    return LOSS.get(band, UNKNOWN_LOSS)
+    """How likely a customer of this band is to leave within the year."""
+    return rules.share(f"queue.loss_{band if band in BANDS else Band.UNKNOWN.value}")
+
+
+def all_odds() -> dict[str, Decimal]:
+    return dict(zip(BANDS, (Decimal(chance) / 100 for chance in rules.several(*LOSS)), strict=True))
+
+
+class Nearness(NamedTuple):
+    """1 when due (and after), falling to `least` so many `seconds` before that."""
+
+    seconds: float
+    least: float
+
+    @classmethod
+    def now(cls) -> "Nearness":
+        days, least = rules.several("queue.near_days", "queue.near_least")
+        return cls(days * 86_400.0, least / 100)
+
+    def of(self, due_at: datetime, now: datetime) -> float:
+        ahead = (due_at - now).total_seconds() / self.seconds
+        return min(1.0, max(self.least, 1 - (1 - self.least) * ahead))
 
 
 def yearly_loss(mrr: Decimal | float, band: str) -> Decimal:
@@ -40,8 +53,7 @@ def yearly_loss(mrr: Decimal | float, band: str) -> Decimal:
 
 
 def nearness(due_at: datetime, now: datetime) -> float:
-    ahead = (due_at - now) / FAR
-    return min(1.0, max(FAR_NEARNESS, 1 - (1 - FAR_NEARNESS) * ahead))
+    return Nearness.now().of(due_at, now)
 
 
 class Why(NamedTuple):
@@ -54,7 +66,7 @@ class Why(NamedTuple):
 
 def why_here(row: dict[str, Any], now: datetime, *, detailed: bool = True) -> Why:
     """`row` as queue_page() gives it: promise, due_at, account__mrr, account__band. A list does without the sum."""
-    say = _phrases(formats.language())
+    say = _phrases(formats.language(), rules.several(*LOSS))
     odds, band = say.odds.get(row["account__band"]) or say.odds[Band.UNKNOWN.value]
     yearly = row["account__mrr"] * 12
     value = formats.money(yearly, settings.REPORTING_CURRENCY)
@@ -68,7 +80,7 @@ def why_here(row: dict[str, Any], now: datetime, *, detailed: bool = True) -> Wh
 
 
 def _sum(row: dict[str, Any], now: datetime) -> str:
-    say = _phrases(formats.language())
+    say = _phrases(formats.language(), rules.several(*LOSS))
     odds, band = say.odds.get(row["account__band"]) or say.odds[Band.UNKNOWN.value]
     yearly, near = row["account__mrr"] * 12, nearness(row["due_at"], now)
     loss = float(yearly) * float(odds_of_loss(row["account__band"])) * near
@@ -90,14 +102,17 @@ class _Phrases(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def _phrases(code: str) -> _Phrases:
-    """A page says these fifty times: looked up once per language."""
+def _phrases(code: str, chances: tuple[int, ...]) -> _Phrases:
+    """A page says these fifty times: looked up once per language (and chances of loss, by band)."""
     return _Phrases(
         _("Promise broken %(ago)s"),
         _("%(value)s a year × %(odds)s (%(band)s) × %(due)s"),
         _("No revenue at stake × %(due)s"),
         _("%(value)s a year × %(odds)s chance of loss (%(band)s) × nearness %(near)s = %(loss)s"),
-        {band.value: (formats.percent(odds_of_loss(band)), str(band.label)) for band in Band},
+        {
+            band.value: (formats.percent(Decimal(chance) / 100), str(band.label))
+            for band, chance in zip(Band, chances, strict=True)
+        },
     )
 
 

@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _, pgettext_lazy
 
-from accounts.domain.order import FAR, FAR_NEARNESS, nearness
+from accounts.domain.order import Nearness
 from accounts.enums import FollowUpStatus
 from accounts.exceptions import DomainError
 
@@ -126,8 +126,8 @@ class Part(NamedTuple):
     starts: str = ""  # the parameter that says when its first row is due, where nearness counts
 
 
-AHEAD = f"extract(epoch from f.due_at - %(now)s)::float8 / {FAR.total_seconds()}"
-NEARNESS = f"least(1, greatest({FAR_NEARNESS}, 1 - {1 - FAR_NEARNESS} * {AHEAD}))"
+AHEAD = "extract(epoch from f.due_at - %(now)s)::float8 / %(far)s::float8"
+NEARNESS = f"least(1, greatest(%(least)s::float8, 1 - (1 - %(least)s::float8) * {AHEAD}))"
 STAKE = "f.expected_loss::float8"
 WEIGHED = f"{STAKE} * {NEARNESS}"
 
@@ -249,11 +249,18 @@ def _parts_of(filters: QueueFilters) -> Sequence[Part]:
     return SNOOZED if filters.snoozed else CLOSED if filters.closed else PARTS
 
 
-def _bounds(now: datetime, tz: tzinfo) -> dict[str, datetime]:
+def _bounds(now: datetime, tz: tzinfo) -> dict[str, Any]:
     """Where today and the seven days after it end for the reader. Not at the end of the calendar's week: on a Sunday
     what is due on Monday would be far away."""
     midnight = now.astimezone(tz).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    return {"now": now, "tomorrow": midnight + timedelta(days=1), "later": midnight + timedelta(days=8)}
+    near = Nearness.now()
+    return {
+        "now": now,
+        "tomorrow": midnight + timedelta(days=1),
+        "later": midnight + timedelta(days=8),
+        "far": near.seconds,
+        "least": near.least,
+    }
 
 
 def _fetch(
@@ -272,7 +279,8 @@ def _fetch(
             condition += f" and {_key(part)} <= %(score)s and ({_key(part)} < %(score)s or f.id > %(last)s)"
             values |= {"score": after.score, "last": after.id}
         if part.starts:
-            values[f"most_{number}"] = nearness(values[part.starts], values["now"])
+            near = Nearness(values["far"], values["least"])
+            values[f"most_{number}"] = near.of(values[part.starts], values["now"])
             condition += BOUND.format(where=condition, score=part.score, most=f"%(most_{number})s")
         pieces.append(
             f"(select f.id, {number} as part, {part.score} as score from accounts_followup f"

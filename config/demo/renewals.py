@@ -16,6 +16,7 @@ from accounts.domain.renewals import rules
 from accounts.domain.renewals.deciding import term_facts
 from accounts.domain.renewals.disputes import review
 from accounts.domain.renewals.sweep import sweep_renewals
+from accounts.domain.rules import numbers
 from accounts.models import Contact, Intent, Renewal, Subscription, User
 from config.demo.story import Customer
 
@@ -140,7 +141,9 @@ from (
 
 def _announced(today: date) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(DEALT_WITH, {"windows": list(rules.WINDOWS), "since": today - timedelta(days=RECENT)})
+        cursor.execute(
+            DEALT_WITH, {"windows": list(numbers("renewals.windows")), "since": today - timedelta(days=RECENT)}
+        )
     sweep_renewals()
     with pgtrigger.ignore("accounts.Activity:facts_stay"), connection.cursor() as cursor:
         cursor.execute(ON_ITS_DAY)

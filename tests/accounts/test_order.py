@@ -14,6 +14,8 @@ from accounts.exceptions import DomainError
 from accounts.models import Segment
 from tests.accounts.spine import NOON, make_account, make_follow_up, make_playbook
 
+pytestmark = pytest.mark.django_db  # the rules may have been changed
+
 H, D = timedelta(hours=1), timedelta(days=1)
 
 
@@ -51,7 +53,6 @@ def test_yearly_loss(band, loss):
     assert yearly_loss(Decimal(1000), band) == loss
 
 
-@pytest.mark.django_db
 def test_broken_promises_first_then_by_what_is_at_stake():
     put("small, broken", -H, mrr=1, promise=True)
     put("large, broken", -2 * H, mrr=50, promise=True)
@@ -78,7 +79,6 @@ def test_broken_promises_first_then_by_what_is_at_stake():
     assert (result.total, result.next) == (10, None)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("today", range(7))
 def test_on_every_day_of_the_week_tomorrow_is_near_and_eight_days_are_far(today):
     now = NOON + today * D
@@ -89,7 +89,6 @@ def test_on_every_day_of_the_week_tomorrow_is_near_and_eight_days_are_far(today)
     assert titles(result) == [("week", ["tomorrow", "in a week"]), ("later", ["in eight days"])]
 
 
-@pytest.mark.django_db
 def test_a_playbook_is_asked_for_by_its_id():
     playbook = make_playbook(key="slipping")
     put("red", D, playbook=playbook, kind="red")
@@ -108,7 +107,6 @@ def test_a_playbook_is_asked_for_by_its_id():
     assert found(playbooks=[playbook.pk + 1]) == []
 
 
-@pytest.mark.django_db
 def test_today_and_the_days_after_end_where_the_reader_is():
     put("23:30 in Bucharest", timedelta(hours=9, minutes=30))
     put("00:30 in Bucharest", timedelta(hours=10, minutes=30))
@@ -120,7 +118,6 @@ def test_today_and_the_days_after_end_where_the_reader_is():
     assert titles(page()) == [("today", ["00:30 in Bucharest", "23:30 in Bucharest"][::-1])]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("limit", [1, 3, 7])
 def test_pages_follow_each_other_without_gap_or_repeat(limit):
     for n in range(4):
@@ -142,7 +139,6 @@ def test_pages_follow_each_other_without_gap_or_repeat(limit):
     assert len(whole) == 16
 
 
-@pytest.mark.django_db
 def test_the_order_of_the_first_page_holds_while_the_clock_moves_on():
     for n in range(4):
         put(f"{n}", H * (n + 1), mrr=100 - n)
@@ -155,7 +151,6 @@ def test_the_order_of_the_first_page_holds_while_the_clock_moves_on():
     assert second.now == NOON
 
 
-@pytest.mark.django_db
 def test_filters(chloe, cyril, marc):
     smb = Segment.objects.create(key="smb", name="SMB")
     put("Chloe's", H, assignee=chloe, kind="red")
@@ -183,7 +178,6 @@ def test_filters(chloe, cyril, marc):
     assert found() == {"Chloe's", "Cyril's", "Nobody's", "Small"}
 
 
-@pytest.mark.django_db
 def test_the_sleeping_ones_by_when_they_wake():
     put("later", -D, status="snoozed", snoozed_until=NOON + 2 * D)
     put("sooner", D, status="snoozed", snoozed_until=NOON + D)
@@ -194,7 +188,6 @@ def test_the_sleeping_ones_by_when_they_wake():
     assert result.counts == {Group.SNOOZED: 2}
 
 
-@pytest.mark.django_db
 def test_a_row_has_all_a_list_shows(chloe):
     row = put("Call", -H, mrr=100, assignee=chloe, promise=True)
 
@@ -237,7 +230,6 @@ def test_a_row_has_all_a_list_shows(chloe):
     }
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("rows", [1, 50])
 def test_two_queries_for_any_number_of_rows(rows, django_assert_num_queries):
     for n in range(rows):

@@ -113,6 +113,7 @@ def test_ends_are_anniversaries_of_the_anchor(months, day) -> None:
         assert end == anniversary(day, months * number)
 
 
+@pytest.mark.django_db
 @given(ends=days, notice=st.integers(0, 400), auto=st.booleans(), today=days, monthly=st.booleans())
 def test_attention_comes_when_there_is_something_to_do(ends, notice, auto, today, monthly) -> None:
     row = Renewal(ends_on=ends, notice_days=notice, auto_renew=auto, monthly=monthly)

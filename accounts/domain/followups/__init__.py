@@ -15,7 +15,7 @@ from accounts.domain.followups.bulk import (
 from accounts.domain.followups.contact import log_contact
 from accounts.domain.followups.handover import hand_over_all, heir_of, move_along
 from accounts.domain.followups.opening import open_by_hand
-from accounts.domain.followups.stake import refresh_expected_loss
+from accounts.domain.followups.stake import rank_again, refresh_expected_loss
 from accounts.domain.followups.waking import wake, wake_due
 from accounts.domain.followups.work import cancel, complete, reassign, set_step, snooze
 
@@ -31,6 +31,7 @@ __all__ = [
     "log_contact",
     "move_along",
     "open_by_hand",
+    "rank_again",
     "reassign",
     "reassign_many",
     "refresh_expected_loss",

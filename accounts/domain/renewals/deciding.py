@@ -1,5 +1,6 @@
 """A term is decided exactly once: by a person, by its subscription's end, by the clock. One statement for many."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from accounts.domain.activity import Actor, Fact, Who, record_facts
 from accounts.domain.mrr import displayed
-from accounts.domain.renewals.rules import PROBABILITY, UNKNOWN_PROBABILITY
+from accounts.domain.renewals.rules import all_odds
 from accounts.enums import RenewalStage as Stage
 
 
@@ -33,9 +34,8 @@ class Decision:
         return datetime.combine(self.on, time(12), UTC) if past and self.on else now
 
 
-BAND_ODDS = " ".join(f"when '{band}' then {odds}" for band, odds in PROBABILITY.items())
 # What was disputed is settled by the outcome; each side's word stays as it was, for the hit rates.
-DECIDE = f"""
+DECIDE = """
 with given as (
     select * from unnest(
         %(ids)s::bigint[], %(outcomes)s::text[], %(mrrs)s::numeric[], %(afters)s::numeric[], %(reasons)s::text[],
@@ -44,7 +44,7 @@ with given as (
 ), worth as (
     select g.*, coalesce(g.mrr, s.mrr) as at_stake, coalesce(g.after, s.mrr) as worth_after,
            r.disagreement_since is not null and r.settled_at is null as disputed,
-           coalesce(case a.band {BAND_ODDS} end, {UNKNOWN_PROBABILITY}) as odds, s.external_id, p.name as plan
+           (%(odds)s::jsonb ->> a.band)::numeric as odds, s.external_id, p.name as plan
     from given g
     join accounts_renewal r on r.id = g.id
     join accounts_account a on a.id = r.account_id
@@ -64,7 +64,7 @@ from worth w
 where r.id = w.id and r.decided_at is null
 returning r.id, r.account_id, r.decision_date, r.ends_on, w.external_id, coalesce(w.plan, ''), r.stage, r.mrr,
     r.outcome_mrr, r.reason, r.comment, w.disputed
-"""  # noqa: S608 - constants
+"""
 
 
 def decided(decisions: Sequence[Decision], *, by: Who, by_itself: bool = False) -> set[int]:
@@ -73,7 +73,8 @@ def decided(decisions: Sequence[Decision], *, by: Who, by_itself: bool = False) 
         return set()
     actor, now = Actor.of(by), timezone.now()
     ats = {d.renewal_id: d.at(now) for d in decisions}
-    params = {"ats": list(ats.values()), "now": now, "user": actor.user and actor.user.pk}
+    odds = json.dumps({band: str(chance) for band, chance in all_odds().items()})
+    params = {"ats": list(ats.values()), "now": now, "user": actor.user and actor.user.pk, "odds": odds}
     with connection.cursor() as cursor:
         cursor.execute(DECIDE, _params(decisions) | params)
         rows = cursor.fetchall()

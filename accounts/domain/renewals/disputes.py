@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.domain.activity import SYSTEM, Fact, Who, record_facts
 from accounts.domain.renewals.deciding import term_facts
-from accounts.domain.renewals.rules import APART, SETTLE_WITHIN, odds_of_renewal
+from accounts.domain.renewals.rules import far_apart, odds_of_renewal, settle_within
 from accounts.models import Renewal
 
 AGREED = gettext_noop("They agree again.")
@@ -26,7 +26,7 @@ def opinions(row: Renewal) -> dict[str, Decimal | None]:
 
 def apart(row: Renewal) -> bool:
     said = [chance for chance in opinions(row).values() if chance is not None]
-    return max(said) - min(said) > APART
+    return max(said) - min(said) > far_apart()
 
 
 def per_cent(chance: Decimal | None) -> Decimal | None:
@@ -43,7 +43,7 @@ def review(renewal_ids: Iterable[int], *, by: Who = SYSTEM) -> int:
         disputed = row.disagreement_since is not None and row.settled_at is None
         if apart(row) and not disputed:
             row.disagreement_since, row.settled_at, row.settled_note = now, None, ""
-            row.settle_by = now.astimezone(row.account.time_zone).date() + SETTLE_WITHIN
+            row.settle_by = now.astimezone(row.account.time_zone).date() + settle_within()
             opened.append(row)
         elif disputed and not apart(row):
             row.settled_at, row.settled_note = now, AGREED
@@ -59,10 +59,12 @@ def review(renewal_ids: Iterable[int], *, by: Who = SYSTEM) -> int:
     return len(changed)
 
 
-def review_accounts(account_ids: Iterable[int], *, by: Who = SYSTEM) -> int:
-    """After their bands changed."""
+def review_accounts(account_ids: Iterable[int] | None = None, *, by: Who = SYSTEM) -> int:
+    """After their bands changed; without ids, after the rules did."""
     said = Q(call_probability__isnull=False) | Q(intent_probability__isnull=False)
-    rows = Renewal.objects.undecided().filter(said, account_id__in=list(account_ids))
+    rows = Renewal.objects.undecided().filter(said)
+    if account_ids is not None:
+        rows = rows.filter(account_id__in=list(account_ids))
     ids = list(rows.values_list("pk", flat=True))
     return review(ids, by=by) if ids else 0
 

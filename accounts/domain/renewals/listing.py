@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.domain.anniversaries import anniversary
 from accounts.domain.listing import matching
 from accounts.domain.metrics.months import following
-from accounts.domain.renewals.rules import PROBABILITY, UNKNOWN_PROBABILITY, odds_of_renewal
+from accounts.domain.renewals.rules import all_odds, odds_of_renewal
 from accounts.enums import RenewalStage as Stage
 from accounts.models import Account, Renewal
 
@@ -78,17 +78,6 @@ EVERYTHING = Filters()
 
 # A decided term is worth what was at stake then; an open one what its subscription is worth now.
 WORTH = Coalesce("mrr", "subscription__mrr", output_field=MONEY)
-BY_BAND = Case(
-    *(When(account__band=band, then=Value(odds)) for band, odds in PROBABILITY.items()),
-    default=Value(UNKNOWN_PROBABILITY),
-    output_field=CHANCE,
-)
-ODDS = Case(
-    When(stage=Stage.LOST, then=Value(ZERO)),
-    When(decided_at__isnull=False, then=Value(Decimal(1))),
-    default=Coalesce("call_probability", BY_BAND, output_field=CHANCE),
-    output_field=CHANCE,
-)
 SOURCE = Case(
     When(decided_at__isnull=False, then=Value("decided")),
     When(call_probability__isnull=False, then=Value("call")),
@@ -96,6 +85,18 @@ SOURCE = Case(
     output_field=CharField(),
 )
 DISPUTED = Q(decided_at__isnull=True, disagreement_since__isnull=False, settled_at__isnull=True)
+
+
+def _odds() -> Case:
+    by_band = Case(
+        *(When(account__band=band, then=Value(odds)) for band, odds in all_odds().items()), output_field=CHANCE
+    )
+    return Case(
+        When(stage=Stage.LOST, then=Value(ZERO)),
+        When(decided_at__isnull=False, then=Value(Decimal(1))),
+        default=Coalesce("call_probability", by_band, output_field=CHANCE),
+        output_field=CHANCE,
+    )
 
 
 def probability_of(row: Renewal) -> tuple[Decimal, str]:
@@ -110,7 +111,7 @@ def probability_of(row: Renewal) -> tuple[Decimal, str]:
 def figures(filters: Filters = EVERYTHING) -> QuerySet[Renewal]:
     """With `worth`, `probability`, `source` and `band`, and nothing else of other tables."""
     rows = Renewal.objects.filter(filters.where)
-    return rows.annotate(worth=WORTH, probability=ODDS, source=SOURCE, band=F("account__band"))
+    return rows.annotate(worth=WORTH, probability=_odds(), source=SOURCE, band=F("account__band"))
 
 
 def rows(filters: Filters = EVERYTHING) -> QuerySet[Renewal]:

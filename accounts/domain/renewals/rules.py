@@ -4,24 +4,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from accounts.domain.anniversaries import notice_deadline
+from accounts.domain.rules import days, numbers, several, share
 from accounts.enums import Band
 from accounts.models import Renewal
 
-# Days before the decision date at which a term is announced; monthly terms have hardly begun by then.
-WINDOWS, MONTHLY_WINDOWS = (90, 60, 30), (7,)
 MONTHLY_DAYS = 31
-# How likely a customer of this band is to renew.
-PROBABILITY: dict[str, Decimal] = {
-    Band.THRIVING.value: Decimal("0.95"),
-    Band.GREEN.value: Decimal("0.90"),
-    Band.YELLOW.value: Decimal("0.70"),
-    Band.RED.value: Decimal("0.40"),
-}
-UNKNOWN_PROBABILITY = Decimal("0.70")
-# Model, CSM and customer further apart than this disagree, and have so long to settle it.
-APART, SETTLE_WITHIN = Decimal("0.30"), timedelta(days=14)
-# So many days before the decision date the customer is asked; a term that comes in later is asked about for a while.
-INTENT_DAYS, INTENT_LATEST = 60, 30
+BANDS = tuple(band.value for band in Band)
+CHANCES = tuple(f"renewals.chance_{band}" for band in BANDS)  # rules
 # Who must be left in peace, nobody knows for how long, is looked at again so much later.
 ASK_AGAIN = timedelta(days=7)
 # Up to this answer (of 10) the intent is low: a call within a day.
@@ -31,7 +20,27 @@ DAY = timedelta(days=1)
 
 
 def odds_of_renewal(band: str) -> Decimal:
-    return PROBABILITY.get(band, UNKNOWN_PROBABILITY)
+    """How likely a customer of this band is to renew."""
+    return share(f"renewals.chance_{band if band in BANDS else Band.UNKNOWN.value}")
+
+
+def all_odds() -> dict[str, Decimal]:
+    return dict(zip(BANDS, (Decimal(chance) / 100 for chance in several(*CHANCES)), strict=True))
+
+
+def far_apart() -> Decimal:
+    """Model, CSM and customer further apart than this disagree."""
+    return share("renewals.apart")
+
+
+def settle_within() -> timedelta:
+    return days("renewals.settle_days")
+
+
+def intent_days() -> tuple[int, int]:
+    """So many days before the decision date the customer is asked; a term that comes in later is asked about until so
+    many are left."""
+    return several("renewals.intent_days", "renewals.intent_latest")
 
 
 def decision_date(ends_on: date, notice_days: int, *, auto_renew: bool) -> date:
@@ -40,7 +49,8 @@ def decision_date(ends_on: date, notice_days: int, *, auto_renew: bool) -> date:
 
 
 def windows(term: Renewal) -> tuple[int, ...]:
-    return MONTHLY_WINDOWS if term.monthly else WINDOWS
+    """Days before the decision date at which a term is announced; monthly terms have hardly begun by then."""
+    return numbers("renewals.monthly_windows" if term.monthly else "renewals.windows")
 
 
 def _told(term: Renewal) -> int:
@@ -57,8 +67,8 @@ def to_announce(term: Renewal, today: date) -> int | None:
 
 def to_ask(term: Renewal, today: date) -> bool:
     """Whether the customer is asked now how likely they are to renew. Not every month."""
-    left = (term.decision_date - today).days
-    return not term.monthly and term.intent_asked_at is None and INTENT_LATEST < left <= INTENT_DAYS
+    left, (first, latest) = (term.decision_date - today).days, intent_days()
+    return not term.monthly and term.intent_asked_at is None and latest < left <= first
 
 
 def ends(term: Renewal, today: date) -> bool:
@@ -78,11 +88,11 @@ def attention_on(term: Renewal, today: date, ask_on: date | None = None) -> date
     ask the customer, where that cannot be now."""
     if to_announce(term, today) is not None or (ask_on is None and to_ask(term, today)):
         return today
-    days = [ask_on] if ask_on else []
-    days += [term.decision_date - days * DAY for days in windows(term) if days < _told(term)]
+    ahead = [ask_on] if ask_on else []
+    ahead += [term.decision_date - window * DAY for window in windows(term) if window < _told(term)]
     if not term.monthly and term.intent_asked_at is None:
-        days.append(term.decision_date - INTENT_DAYS * DAY)
-    days = [day for day in days if day > today]
+        ahead.append(term.decision_date - intent_days()[0] * DAY)
+    ahead = [day for day in ahead if day > today]
     if (over := over_on(term)) is not None:
-        days.append(max(over, today))
-    return min(days, default=None)
+        ahead.append(max(over, today))
+    return min(ahead, default=None)

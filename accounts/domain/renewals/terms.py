@@ -207,7 +207,7 @@ def _follow(row: Renewal, one: Kept) -> None:
     row.monthly = (row.ends_on - row.starts_on).days <= rules.MONTHLY_DAYS
     if row.ends_on > one.today:
         row.lapsed_at = None
-    if asked_for and (row.decision_date - one.today).days > rules.INTENT_DAYS:
+    if asked_for and (row.decision_date - one.today).days > rules.intent_days()[0]:
         row.intent_asked_at = None
     row.attention_on = rules.attention_on(row, one.today)
 

@@ -80,6 +80,12 @@ def share(key: str) -> Decimal:
     return Decimal(number(key)) / 100
 
 
+def several(*keys: str) -> tuple[Any, ...]:
+    """For who needs some of them for each of many rows."""
+    changed = _changed()
+    return tuple(changed.get(key, rules[key].default) for key in keys)
+
+
 def current() -> dict[str, Value]:
     """All rules at once, as they are stored this very moment."""
     changed = _load()

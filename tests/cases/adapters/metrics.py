@@ -185,7 +185,7 @@ def react(given: dict) -> dict:
 
 def dunning(given: dict) -> dict:
     failed, account = date.fromisoformat(given["failed"]), customer()
-    with mock.patch.object(lifecycle, "DUNNING", given["grace_days"] * DAY):
+    with mock.patch.object(lifecycle, "dunning", return_value=given["grace_days"] * DAY):
         with on(failed - 30 * DAY):
             start(account, unit_amount=given["mrr"], started_on=failed - 30 * DAY)
         with on(failed):
