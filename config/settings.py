@@ -234,6 +234,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = PRODUCTION and BASE_URL.startswith("https://")
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without TLS
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
+# Private networks that calendars and webhooks may lead to all the same: "10.1.0.0/16,fd00::/8".
+OUTGOING_NETWORKS = env.list("OUTGOING_NETWORKS", default=[])
 CSRF_FAILURE_VIEW = "config.middleware.csrf_failure"
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
@@ -258,6 +260,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_MAX_BYTES = 100 * 1024 * 1024
 # How often one address may call customers' pages within a minute.
 VISITOR_RATE = env.int("VISITOR_RATE", default=120)
+# For how many days a cookie ties a visitor's clicks on referral links together, where visitors were asked for leave.
+REFERRAL_COOKIE_DAYS = env.int("REFERRAL_COOKIE_DAYS", default=0)
 # How many proxies of one's own stand in front: whose word about the visitor's address is taken.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
