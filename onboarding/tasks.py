@@ -4,6 +4,7 @@ import structlog
 from celery import shared_task
 
 from onboarding.domain import booking, reminding
+from onboarding.domain.feeds import reading
 
 log = structlog.get_logger(__name__)
 
@@ -18,3 +19,16 @@ def remind_of_sessions() -> None:
 def drop_expired_holds() -> None:
     if count := booking.drop_expired_holds():
         log.info("holds have run out", count=count)
+
+
+@shared_task
+def read_calendars() -> None:
+    """Each busy calendar that is due, in a task of its own: one that hangs keeps no other waiting."""
+    for pk in reading.due():
+        read_calendar.delay(calendar_id=pk)
+
+
+@shared_task
+def read_calendar(*, calendar_id: int) -> None:
+    if result := reading.read(calendar_id):
+        log.info("busy calendar", calendar=calendar_id, result=result)

@@ -1,5 +1,7 @@
 """Invitations for calendars (RULES 5, B9; RFC 5545 and 5546): what Outlook, Google and Apple take into their own."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from icalendar import Calendar, Event, vCalAddress, vText
 
@@ -54,7 +56,12 @@ def _calendar(session: Session, seat: Seat, method: str, status: str, address: s
 def uid_of(session: Session, seat: Seat) -> str:
     """Of a group each person has an entry of their own: one seat canceled cancels no other's."""
     own = f"-{seat.pk}" if session.seats > 1 else ""
-    return f"{session.uid}{own}@{settings.BASE_URL.split('//')[-1].split('/')[0].split(':')[0] or 'tenure'}"
+    return f"{session.uid}{own}{uid_end()}"
+
+
+def uid_end() -> str:
+    """What the UIDs of all our sessions end with."""
+    return f"@{urlsplit(settings.BASE_URL).hostname or 'tenure'}"
 
 
 def sequence_of(session: Session, seat: Seat) -> int:
