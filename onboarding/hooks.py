@@ -3,7 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.registry import ActivityKind, Field, MailKind, activity_kinds, mail_kinds
-from onboarding import checklist_hooks  # noqa: F401 - the part that is about checklists
+from onboarding import (
+    checklist_hooks,  # noqa: F401 - the part that is about checklists
+    touch_hooks,  # noqa: F401 - the part that is about templates and touch models
+)
 
 _session = (
     Field("session", int, _("Session"), public=False),
