@@ -114,7 +114,7 @@ def zone_of(link: ContactLink) -> Any:
 def too_often(request: HttpRequest) -> int:
     """Seconds to wait, or 0. Counted by the visitor's address, within fixed minutes."""
     now = timezone.now().timestamp()
-    key = f"visitor:{_address(request)}:{int(now // MINUTE)}"
+    key = f"visitor:{address_of_visitor(request)}:{int(now // MINUTE)}"
     try:
         cache.add(key, 0, MINUTE)
         calls = cache.incr(key)
@@ -124,7 +124,7 @@ def too_often(request: HttpRequest) -> int:
     return MINUTE - int(now % MINUTE) if calls > settings.VISITOR_RATE else 0
 
 
-def _address(request: HttpRequest) -> str:
+def address_of_visitor(request: HttpRequest) -> str:
     try:
         return get_adapter().get_client_ip(request)
     except (PermissionDenied, ImproperlyConfigured):  # a socket, or a proxy that does not tell

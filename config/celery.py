@@ -59,6 +59,8 @@ app.conf.beat_schedule = {
     "recompute everything": {"task": "health.tasks.recompute_all", "schedule": crontab(hour=2, minute=15)},
     # Shards of a recompute whose messages were lost with a worker or a broker.
     "resume recompute": {"task": "health.tasks.resume_recompute", "schedule": EVERY_MINUTE},
+    # Steps that are late since midnight, checklists where nothing moves, mails about what is due soon.
+    "checklists due": {"task": "onboarding.tasks.sweep_checklists", "schedule": EVERY_MINUTE},
     # Sessions that begin tomorrow, or in an hour.
     "remind of sessions": {"task": "onboarding.tasks.remind_of_sessions", "schedule": EVERY_MINUTE},
     # Calendars that the team keeps elsewhere, each every quarter of an hour; those that fail, less and less often.
