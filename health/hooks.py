@@ -32,7 +32,10 @@ from accounts.registry import (
     usage_answers,
     usage_histories,
 )
-from health import survey_hooks  # noqa: F401 - the part that is about surveys
+from health import (
+    rule_hooks,  # noqa: F401 - the numbers that an admin can change
+    survey_hooks,  # noqa: F401 - the part that is about surveys
+)
 from health.domain import measures
 from health.domain.dropped import was_in_use
 from health.domain.heard import history

@@ -47,7 +47,7 @@ class FigureOut(serializers.Serializer):
     display = serializers.IntegerField(allow_null=True, help_text="Rounded half away from zero.")
     se = serializers.FloatField(allow_null=True)
     moe95 = serializers.FloatField(allow_null=True)
-    too_few = serializers.BooleanField(help_text="Fewer than 30 answers: too few to tell.")
+    too_few = serializers.BooleanField(help_text="Fewer answers than the rules ask for (30): too few to tell.")
 
 
 class ChangeOut(serializers.Serializer):

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _, override
 
+from accounts.domain import rules
 from accounts.domain.activity import record
 from accounts.domain.followups import open_by_hand
 from accounts.enums import Priority, Role
@@ -15,20 +16,18 @@ from health.domain.marks import mark_all
 from health.models import FrozenIndicator, RecomputeRun
 from health.registry import indicator
 
-SHARE = 0.40
-LEAST = 20
-
 
 @transaction.atomic
 def check(run: RecomputeRun) -> list[FrozenIndicator]:
     """Freeze what has moved the same way for too many accounts at once. What is frozen already does not count: its
     way back to the earlier values is our own doing."""
+    least, share = rules.number("breaker.accounts"), rules.share("breaker.percent")
     frozen = set(FrozenIndicator.objects.filter(released_at__isnull=True).values_list("indicator", flat=True))
     broken = [
         FrozenIndicator(indicator=key, run=run, direction=way, moved=moved, known=known, frozen_at=run.started_at)
         for key, (known, up, down) in moves(run).items()
         for way, moved in [max(("up", up), ("down", down), key=lambda move: move[1])]
-        if key not in frozen and moved >= LEAST and moved > SHARE * known
+        if key not in frozen and moved >= least and moved > share * known
     ]
     for row in broken:
         row.save()
@@ -52,13 +51,14 @@ def _call_an_admin(frozen: FrozenIndicator) -> None:
     if account is None:
         return
     with override(admin.language if admin else None):
+        points, percent = rules.several("breaker.points", "breaker.percent")
         words = {"indicator": indicator(frozen.indicator).label, "moved": frozen.moved, "known": frozen.known}
         title = _("%(indicator)s moved for %(moved)s of %(known)s accounts at once: look at its feed") % words
         note = _(
-            "More than 20 points the same way for more than 40 % of the accounts in one night is hardly their doing. "
-            "The indicator is held at its earlier values, and no band changes because of it, until it is released "
-            "under Settings, Scoring."
-        )
+            "More than %(points)s points the same way for more than %(percent)s %% of the accounts in one night is "
+            "hardly their doing. The indicator is held at its earlier values, and no band changes because of it, until "
+            "it is released under Settings, Scoring."
+        ) % {"points": points, "percent": percent}
     record(
         account,
         "health.indicator_frozen",

@@ -4,6 +4,7 @@ of usage, an overdue invoice. A row of Notice stands for each while it lasts; th
 from datetime import datetime
 
 from accounts.domain.activity import announce
+from accounts.domain.rules import several
 from health.domain.sql import Statement, Which, run
 from health.domain.sql.notices import KINDS, notice_text
 from health.domain.sql.rules import Rules, read_rules
@@ -11,7 +12,16 @@ from health.domain.sql.rules import Rules, read_rules
 
 def notice(which: Which, now: datetime, *, rules: Rules | None = None) -> int:
     """Tell what has begun and what has ended with these accounts; returns how much."""
-    params = {"now": now, "kinds": list(KINDS), "impacts": (rules or read_rules()).impact_array, **which.params}
+    theme, drop, overdue = several("notices.theme_percent", "notices.drop_percent", "notices.overdue_days")
+    params = {
+        "now": now,
+        "kinds": list(KINDS),
+        "impacts": (rules or read_rules()).impact_array,
+        "theme_percent": theme,
+        "drop_percent": drop,
+        "overdue_days": overdue,
+        **which.params,
+    }
     (told,) = run(Statement(notice_text(which.where), params), which)
     if told:
         announce()

@@ -9,12 +9,10 @@ from django.utils import timezone
 
 from accounts.domain.activity import announce
 from accounts.domain.followups import refresh_expected_loss
+from accounts.domain.rules import number
 from health.domain.notices import notice
 from health.domain.sql import Which, publish_statement, run, score_statement
 from health.domain.sql.rules import Rules, read_rules
-
-# A move of an indicator by more than this is counted for the fleet breaker, in thousandths.
-MOVED = 20_000
 
 # Accounts are scored by one worker at a time, in blocks of ids: locks of the transaction, not of rows.
 BLOCK = 1024
@@ -28,7 +26,7 @@ MARKS_AT_ONCE = 20
 class Outcome:
     accounts: int = 0
     written: int = 0
-    # Indicator: accounts compared with before, up by more than MOVED, down by more.
+    # Indicator: accounts compared with before, up by more than the breaker allows, down by more.
     moves: dict[str, list[int]] = field(default_factory=dict)
     changed: list[int] = field(default_factory=list)  # ids of accounts in another band
 
@@ -74,8 +72,9 @@ def publish_range(low: int, high: int, *, now: datetime | None = None) -> Outcom
 
 def _score(which: Which, rules: Rules, now: datetime) -> Outcome:
     outcome = Outcome()
+    moved = 1000 * number("breaker.points")
     for version in rules.versions:
-        statement = score_statement(version, rules, which, now, MOVED)
+        statement = score_statement(version, rules, which, now, moved)
         accounts, written, compared, *moves = run(statement, which)
         outcome.accounts += accounts
         outcome.written += written

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain import rules
 from accounts.enums import Stage
 from accounts.models import Segment
 from accounts.registry import activity_kinds
@@ -35,7 +36,8 @@ class NewSurveyForm(forms.Form):
     def survey(self) -> Survey:
         kind = self.cleaned_data["kind"]
         trigger = CHURNED if kind == SurveyKind.CHURN else ""
-        return Survey(name=self.cleaned_data["name"], kind=kind, trigger=trigger)
+        apart = rules.number("surveys.recontact_days")
+        return Survey(name=self.cleaned_data["name"], kind=kind, trigger=trigger, recontact_days=apart)
 
 
 class SurveyForm(forms.Form):

@@ -98,13 +98,14 @@ def _figures(form: VoiceForm, where: QueryDict) -> dict[str, Any]:
     if form.about == SurveyKind.CSAT:
         now, before = (figures.satisfaction(days, form.filters) for days in (form.days, form.days.before))
         chart = drawn.satisfied(now) if now.n else ""
-        return {"csat": now, "csat_before": before, "csat_chart": chart, "too_few": now.n < figures.ENOUGH}
+        return {"csat": now, "csat_before": before, "csat_chart": chart, "too_few": now.n < figures.enough()}
     if form.about == SurveyKind.CHURN:
         reasons = [(ChurnReason(key).label, count) for key, count in figures.leaving(form.days, form.filters)]
         return {"reasons": reasons, "reasons_chart": drawn.reasons(reasons) if reasons else ""}
     told = figures.voice(form.days, form.filters)
     return {
         "voice": told,
+        "enough": figures.enough(),
         "change": None if told.change.delta is None else round(told.change.delta),
         "parts": drawn.parts(told, lambda name, key: _with(where, **{name: key})),
         "trend": drawn.trend(told) if any(month.figure.n for month in told.trend) else "",

@@ -1,9 +1,6 @@
 """States that are told once when they begin: what is so now, what has begun, what has ended."""
 
-THEME_PERCENT = 60
-DROP_PERCENT = 40
 DROP_DAYS = 28
-OVERDUE_DAYS = 15
 SUPPORT_DAYS = 30
 RED = 40_000  # support's value, in thousandths
 
@@ -40,7 +37,7 @@ CROSS JOIN LATERAL (
         AND opened_at < (s.day + 1)::timestamp AT TIME ZONE s.time_zone
     GROUP BY theme ORDER BY n DESC, theme LIMIT 1
 ) t
-WHERE s.support <= {RED} AND t.theme <> '' AND t.n * 100 >= {THEME_PERCENT} * t.total
+WHERE s.support <= {RED} AND t.theme <> '' AND t.n * 100 >= %(theme_percent)s::int * t.total
 """
 
 # Each half by itself, with impacts as an array by action id: one look with FILTERs and a join took five times as long.
@@ -58,15 +55,15 @@ SELECT s.id, 'usage.dropped', '',
 FROM scope s{HALF.format(name="before", begins=2 * DROP_DAYS, ends=DROP_DAYS, where="")}
 {HALF.format(name="counted", begins=DROP_DAYS, ends=0, where=" AND s.points IS NULL")}
 CROSS JOIN LATERAL (SELECT coalesce(s.points, counted.points) AS points) now
-WHERE before.points > 0 AND now.points * 100 <= (100 - {DROP_PERCENT}) * before.points
+WHERE before.points > 0 AND now.points * 100 <= (100 - %(drop_percent)s::int) * before.points
 """
 
-OVERDUE = f"""
+OVERDUE = """
 SELECT s.id, 'invoice.overdue', i.external_id,
     jsonb_build_object('invoice', i.external_id, 'days', s.day - i.due_on, 'amount', i.amount::text,
         'currency', i.currency, 'due_on', i.due_on)
 FROM scope s JOIN health_invoice i ON i.account_id = s.id
-WHERE i.status = 'open' AND i.due_on <= s.day - {OVERDUE_DAYS}
+WHERE i.status = 'open' AND i.due_on <= s.day - %(overdue_days)s::int
 """
 
 STATEMENT = """

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.domain import rules
 from accounts.domain.activity import record
 from accounts.domain.churn import record_churn_events
 from accounts.domain.text import prose
@@ -19,12 +20,20 @@ from health.domain.surveys.telling import tell
 from health.enums import ReadingKind, SurveyKind
 from health.models import Answer, AnswerRevision, Invite
 
-EDITABLE = timedelta(days=30)  # from the first answer
 SCANNING = timedelta(seconds=10)  # people do not open two numbers in so short a time
 VISIBLE = timedelta(seconds=5)  # before a page may speak for who looks at it
-PROVISIONAL = timedelta(hours=1)
 COMMENT_LIMIT = 10_000
 RANGES = {SurveyKind.NPS: (0, 10), SurveyKind.CSAT: (1, 5)}
+
+
+def editable() -> timedelta:
+    """From the first answer on."""
+    return rules.days("surveys.edit_days")
+
+
+def provisional() -> timedelta:
+    """An answer that nobody sent, but a page that somebody looked at, turns firm after so long."""
+    return rules.hours("surveys.provisional_hours")
 
 
 # What scanners do too: nothing is answered by it ------------------------------------------------------------
@@ -69,9 +78,10 @@ def submit(
     given = _checked(invite.survey.kind, score, comment, reason)
     if answer is None:
         return _give(invite, given, at), 201
-    if at - answer.answered_at >= EDITABLE:
+    if at - answer.answered_at >= editable():
         raise Conflict(
-            _("An answer can be changed for %(days)s days. This one was given before that.") % {"days": EDITABLE.days},
+            _("An answer can be changed for %(days)s days. This one was given before that.")
+            % {"days": editable().days},
             code="answer_locked",
         )
     _revise(answer, given, at)
@@ -88,9 +98,9 @@ def beacon(invite: Invite, score: Any, *, at: datetime | None = None) -> Answer 
     if not _looked_at(invite, given["score"], at) or (answer and answer.provisional_until is None):
         return None
     if answer is None:
-        return _give(invite, given, at, provisional_until=at + PROVISIONAL)
+        return _give(invite, given, at, provisional_until=at + provisional())
     if answer.score != given["score"]:
-        _revise(answer, {"score": given["score"]}, at, provisional_until=at + PROVISIONAL)
+        _revise(answer, {"score": given["score"]}, at, provisional_until=at + provisional())
     return answer
 
 

@@ -68,7 +68,7 @@ def _asks_again(request: HttpRequest, given: Answer, clicked: int | None) -> boo
 
 
 def _changeable_until(given: Answer) -> datetime:
-    return given.answered_at + answering.EDITABLE
+    return given.answered_at + answering.editable()
 
 
 def _send(request: HttpRequest, link: ContactLink, invite: Invite) -> HttpResponse:

@@ -1,13 +1,13 @@
 """What answers add up to."""
 
 from health.domain.surveys.figures.arithmetic import (
-    ENOUGH,
     Change,
     Figure,
     Rates,
     Views,
     answers_needed,
     change,
+    enough,
     group_of,
     nps,
     of_distribution,
@@ -28,7 +28,6 @@ from health.domain.surveys.figures.voice import (
 )
 
 __all__ = [
-    "ENOUGH",
     "Change",
     "Figure",
     "Filters",
@@ -41,6 +40,7 @@ __all__ = [
     "Voice",
     "answers_needed",
     "change",
+    "enough",
     "group_of",
     "leaving",
     "nps",

@@ -1,4 +1,4 @@
-"""The arithmetic of answers, each figure by its rule (N1 to N3, N9, N11). Knows no database."""
+"""The arithmetic of answers, each figure by its rule (N1 to N3, N9, N11). Knows no rows."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.domain import rules
 from accounts.exceptions import DomainError
 from health.enums import NpsGroup
 
 Z95 = 1.959964
-ENOUGH = 30  # answers; with fewer there is no telling
 SIGNIFICANT = 0.05
 HIGHEST = 10
 LOWEST_PASSIVE, LOWEST_PROMOTER = 7, 9
+
+
+def enough() -> int:
+    """Answers; with fewer there is no telling."""
+    return rules.number("surveys.enough")
 
 
 # One score ------------------------------------------------------------------------------------------------
@@ -78,7 +83,7 @@ class Figure:
 
     @property
     def too_few(self) -> bool:
-        return self.n < ENOUGH
+        return self.n < enough()
 
     def share(self, group: str) -> float:
         return self.counts[group] / self.n if self.n else 0.0
