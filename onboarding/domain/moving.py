@@ -25,7 +25,7 @@ def move(seat: Seat, start: datetime, *, by: Who = None, hold_key: str = "") -> 
     kind = session.session_type
     if session.starts_at == start:
         return seat
-    if kind.seats > 1:
+    if session.seats > 1:
         return _change_over(seat, session, start, by)
     offer = offer_for(kind, start, account=session.account, hold_key=hold_key, without=session)
     release(hold_key)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.domain.text import one_line
@@ -19,7 +20,8 @@ class Question:
     key: str
     text: str
     kind: str = "text"  # text, number, choice
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()  # as they are kept
+    labels: tuple[str, ...] = ()  # as the reader reads them
     required: bool = False
     routes: tuple[Mapping[str, Any], ...] = ()
 
@@ -40,12 +42,19 @@ def questions_of(kind: SessionType) -> list[Question]:
             text=in_language(row.get("text"), "text") or str(row["key"]),
             kind=str(row.get("kind", "text")),
             choices=tuple(str(choice) for choice in row.get("choices", ())),
+            labels=_labels(row),
             required=bool(row.get("required")),
             routes=tuple(row.get("routes", ())),
         )
         for row in kind.questions
         if isinstance(row, dict) and row.get("key")
     ]
+
+
+def _labels(row: Mapping[str, Any]) -> tuple[str, ...]:
+    choices = [str(choice) for choice in row.get("choices", ())]
+    given = (row.get("labels") or {}).get(translation.get_language() or "") or ()
+    return tuple(str(label) for label in given) if len(given) == len(choices) else tuple(choices)
 
 
 def clean_answers(asked: Iterable[Question], given: Mapping[str, str]) -> dict[str, str]:

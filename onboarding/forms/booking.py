@@ -45,6 +45,7 @@ class QuestionsForm(forms.Form):
 def _field(question: Question) -> forms.Field:
     label, required = question.text, question.required
     if question.kind == "choice":
-        choices = [("", _("Please choose")), *((choice, choice) for choice in question.choices)]
+        labeled = zip(question.choices, question.labels or question.choices, strict=True)
+        choices = [("", _("Please choose")), *labeled]
         return forms.ChoiceField(label=label, required=required, choices=choices)
     return forms.CharField(label=label, required=required, max_length=1000)
