@@ -10,6 +10,7 @@ from model_bakery import baker
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account, Segment
 from onboarding.domain import templates
+from onboarding.domain.templates.defaults import install_defaults
 from onboarding.models import ChecklistTemplate, SessionType, TemplateStep, TemplateVersion
 
 pytestmark = pytest.mark.django_db
@@ -235,3 +236,32 @@ def test_a_template_without_a_name_or_for_an_unknown_touch_model_is_refused(draf
         templates.create_template(name, touch_models=models)
     with pytest.raises(DomainError):
         templates.change_template(draft.template, name=name, segments=[], touch_models=models)
+
+
+# What an installation starts with ---------------------------------------------------------------------
+
+
+def test_a_new_installation_has_a_template_for_each_touch_model_in_every_language(settings) -> None:
+    versions = TemplateVersion.objects.published().select_related("template")
+    found = {version.template.key: version for version in versions}
+    assert {key: version.template.touch_models for key, version in found.items()} == {
+        "low": ["low"],
+        "mid": ["mid"],
+        "high": ["high"],
+    }
+    for version in found.values():
+        steps = list(version.steps.all())
+        assert 7 <= len(steps) <= 9
+        assert sum(step.activation for step in steps) == 1
+        for step in steps:
+            texts = [templates.text_of(step, code) for code, _name in settings.LANGUAGES]
+            assert [text.language for text in texts] == ["en", "fr", "ro"]
+            assert len({text.title for text in texts}) == 3
+            assert all(text.text.strip() and "#" not in text.text for text in texts)
+
+
+def test_templates_of_ones_own_are_left_alone() -> None:
+    ChecklistTemplate.objects.update(retired_at=timezone.now())
+    install_defaults()
+    assert ChecklistTemplate.objects.count() == 3
+    assert not ChecklistTemplate.objects.filter(retired_at=None).exists()
