@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.registry import ActivityKind, Field, MailKind, activity_kinds, mail_kinds
 from onboarding import (
+    board_hooks,  # noqa: F401 - the board, its pages and panels
     checklist_hooks,  # noqa: F401 - the part that is about checklists
     touch_hooks,  # noqa: F401 - the part that is about templates and touch models
 )

@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
 from onboarding.views import booking
 
 urlpatterns = [
+    path("", include("onboarding.team_urls")),
     path("book/<slug:slug>/", booking.book, name="book"),
     path("c/<str:token>/book/<slug:slug>/", booking.book_as_contact, name="book-as-contact"),
     path("b/<str:token>/", booking.show, name="booking"),

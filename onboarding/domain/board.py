@@ -120,8 +120,8 @@ def counts(filters: Filters = EVERYTHING) -> dict[str, int]:
 
 
 def _in_order(filters: Filters, lane: str) -> QuerySet[Checklist]:
-    order = ORDER[lane]
-    return rows(filters).filter(IN_LANE[lane]).order_by(F(order.column).asc(nulls_last=order.nullable), "pk")
+    # PostgreSQL has those without a date last by itself.
+    return rows(filters).filter(IN_LANE[lane]).order_by(ORDER[lane].column, "pk")
 
 
 def rows(filters: Filters = EVERYTHING) -> QuerySet[Checklist]:
@@ -141,11 +141,11 @@ def steps_at(checklists: Sequence[int]) -> dict[int, At]:
     if not checklists:
         return {}
     open_steps = ChecklistStep.objects.filter(checklist__in=checklists, state=StepState.OPEN)
-    first = open_steps.order_by("checklist", F("due_on").asc(nulls_last=True), "step__position", "pk")
+    first = open_steps.order_by("checklist_id", F("due_on").asc(nulls_last=True), "step__position", "pk")
     columns = ("checklist_id", "step__key", "step__texts", "step__owner", "due_on", "opened_at")
     return {
         pk: At(key, in_language(texts, "title") or key, owner, due_on, since)
-        for pk, key, texts, owner, due_on, since in first.distinct("checklist").values_list(*columns)
+        for pk, key, texts, owner, due_on, since in first.distinct("checklist_id").values_list(*columns)
     }
 
 
@@ -179,8 +179,10 @@ class Which:
 
     @property
     def _of_step(self) -> Q:
+        if self.at == "here":
+            return Q(pk__in=standing_at(self.step))
         about = ChecklistStep.objects.filter(checklist=OuterRef("pk"), step__key=self.step)
-        return Exists(about.filter(AT[self.at])) if self.at != "here" else Q(pk__in=standing_at(self.step))
+        return Q(Exists(about.filter(AT[self.at])))
 
 
 ATTENDED = Q(
@@ -221,8 +223,8 @@ def _in_bin(number: int) -> Q:
 def standing_at(key: str) -> QuerySet:
     """The running checklists whose first open step this is."""
     open_steps = ChecklistStep.objects.filter(state=StepState.OPEN, checklist__status=ChecklistStatus.RUNNING)
-    first = open_steps.order_by("checklist", F("due_on").asc(nulls_last=True), "step__position", "pk")
-    at = ChecklistStep.objects.filter(pk__in=first.distinct("checklist").values("pk"), step__key=key)
+    first = open_steps.order_by("checklist_id", F("due_on").asc(nulls_last=True), "step__position", "pk")
+    at = ChecklistStep.objects.filter(pk__in=first.distinct("checklist_id").values("pk"), step__key=key)
     return at.values("checklist")
 
 

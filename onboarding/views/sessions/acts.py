@@ -1,0 +1,192 @@
+"""What is done with a session by the team: mark who came, write it up, move it, cancel it."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.exceptions import Conflict, DomainError
+from accounts.http import Request
+from onboarding.domain import attendance, moving
+from onboarding.domain.attendance import FollowUpWanted
+from onboarding.domain.wording import name_of, when
+from onboarding.enums import SeatStatus, SessionStatus
+from onboarding.forms.sessions import CancelForm, WriteUpForm
+from onboarding.models import Seat, Session
+from onboarding.views import picking
+from onboarding.views.sessions.page import shown, the_session
+
+METHODS = ["GET", "HEAD", "POST"]
+CHANGED = "session-changed"  # what lists and panels listen for
+CAME = {"yes": True, "no": False, "undo": None}
+
+
+# Answers ----------------------------------------------------------------------------------------------------
+
+
+def changed(request: Request, row: Session, text: str) -> HttpResponse:
+    """The parts of the page fetch themselves again, or back to where one was."""
+    messages.success(request, text)
+    if not request.htmx:
+        return HttpResponseRedirect(back(request, row))
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({CHANGED: True, "closeDialog": True})})
+
+
+def refused(request: Request, row: Session, conflict: Conflict) -> HttpResponse:
+    """As things stand, it cannot be: why, and the session as it is."""
+    if request.htmx:
+        events = {CHANGED: True, "closeDialog": True, "toast": [{"level": "error", "text": str(conflict)}]}
+        headers = {"HX-Trigger": json.dumps(events), "HX-Reswap": "none"}
+        return HttpResponse(
+            str(conflict), status=conflict.status, content_type="text/plain; charset=utf-8", headers=headers
+        )
+    return shown(request, the_session(request.user, row.pk), status=conflict.status, refusal=str(conflict))
+
+
+def back(request: Request, row: Session) -> str:
+    """The page one came from, else the session's own."""
+    url = request.POST.get("next", "")
+    if not url or not url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+        return reverse("onboarding:session", args=[row.pk])
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+# Who came ---------------------------------------------------------------------------------------------------
+
+
+@require_POST
+def mark(request: Request, pk: int, seat: int) -> HttpResponse:
+    row = the_session(request.user, pk, "onboarding.work")
+    place = get_object_or_404(row.attendees.select_related("contact__account"), pk=seat)
+    asked = request.POST.get("came", "")
+    if asked not in CAME:
+        raise DomainError(_("Say whether they came."), code="invalid")
+    try:
+        attendance.mark(place, CAME[asked], by=request.user)
+    except Conflict as conflict:
+        return refused(request, row, conflict)
+    return changed(request, row, told(place.name, asked))
+
+
+def told(name: str, asked: str) -> str:
+    sentences = {
+        "yes": _("%(name)s came."),
+        "no": _("%(name)s did not come."),
+        "undo": _("%(name)s is not marked any more."),
+    }
+    return sentences[asked] % {"name": name}
+
+
+# What was learned -------------------------------------------------------------------------------------------
+
+
+@require_http_methods(METHODS)
+def write_up(request: Request, pk: int) -> HttpResponse:
+    """In its place on the session's page; without JavaScript a page of its own."""
+    row = the_session(request.user, pk, "onboarding.work")
+    form = WriteUpForm(
+        request.POST if request.method == "POST" else None,
+        session=row,
+        accounts=attendance.accounts_of(row),
+        suggested=attendance.suggestions(),
+        by=request.user,
+    )
+    if form.is_bound and form.is_valid() and _written(form, row, request):
+        return changed(request, row, _("Written up."))
+    context = {"s": row, "what": name_of(row.session_type), "form": form}
+    return render(request, "onboarding/session/write_up.html", context, status=422 if form.errors else 200)
+
+
+def _written(form: WriteUpForm, row: Session, request: Request) -> bool:
+    given, account = form.cleaned_data, form.about
+    wanted = FollowUpWanted(account, given.get("assignee"), given["due_at"]) if account else None
+    try:
+        attendance.take_down(
+            row,
+            by=request.user,
+            notes=given["notes"],
+            friction=form.friction,
+            next_step=given["next_step"],
+            follow_up=wanted,
+        )
+    except DomainError as refusal:
+        form.refused(refusal)
+        return False
+    return True
+
+
+# Another time, or none --------------------------------------------------------------------------------------
+
+
+@require_http_methods(METHODS)
+def move(request: Request, pk: int) -> HttpResponse:
+    """One-to-one alone: in a group everybody changes over for themselves."""
+    row = the_session(request.user, pk, "onboarding.work")
+    seat = row.attendees.filter(status=SeatStatus.BOOKED).select_related("contact__account").first()
+    if row.seats > 1 or seat is None:
+        raise Http404
+    zone, problem = picking.zone_of(request.POST or request.GET, timezone.get_current_timezone_name())
+    status, refusal = 200, ""
+    if request.method == "POST":
+        start = picking.start_of(request.POST.get("start", ""))
+        status, refusal = 422, "" if "from" in request.POST else _("Please choose a time.")
+        if start is not None:
+            try:
+                seat = moving.move(seat, start, by=request.user)
+            except DomainError as error:
+                status, refusal = error.status, str(error)
+            else:
+                return changed(request, row, _moved(seat, zone))
+        elif "from" in request.POST:
+            status = 200
+    context = {
+        "s": row, "seat": seat, "what": name_of(row.session_type), "when": when(row, zone), "refusal": refusal,
+        "tz_problem": problem, "over": not _changeable(row),
+        **picking.calendar(request, row.session_type, zone, account=_account(row, seat), without=row),
+    }  # fmt: skip
+    return render(request, "onboarding/session/move.html", context, status=status)
+
+
+def _account(row: Session, seat: Seat) -> Any:
+    return seat.contact.account if seat.contact else row.account
+
+
+def _changeable(row: Session) -> bool:
+    return row.status == SessionStatus.CONFIRMED and row.starts_at > timezone.now()
+
+
+def _moved(seat: Seat, zone: ZoneInfo) -> str:
+    now = when(seat.session, zone)
+    facts = {"name": seat.name, "day": now.day, "time": now.begins}
+    return _("Moved to %(day)s, %(time)s. %(name)s gets a mail.") % facts
+
+
+@require_http_methods(METHODS)
+def cancel(request: Request, pk: int) -> HttpResponse:
+    row = the_session(request.user, pk, "onboarding.work")
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            moving.cancel_session(row, by=request.user, reason=form.cleaned_data["reason"])
+        except Conflict as conflict:
+            return refused(request, row, conflict)
+        except DomainError as refusal:
+            form.refused(refusal)
+        else:
+            return changed(request, row, _("Canceled. Everybody who had a seat gets a mail."))
+    booked = row.attendees.filter(status=SeatStatus.BOOKED).count()
+    context = {
+        "s": row, "what": name_of(row.session_type), "form": form, "booked": booked,
+        "next": request.POST.get("next", ""), "url": request.path,
+    }  # fmt: skip
+    return render(request, "onboarding/session/cancel.html", context, status=422 if form.errors else 200)
