@@ -6,6 +6,7 @@ neither fails: it has made no decision.
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ from accounts.models import (
 )
 from accounts.registry import panels
 from health.models import Action, FrozenIndicator, RecomputeRun, ScoreModel, Survey
+from onboarding.models import Seat, Session
 from tests.test_architecture import PUBLIC, named_urls
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +84,12 @@ ROWS = {
     "health:tickets": "account.view",
     "health:invoices": "account.view",
     "health:voice_panel": "account.view",
+    "onboarding:session": "onboarding.view",
+    "onboarding:session_mark": "onboarding.work",
+    "onboarding:session_write_up": "onboarding.work",
+    "onboarding:session_move": "onboarding.work",
+    "onboarding:session_cancel": "onboarding.work",
+    "onboarding:account_sessions": "account.view",
     "settings:home": "",
     "settings:profile": "",
     "theme": "",
@@ -99,6 +107,8 @@ VIEWS = {
     "accounts:view_delete",
     "renewals:view",
     "renewals:view_delete",
+    "onboarding:view",
+    "onboarding:view_delete",
     "settings:calendar_revoke",
 }
 # Ask for more than an address: a column of the file, a refused row, a segment. Their own tests open them.
@@ -152,12 +162,21 @@ def row(people: dict[str, User]) -> dict[str, Any]:
             ends_on="2027-01-01",
             decision_date="2027-01-01",
         ),
+        "session": session_of(account, chloe),
         "feed": baker.make(CalendarFeed, user=chloe, digest="f", sources=["renewals"]),
         "view": {
             page: baker.make(SavedView, user=chloe, page=page, name=page, shared=True)
-            for page in ("queue", "accounts", "renewals")
+            for page in ("queue", "accounts", "renewals", "onboarding")
         },
     }
+
+
+def session_of(account: Account, host: User) -> Session:
+    """To come, so that it can be moved and canceled."""
+    soon = timezone.now() + timedelta(days=1)
+    session = baker.make(Session, account=account, host=host, starts_at=soon, ends_at=soon + timedelta(hours=1))
+    Seat.objects.create(session=session, key="k", name="Kim", email="kim@acme.example")
+    return session
 
 
 HEALTH = {
@@ -197,13 +216,14 @@ def _about(name: str, row: dict[str, Any]) -> str:
         return "view"
     if name in row:
         return name
-    starts = {"renewals:": "renewal", "imports:": "run"}
+    starts = {"renewals:": "renewal", "imports:": "run", "onboarding:session": "session"}
     return next((about for start, about in starts.items() if name.startswith(start)), "account")
 
 
 def address(name: str, pattern: Any, row: dict[str, Any]) -> str:
     known = subjects(name, row) | {
         "contact": row["contact"].pk,
+        "seat": row["session"].attendees.get().pk,
         "activity": row["activity"].pk,
         "tab": next((panel.tab for panel in panels if panel.tab != "overview"), ""),
         "name": "accounts",
