@@ -118,7 +118,7 @@ class UsageListener:
 
     name: str
     wanted: Callable[[], set[str]]
-    handle: Callable[[Sequence[UsageEvent]], None]
+    handle: Callable[[Sequence[UsageEvent]], object]
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,15 @@ class UsageHistory:
 
     name: str
     load: Callable[[Sequence[tuple[int, str]]], list[UsageEvent]]
+
+
+@dataclass(frozen=True)
+class KnownActions:
+    """An app that knows what customers can do in the product: `load()` gives (key, name) of each, for forms that ask
+    which of them something waits for."""
+
+    name: str
+    load: Callable[[], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -368,6 +377,7 @@ usage_histories: Registry[UsageHistory] = Registry("history of usage", lambda u:
 usage_answers: Registry[UsageAnswer] = Registry("answer about usage", lambda a: a.name)
 reactions: Registry[Reaction] = Registry("reaction", lambda r: r.name)
 playbook_defaults: Registry[PlaybookDefault] = Registry("default playbook", lambda p: p.key)
+known_actions: Registry[KnownActions] = Registry("source of actions", lambda k: k.name)
 navigation: Registry[NavItem] = Registry("navigation item", lambda n: n.key)
 settings_links: Registry[SettingsLink] = Registry("settings link", lambda s: s.key)
 rules: Registry[Rule] = Registry("rule", lambda r: r.key)

@@ -11,6 +11,7 @@ from accounts.registry import (
     AfterImport,
     Field,
     ImportKind,
+    KnownActions,
     ListExtra,
     NavItem,
     Panel,
@@ -23,6 +24,7 @@ from accounts.registry import (
     activity_kinds,
     after_imports,
     import_kinds,
+    known_actions,
     list_extras,
     navigation,
     panels,
@@ -37,6 +39,7 @@ from health import (
     survey_hooks,  # noqa: F401 - the part that is about surveys
 )
 from health.domain import measures
+from health.domain.actions import named as named_actions
 from health.domain.dropped import was_in_use
 from health.domain.heard import history
 from health.domain.history import recent_scores
@@ -85,6 +88,7 @@ panels.add(
 usage_answers.add(UsageAnswer("usage", was_in_use))
 usage_histories.add(UsageHistory("usage", history))
 navigation.add(NavItem("voice", _("Voice"), "health:voice", "chat", 50, "voice.view"))
+known_actions.add(KnownActions("actions", named_actions))
 list_extras.add(ListExtra("sparkline", _("Score"), recent_scores))
 account_measures.add(
     AccountMeasure("usage", _("Usage"), measures.usage, _("Usage indicator: 100 is the target of the segment"), 10),

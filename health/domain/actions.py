@@ -39,3 +39,8 @@ def set_targets(targets: Mapping[Segment | None, int | None]) -> None:
         else:
             UsageTarget.objects.update_or_create(segment=segment, defaults={"points_per_seat": points})
     mark_all()
+
+
+def named() -> list[tuple[str, str]]:
+    """What customers can do: key and name."""
+    return list(Action.objects.order_by("name", "key").values_list("key", "name"))
