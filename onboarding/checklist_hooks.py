@@ -4,8 +4,28 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import TouchModel
-from accounts.registry import ActivityKind, Field, activity_kinds
+from accounts.enums import Priority, TouchModel
+from accounts.registry import (
+    ActivityKind,
+    AfterImport,
+    Field,
+    MailKind,
+    PlaybookDefault,
+    Reaction,
+    Rule,
+    RuleGroup,
+    UsageListener,
+    activity_kinds,
+    after_imports,
+    mail_kinds,
+    playbook_defaults,
+    reactions,
+    rule_groups,
+    rules,
+    usage_listeners,
+)
+from onboarding import touch_hooks  # noqa: F401 - a touch model is recommended before a checklist is chosen by it
+from onboarding.domain.checklists import mails, reactions as answers, sweep, take_events, wanted
 from onboarding.enums import StepOwner, StepState
 
 TOUCH = tuple(TouchModel.choices)
@@ -54,4 +74,127 @@ activity_kinds.add(
                  (Field("model", str, _("Touch model"), TOUCH), Field("before", str, _("Before"), TOUCH), Field("reason", label=_("Why")))),
     ActivityKind("colleague.invited", _("Colleague invited"), _("%(inviter)s has invited %(contact)s"), "mail", _person),
     ActivityKind("colleague.joined", _("Colleague joined"), _("%(contact)s has come, invited by %(inviter)s"), "user", _person, tone="good"),
+)  # fmt: skip
+
+DAYS = _("days")
+rule_groups.add(
+    RuleGroup(
+        "onboarding",
+        _("Onboarding"),
+        _("When a customer counts as stuck, and when they are reminded."),
+        56,
+        changed=sweep.look_again,
+    )
+)
+rules.add(
+    Rule("onboarding.stuck_days", _("Stuck after"), 14, least=1, most=365, unit=DAYS, position=10,
+         help=_("Without progress on any step.")),
+    Rule("onboarding.remind_days", _("Remind of steps"), 2, least=0, most=30, unit=DAYS, position=20,
+         help=_("Before they are due; of the customer’s own steps, by mail.")),
+)  # fmt: skip
+
+mail_kinds.add(
+    MailKind(mails.WELCOME, _("Onboarding begins"), asks=True),
+    MailKind(mails.REMINDER, _("Steps due soon"), asks=True),
+)
+
+usage_listeners.add(UsageListener("checklists", wanted, take_events))
+reactions.add(
+    Reaction("start checklists", ("account.created", "account.stage_changed"), answers.account_is_new),
+    Reaction("cancel checklists", ("account.churned",), answers.customer_left),
+    Reaction("welcome to onboarding", ("contact.added",), answers.somebody_to_write_to),
+    Reaction("steps of sessions", ("session.attended", "session.unmarked"), answers.session_took_place),
+)
+after_imports.add(AfterImport("start checklists", answers.accounts_came_in))
+
+playbook_defaults.add(
+    PlaybookDefault(
+        "onboarding_behind", _("Onboarding behind"), "checklist.behind",
+        title=_("{account} is behind: {step}"),
+        instructions=_(
+            "“{step}” was due on {due} ({owner}). Find out what it hangs on before the days after it slip as well."
+        ),
+        steps=(
+            _("Look at the checklist: what else waits for this step?"),
+            _("Yours? Do it now, or tell them until when. Theirs? Ask {contact} what stands in the way"),
+            _("If it does not apply to them, say so on the checklist"),
+        ),
+        texts=(
+            {
+                "name": _("Mail asking what is missing"),
+                "subject": _("{step}: can we help?"),
+                "body": _(
+                    "Hello {contact},\n\nthe next step on your way is “{step}”. Is anything missing that you need for it? A "
+                    "line is enough; if it is quicker together, I take a quarter of an hour with you.\n\n{csm}"
+                ),
+            },
+        ),
+        priority=Priority.NORMAL, due_hours=48, due_clock="business", subject_field="key", closes_on="checklist.caught_up",
+    ),
+    PlaybookDefault(
+        "onboarding_stuck", _("Onboarding stuck"), "checklist.stuck",
+        title=_("{account} is stuck at “{step}”"),
+        instructions=_(
+            "No step has moved for {days} days; the next would be “{step}” ({owner}). Who does not see value in the first "
+            "weeks rarely stays: call, do not write."
+        ),
+        steps=(
+            _("See on the usage card whether they have stopped using it, or only stopped ticking"),
+            _("Call {contact}: what did they want to reach, and what keeps them from it?"),
+            _("Do the step together, or take out what they do not need"),
+            _("Write down what it was, as a friction point or a note"),
+        ),
+        texts=(
+            {
+                "name": _("Mail asking for a call"),
+                "subject": _("Let us do “{step}” together"),
+                "body": _(
+                    "Hello {contact},\n\nI see that “{step}” has been waiting for a while. That is usually our fault rather "
+                    "than yours. Let us do it together: when do you have twenty minutes this week?\n\n{csm}"
+                ),
+            },
+        ),
+        priority=Priority.HIGH, due_hours=24, due_clock="business", closes_on="checklist.unstuck",
+    ),
+    PlaybookDefault(
+        "no_show", _("No-show: rebook"), "session.no_show",
+        title=_("{contact} of {account} did not come to {type}: rebook"),
+        instructions=_("{host} waited on {starts_at}. Most people are sorry, and busy: offer another time at once."),
+        steps=(
+            _("Write to {contact} with the link to book again"),
+            _("No booking after two days? Call"),
+        ),
+        texts=(
+            {
+                "name": _("Mail offering another time"),
+                "subject": _("We missed each other"),
+                "body": _(
+                    "Hello {contact},\n\nwe had planned {type}, and something must have come up. No harm done: choose another "
+                    "time with the link in your first mail, or tell me what suits you.\n\n{csm}"
+                ),
+            },
+        ),
+        priority=Priority.HIGH, due_hours=24, subject_field="type", closes_on="session.booked",
+    ),
+    PlaybookDefault(
+        "onboarding_finished", _("Onboarding finished"), "checklist.finished",
+        title=_("{account} is onboarded: agree on what comes next"),
+        instructions=_("All required steps are done, after {days} days. Close it together, while it is fresh."),
+        steps=(
+            _("Thank {contact}, and sum up what they have reached"),
+            _("Ask what was hard: it goes into the template"),
+            _("Agree on the goal of the next quarter, and when you speak again"),
+        ),
+        texts=(
+            {
+                "name": _("Mail closing the onboarding"),
+                "subject": _("You are set up"),
+                "body": _(
+                    "Hello {contact},\n\neverything we had planned for the start is done, congratulations! What would you like "
+                    "to reach with it in the next three months? I have some ideas and would like to hear yours.\n\n{csm}"
+                ),
+            },
+        ),
+        priority=Priority.LOW, due_hours=120, due_clock="business",
+    ),
 )  # fmt: skip

@@ -4,6 +4,7 @@ import structlog
 from celery import shared_task
 
 from onboarding.domain import booking, reminding
+from onboarding.domain.checklists import sweep_checklists as sweep
 from onboarding.domain.feeds import reading
 
 log = structlog.get_logger(__name__)
@@ -32,3 +33,9 @@ def read_calendars() -> None:
 def read_calendar(*, calendar_id: int) -> None:
     if result := reading.read(calendar_id):
         log.info("busy calendar", calendar=calendar_id, result=result)
+
+
+@shared_task
+def sweep_checklists() -> None:
+    if count := sweep():
+        log.info("checklists looked at", count=count)

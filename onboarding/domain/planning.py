@@ -49,12 +49,17 @@ def in_order(tasks: Sequence[Task]) -> list[Task]:
 
 
 def windows(
-    tasks: Sequence[Task], start: date, done: Mapping[str, date] | None = None, holidays: Holidays = ()
+    tasks: Sequence[Task],
+    start: date,
+    done: Mapping[str, date] | None = None,
+    holidays: Holidays = (),
+    *,
+    at_least: Mapping[str, date] | None = None,
 ) -> dict[str, tuple[date, date]]:
     """O2: first and last working day of each. A task of d days that starts on working day s ends on the d-th (s is
     the first); its successors start on the working day after. What is done counts with its actual day, early or
-    late; the durations of the others stay."""
-    done = done or {}
+    late; the durations of the others stay. `at_least`: days before which nobody expects a task to be done."""
+    done, at_least = done or {}, at_least or {}
     found: dict[str, tuple[date, date]] = {}
     for task in in_order(tasks):
         latest = max((found[key][1] for key in task.after), default=None)
@@ -62,7 +67,8 @@ def windows(
         if task.key in done:
             found[task.key] = min(begins, done[task.key]), done[task.key]
         else:
-            found[task.key] = begins, plus(begins, max(task.duration, 1) - 1, holidays)
+            ends = plus(begins, max(task.duration, 1) - 1, holidays)
+            found[task.key] = begins, max(ends, at_least.get(task.key, ends))
     return {task.key: found[task.key] for task in tasks}
 
 
