@@ -189,6 +189,7 @@ settings_links.add(
     SettingsLink("assignment", _("CSM assignment"), "settings:assignment", "team", 20, "account.assign", _("Who looks after which customers."), "user"),
     SettingsLink("segments", _("Segments"), "settings:segments", "rules", 10, "segment.manage", _("Kinds of customers that are served and scored alike."), "layers"),
     SettingsLink("playbooks", _("Playbooks"), "settings:playbooks", "rules", 20, "settings.view", _("What opens a follow-up, and how well it does."), "book"),
+    SettingsLink("rules", _("Rules"), "settings:rules", "rules", 15, "settings.view", _("The numbers that everything works by: days, chances, thresholds."), "scale"),
     SettingsLink("imports", _("Imports"), "imports:list", "data", 10, "import.run", _("Bring accounts, subscriptions, usage and tickets in from files."), "upload"),
     SettingsLink("tokens", _("API tokens"), "settings:tokens", "data", 20, "token.manage", _("Keys with which programs read and write."), "key"),
     SettingsLink("audit", _("Audit"), "settings:audit", "data", 40, "audit.view", _("Who changed what, from what to what."), "eye"),

@@ -39,6 +39,7 @@ from accounts.models import (
 from accounts.registry import panels
 from health.models import Action, FrozenIndicator, RecomputeRun, ScoreModel, Survey
 from onboarding.models import Seat, Session
+from tests.referrals import roles as referrals
 from tests.test_architecture import PUBLIC, named_urls
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +154,7 @@ def row(people: dict[str, User]) -> dict[str, Any]:
         "health:release": baker.make(FrozenIndicator, indicator="usage", direction="down", moved=1, known=1),
         "health:action": baker.make(Action, key="signed_in", name="Signed in"),
         **dict.fromkeys((f"health:survey_{verb}" for verb in OF_SURVEY), Survey.objects.create(slug="d", name="Draft")),
+        **referrals.rows(account),
         "user": people["cyril"],
         "renewal": baker.make(
             Renewal,
@@ -227,6 +229,8 @@ def address(name: str, pattern: Any, row: dict[str, Any]) -> str:
         "activity": row["activity"].pk,
         "tab": next((panel.tab for panel in panels if panel.tab != "overview"), ""),
         "name": "accounts",
+        "key": "queue",
+        "number": 1,
         "day": "2026-01-01",
     }
     wanted = pattern.pattern.converters

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from accounts.views import calendars
-from accounts.views.settings import audit, deliveries, home, playbooks, segments, tokens, users
+from accounts.views.settings import audit, deliveries, home, playbooks, rules, segments, tokens, users
 
 urlpatterns: list = [
     path("", home.home, name="home"),
@@ -23,6 +23,8 @@ urlpatterns: list = [
     path("playbooks/<int:pk>/on/", playbooks.playbook_on, name="playbook_on"),
     path("playbooks/<int:pk>/off/", playbooks.playbook_off, name="playbook_off"),
     path("playbooks/<int:pk>/try/", playbooks.playbook_try, name="playbook_try"),
+    path("rules/", rules.rule_list, name="rules"),
+    path("rules/<slug:key>/", rules.rule_list, name="rules"),
     path("", include("accounts.urls.prices")),
     path("calendars/", calendars.calendar_list, name="calendars"),
     path("calendars/add/", calendars.calendar_add, name="calendar_add"),
