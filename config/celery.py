@@ -67,4 +67,10 @@ app.conf.beat_schedule = {
     "read busy calendars": {"task": "onboarding.tasks.read_calendars", "schedule": EVERY_MINUTE},
     # Times kept for somebody who has left the form.
     "drop expired holds": {"task": "onboarding.tasks.drop_expired_holds", "schedule": EVERY_MINUTE},
+    # Leads that have become accounts; customers that left before their referral was known.
+    "referrals due": {"task": "referrals.tasks.sweep_referrals", "schedule": crontab(minute="7-59/10")},
+    # Promoters in good health whom the contact pressure lets us ask by now.
+    "promoters to invite": {"task": "referrals.tasks.sweep_promoters", "schedule": crontab(minute=20)},
+    # Devices and network addresses of partners, after some months.
+    "forget traces": {"task": "referrals.tasks.forget_traces", "schedule": crontab(hour=4, minute=10)},
 }
