@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from accounts import formats
 from accounts.domain import keyset
 from accounts.domain.keyset import Order
 from accounts.models import Account
@@ -47,6 +48,14 @@ class Item:
     def day(self) -> date:
         """On the reader's clock."""
         return timezone.localtime(self.session.starts_at).date()
+
+    @property
+    def begins(self) -> str:
+        return formats.clock(self.session.starts_at)
+
+    @property
+    def ends(self) -> str:
+        return formats.clock(self.session.ends_at)
 
     @property
     def group(self) -> bool:

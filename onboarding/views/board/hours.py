@@ -147,7 +147,8 @@ def team_hours(request: Request) -> HttpResponse:
 
 
 def hours(minutes: Any) -> str:
-    return pgettext("duration", "%(hours)s h") % {"hours": formats.number(minutes / 60, 1)}
+    whole = minutes % 60 == 0
+    return pgettext("duration", "%(hours)s h") % {"hours": formats.number(minutes / 60, 0 if whole else 1)}
 
 
 def drawn(week: Week) -> Any:

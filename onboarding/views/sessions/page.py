@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts import formats
 from accounts.domain.timeline import Entry
 from accounts.enums import Stage
 from accounts.http import Request
@@ -78,6 +79,7 @@ def context(request: Request, row: Session, **more: Any) -> dict[str, Any]:
         "s": row,
         "what": name_of(row.session_type),
         "about": about(row.session_type),
+        "ends": formats.clock(row.ends_at),
         "tone": TONES[SessionStatus(row.status)],
         "places": places(row),
         "accounts": accounts[:ACCOUNTS],
