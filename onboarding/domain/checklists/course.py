@@ -248,7 +248,7 @@ def _attention(course: Course) -> datetime | None:
     if mail := next_mail_at(course):
         moments.append(mail)
     # What is past has been looked at just now.
-    return min(max(moment, course.now + MOMENT) for moment in moments)
+    return min(moment if moment > course.now else course.now + MOMENT for moment in moments)
 
 
 def _after(day: date, zone: Any) -> datetime:

@@ -21,12 +21,18 @@ def theirs(course: "Course") -> list[ChecklistStep]:
 
 
 def due_soon(course: "Course") -> list[ChecklistStep]:
+    """Those whose time to be reminded of has come, and is not long past."""
     today = course.now.astimezone(course.zone).date()
-    ahead = rules.number("onboarding.remind_days")
+    return [step for step, day, at in _to_remind(course) if at <= course.now and (today - day).days <= TOO_LATE]
+
+
+def _to_remind(course: "Course") -> list[tuple[ChecklistStep, date, datetime]]:
+    """Each with its due date and when: in the morning, as their clocks tell it."""
+    ahead = timedelta(days=rules.number("onboarding.remind_days"))
     return [
-        step
+        (step, step.due_on, datetime.combine(step.due_on - ahead, MORNING, course.zone))
         for step in theirs(course)
-        if step.due_on and step.reminded_at is None and -TOO_LATE <= (step.due_on - today).days <= ahead
+        if step.due_on and step.reminded_at is None
     ]
 
 
@@ -36,11 +42,7 @@ def may_write(course: "Course") -> bool:
 
 
 def next_mail_at(course: "Course") -> datetime | None:
-    """When the first of their steps is to be reminded of: in the morning, as their clocks tell it."""
-    ahead = timedelta(days=rules.number("onboarding.remind_days"))
-    days = [s.due_on - ahead for s in theirs(course) if s.due_on and s.reminded_at is None]
-    if not days:
-        return None
-    morning = datetime.combine(min(days), MORNING, course.zone)
     last = course.checklist.mailed_at
-    return max(morning, last + APART) if last else morning
+    times = [at for step, day, at in _to_remind(course) if (course.now.date() - day).days <= TOO_LATE]
+    first = min(times, default=None)
+    return max(first, last + APART) if first and last else first

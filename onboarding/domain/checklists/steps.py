@@ -47,9 +47,9 @@ def reopen(step: ChecklistStep, *, by: Who, contact: Contact | None = None, note
     if course.checklist.status == ChecklistStatus.FINISHED:
         _run_again(course)
     course.open_again(row, note=_note(note))
-    # While it was done nobody kept what happened; what counts is still what happens from now on.
-    events.look_back([course])
     keep([course], _who(by, contact))
+    # While it was done nobody kept what happened: it counts again to how often something must have happened.
+    events.look_back([course])
     return row
 
 
