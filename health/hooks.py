@@ -59,7 +59,7 @@ activity_kinds.add(
                  _("Health: %(before)s → %(after)s, score %(score)s, weakest is %(weakest)s with %(weakest_value)s"), "heart",
                  (*_move, Field("score", int, _("Score")), Field("known_weight", int, _("Known weight, %")),
                   Field("capped_by", str, _("Capped by"), INDICATORS), Field("weakest", str, _("Weakest indicator"), INDICATORS),
-                  Field("weakest_value", int, _("Its value")))),
+                  Field("weakest_value", int, _("Its value")), Field("first", bool, _("First score of the account"), required=False))),
     ActivityKind("usage.dropped", _("Usage dropped"), _("Usage is down %(percent)s%% over 28 days: %(before)s → %(points)s points"), "trend-down",
                  (Field("percent", int, _("Down by, %")), Field("before", int, _("Points before")), Field("points", int, _("Points now"))), tone="bad"),
     ActivityKind("usage.recovered", _("Usage recovered"), _("Usage is no longer far below what it was"), "trend-up", (), tone="good"),
@@ -134,6 +134,10 @@ def _band(value: str) -> dict[str, str]:
     return {"field": "after", "op": "is", "value": value}
 
 
+# A first import scores thousands for the first time: their band is where they stand, not what has happened to them.
+NOT_THE_FIRST = {"field": "first", "op": "is_not", "value": True}
+
+
 def _no_longer(value: str) -> tuple[dict[str, str], ...]:
     return ({"field": "after", "op": "is_not", "value": value},)
 
@@ -176,7 +180,7 @@ playbook_defaults.add(
         key="yellow",
         name=_("Yellow: targeted guidance"),
         trigger="health.band_changed",
-        conditions=(_band("yellow"),),
+        conditions=(_band("yellow"), NOT_THE_FIRST),
         title=_("Guide {account}: {weakest} is weak"),
         instructions=_(
             "Yellow at {score}. The weakest indicator is {weakest} with {weakest_value}. Help with just that: "
@@ -208,7 +212,7 @@ playbook_defaults.add(
         key="thriving",
         name=_("Thriving: expansion"),
         trigger="health.band_changed",
-        conditions=(_band("thriving"),),
+        conditions=(_band("thriving"), NOT_THE_FIRST),
         title=_("{account} is thriving: talk about more"),
         instructions=_(
             "They use more than their plan was made for. Find out what they achieve with it, and whether more seats "

@@ -92,6 +92,7 @@ def test_a_changed_band_becomes_an_activity_with_its_reasons(queue):
             "capped_by": "",
             "weakest": "support",
             "weakest_value": 100,
+            "first": True,
         },
         {
             "before": "thriving",
@@ -101,6 +102,7 @@ def test_a_changed_band_becomes_an_activity_with_its_reasons(queue):
             "capped_by": "support",
             "weakest": "support",
             "weakest_value": 40,
+            "first": False,
         },
     ]
     queue.commit()

@@ -37,10 +37,14 @@ SELECT count(*), coalesce(array_agg(id) FILTER (WHERE band <> was_band), '{{}}')
     return Statement(text, {"now": now, **which.params})
 
 
+# A query of its own for each: as EXISTS it might become a hash of all activities there ever were.
+FIRST = """(SELECT true FROM accounts_activity earlier
+        WHERE earlier.account_id = fresh.id AND earlier.kind = 'health.band_changed' LIMIT 1) IS NULL"""
 LOWEST = "array_position(values, (SELECT min(v) FROM unnest(values) v))"
 DATA = f"""jsonb_build_object('before', was_band, 'after', band, 'score', points, 'known_weight', known_weight,
         'capped_by', capped_by, 'weakest', coalesce(v.indicators[{LOWEST}], ''),
-        'weakest_value', (values[{LOWEST}] + 500) / 1000)"""
+        'weakest_value', (values[{LOWEST}] + 500) / 1000,
+        'first', CASE WHEN was_band = 'unknown' THEN {FIRST} ELSE false END)"""
 
 
 def _latest(which: Which) -> str:
