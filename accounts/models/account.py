@@ -70,9 +70,9 @@ class Account(models.Model):
     country = models.CharField(_("country"), max_length=80, blank=True)
     industry = models.CharField(_("industry"), max_length=80, blank=True)
     # Where they came from: what was spent on it is held against what they bring.
-    channel = models.CharField(_("channel"), max_length=40, blank=True)
+    channel = models.CharField(_("channel"), max_length=40, blank=True, default="", db_default="")
     # Recommended or chosen by the onboarding app, empty until then.
-    touch_model = models.CharField(_("touch model"), max_length=8, choices=TouchModel, blank=True)
+    touch_model = models.CharField(_("touch model"), max_length=8, choices=TouchModel, blank=True, default="", db_default="")
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
     started_on = models.DateField(_("customer since"), null=True, blank=True)
     churned_on = models.DateField(_("churned on"), null=True, blank=True)
