@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import formats
+from accounts.domain.account_values import zones
 from accounts.exceptions import DomainError
 from accounts.models import Account
 from onboarding.domain.offers import Offer, by_day, offers, zone_named
@@ -35,8 +37,10 @@ def zone_of(asked: Mapping[str, str], otherwise: Any) -> tuple[ZoneInfo, str]:
         return ZoneInfo(str(otherwise)), str(error)
 
 
-def zones() -> list[str]:
-    return sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+@cache
+def offered_zones() -> list[str]:
+    """Those that people know by a place."""
+    return sorted(name for name in zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
 
 
 def calendar(
@@ -59,7 +63,7 @@ def calendar(
         "later": first + timedelta(days=SHOWN) if first + timedelta(days=SHOWN) <= last else None,
         "first": first,
         "zone": str(zone),
-        "zones": zones(),
+        "zones": offered_zones(),
     }
 
 

@@ -88,7 +88,7 @@ class Look:
     def _around(self) -> dict[str, Any]:
         """What stands around the part that htmx replaces."""
         return {
-            "selects": selects(self.asked, self.choices),
+            "selects": selects(self.asked, self.choices)[: 1 if self.key == "hours" else None],
             "views": views_for(self.request.user, PAGE) if self.key in {"board", "list"} else (),
             "whole_query": self.asked.whole_query,
         }

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import formats
 from accounts.domain.timeline import Entry
 from accounts.enums import Stage
 from accounts.http import Request
@@ -17,7 +17,7 @@ from accounts.models.followup import OPEN
 from onboarding.domain import agenda, board
 from onboarding.domain.attendance import accounts_of
 from onboarding.domain.questions import questions_of
-from onboarding.domain.wording import about, name_of
+from onboarding.domain.wording import about, name_of, when
 from onboarding.enums import ChecklistStatus, SeatStatus, SessionStatus
 from onboarding.models import Checklist, Seat, Session
 from onboarding.views.board.rows import Row, rows_of
@@ -79,7 +79,7 @@ def context(request: Request, row: Session, **more: Any) -> dict[str, Any]:
         "s": row,
         "what": name_of(row.session_type),
         "about": about(row.session_type),
-        "ends": formats.clock(row.ends_at),
+        "when": when(row, ZoneInfo(timezone.get_current_timezone_name())),
         "tone": TONES[SessionStatus(row.status)],
         "places": places(row),
         "accounts": accounts[:ACCOUNTS],
