@@ -115,5 +115,6 @@ def docs(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", include("accounts.api.urls")),
     path("", include("health.api.urls")),
+    path("", include("referrals.api.urls")),
     re_path("", Nowhere.as_view()),
 ]

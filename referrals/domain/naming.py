@@ -1,0 +1,69 @@
+"""Which program it is about, where a caller does not say it: a code, a click or a customer belongs to one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.exceptions import DomainError
+from referrals.domain.codes import find_code
+from referrals.enums import ProgramStatus
+from referrals.models import Click, Conversion, Program, Referral
+
+
+def program_called(slug: str) -> Program:
+    program = Program.objects.filter(slug=slug).exclude(status=ProgramStatus.DRAFT).first()
+    if program is None:
+        raise _unknown(_("There is no program “%(program)s”.") % {"program": slug})
+    return program
+
+
+def program_of(fields: Mapping[str, Any]) -> Program:
+    """By its key; else by the coupon, the clicks, the code, the customer; else the only one that runs."""
+    if slug := fields.get("program"):
+        return program_called(slug)
+    for find in (_by_coupon, _by_customer, _by_clicks, _by_code, _running):
+        found = find(fields)
+        if len(found) == 1:
+            return Program.objects.get(pk=found.pop())
+        if len(found) > 1:
+            break
+    raise _unknown(_("Say which program it is about."))
+
+
+def _by_coupon(fields: Mapping[str, Any]) -> set[int]:
+    code = find_code(fields.get("coupon") or "")
+    return {code.partner.program_id} if code else set()
+
+
+def _by_code(fields: Mapping[str, Any]) -> set[int]:
+    code = find_code(fields.get("code") or "")
+    return {code.partner.program_id} if code else set()
+
+
+def _by_clicks(fields: Mapping[str, Any]) -> set[int]:
+    rows = Click.objects.filter(key__in=fields.get("clicks") or ())
+    return set(rows.values_list("partner__program", flat=True))
+
+
+def _by_customer(fields: Mapping[str, Any]) -> set[int]:
+    customer = fields.get("customer")
+    by_id = Referral.objects.filter(customer=customer).values_list("program")
+    return {pk for (pk,) in by_id.union(Referral.objects.filter(account__external_id=customer).values_list("program"))}
+
+
+def _running(fields: Mapping[str, Any]) -> set[int]:
+    return set(Program.objects.filter(status=ProgramStatus.RUNNING).values_list("pk", flat=True))
+
+
+def program_of_payment(slug: str, source: str, external_id: str) -> tuple[Program, str]:
+    """The program of that payment, and the payment's currency ("", while it has not come)."""
+    rows = Conversion.objects.filter(source=source, external_id=external_id).select_related("program")
+    found = list(rows.filter(program__slug=slug) if slug else rows[:2])
+    if len(found) == 1:
+        return found[0].program, found[0].currency
+    return program_called(slug) if slug else program_of({}), ""
+
+
+def _unknown(sentence: str) -> DomainError:
+    return DomainError(sentence, code="unknown_program", errors={"program": [sentence]})
