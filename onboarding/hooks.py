@@ -6,6 +6,7 @@ from accounts.registry import ActivityKind, Field, MailKind, activity_kinds, mai
 from onboarding import (
     board_hooks,  # noqa: F401 - the board, its pages and panels
     checklist_hooks,  # noqa: F401 - the part that is about checklists
+    session_hooks,  # noqa: F401 - settings of sessions, and their calendars
     touch_hooks,  # noqa: F401 - the part that is about templates and touch models
 )
 

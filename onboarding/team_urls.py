@@ -1,12 +1,13 @@
 """Onboarding as the team sees it: all addresses named `onboarding:…`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from onboarding.views.board import hours, listing, page, saved, sessions
 from onboarding.views.sessions import acts, page as session_page
 
 app_name = "onboarding"
 urlpatterns = [
+    path("", include("onboarding.settings_urls")),
     path("onboarding/", page.onboarding_board, name="board"),
     path("onboarding/list/", listing.checklist_list, name="list"),
     path("onboarding/list.csv", listing.list_export, name="list_export"),

@@ -38,7 +38,7 @@ from accounts.models import (
 )
 from accounts.registry import panels
 from health.models import Action, FrozenIndicator, RecomputeRun, ScoreModel, Survey
-from onboarding.models import Seat, Session
+from onboarding.models import Seat, Session, SessionType
 from tests.referrals import roles as referrals
 from tests.test_architecture import PUBLIC, named_urls
 
@@ -115,6 +115,7 @@ VIEWS = {
 # Ask for more than an address: a column of the file, a refused row, a segment. Their own tests open them.
 ASK_FOR_MORE = {"imports:example", "imports:refused", "health:model_add"}
 OF_SURVEY = ("edit", "preview", "mail", "copy", "delete", "people", "progress", "start", "pause", "resume", "end")
+OF_SESSION_TYPE = [f"onboarding:session_type{verb}" for verb in ("", "_copy", "_offer", "_delete")]
 NOT_FOR_THEM = {401, 403, 404}
 
 
@@ -165,6 +166,10 @@ def row(people: dict[str, User]) -> dict[str, Any]:
             decision_date="2027-01-01",
         ),
         "session": session_of(account, chloe),
+        **dict.fromkeys(
+            OF_SESSION_TYPE, baker.make(SessionType, slug="kick-off", minutes=30, every=30, horizon_days=30)
+        ),
+        "onboarding:hours_of": people["cyril"],
         "feed": baker.make(CalendarFeed, user=chloe, digest="f", sources=["renewals"]),
         "view": {
             page: baker.make(SavedView, user=chloe, page=page, name=page, shared=True)

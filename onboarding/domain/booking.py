@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.domain.account_values import zones
 from accounts.domain.activity import Who
 from accounts.domain.contacts import clean_email
 from accounts.domain.links import KEY_BYTES
@@ -66,7 +66,7 @@ def clean_visitor(visitor: Visitor) -> Visitor:
     if not name:
         sentence = _("Please tell us your name.")
         raise DomainError(sentence, code="invalid", errors={"name": [sentence]})
-    if visitor.time_zone and visitor.time_zone not in available_timezones():
+    if visitor.time_zone and visitor.time_zone not in zones():
         sentence = _("There is no time zone “%(zone)s”.") % {"zone": visitor.time_zone[:64]}
         raise DomainError(sentence, code="invalid", errors={"time_zone": [sentence]})
     return Visitor(

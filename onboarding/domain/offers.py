@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.domain.account_values import zones
 from accounts.exceptions import DomainError
 from accounts.models import Account
 from onboarding.domain.clocks import Span, instant, local_day, moment, shown
@@ -138,7 +139,7 @@ def zone_named(name: str, otherwise: object) -> ZoneInfo:
     """The zone somebody asks for; DomainError for one that does not exist."""
     if not name:
         return ZoneInfo(str(otherwise))
-    if name not in available_timezones():
+    if name not in zones():
         sentence = _("There is no time zone “%(zone)s”.") % {"zone": name[:64]}
         raise DomainError(sentence, code="invalid", errors={"tz": [sentence]})
     return ZoneInfo(name)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.domain.account_values import refuse
+from accounts.domain.account_values import refuse, zones
 from accounts.domain.text import one_line
 from accounts.exceptions import DomainError
 from accounts.models import User
@@ -38,7 +38,7 @@ def save_hours(user: User, *, weekly: Mapping[int, str], time_zone: str, onboard
             kept[str(day)] = hours_from(weekly.get(day, ""), f"day_{day}")
         except DomainError as error:
             errors |= error.errors
-    if time_zone not in available_timezones():
+    if time_zone not in zones():
         errors["time_zone"] = [_("There is no time zone “%(zone)s”.") % {"zone": time_zone[:64]}]
     if not 0 <= onboarding_minutes <= WEEK:
         errors["onboarding_hours"] = [_("From 0 to 168 hours.")]

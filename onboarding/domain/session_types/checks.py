@@ -85,6 +85,15 @@ def _words(kind: SessionType) -> None:
         raise DomainError("", errors=errors)
 
 
+def has_sound_numbers(kind: SessionType) -> bool:
+    """Whether there is anything to be worked out for it."""
+    try:
+        _numbers(kind)
+    except DomainError:
+        return False
+    return True
+
+
 def _numbers(kind: SessionType) -> None:
     errors: dict[str, list[Any]] = {}
     for name, (least, most) in BOUNDS.items():

@@ -84,9 +84,9 @@ def free_slug(wanted: str) -> str:
 
 def offer(kind: SessionType, *, offered: bool) -> SessionType:
     """Whether it can be booked from now on; what is booked takes place."""
+    kind.active = offered
     if offered:
         check(kind, list(kind.hosts.filter(weight__gt=0).values_list("user_id", flat=True)))
-    kind.active = offered
     kind.save(update_fields=["active"])
     return kind
 
