@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from celery import Task
 from django.http import HttpRequest, HttpResponse
 
 from accounts.domain.audit.who import acting, of_user
@@ -32,6 +33,16 @@ def _who(request: HttpRequest) -> dict[str, Any]:
         return {"actor": f"API: {token.name}"}
     user = getattr(request, "user", None)
     return of_user(user) if user and user.is_authenticated and user.pk else {}
+
+
+class AuditedTask(Task):
+    """What a worker changes is told with the task that did it."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with acting(lambda: {"actor": f"task {self.name.rpartition('.')[2]}"}):
+            return super().__call__(*args, **kwargs)
 
 
 def name_the_command(arguments: Sequence[str]) -> None:

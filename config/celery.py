@@ -10,7 +10,7 @@ from config import broker
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 broker.install()
-app = Celery("tenure")
+app = Celery("tenure", task_cls="config.audit:AuditedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -61,6 +61,8 @@ app.conf.beat_schedule = {
     "resume recompute": {"task": "health.tasks.resume_recompute", "schedule": EVERY_MINUTE},
     # Steps that are late since midnight, checklists where nothing moves, mails about what is due soon.
     "checklists due": {"task": "onboarding.tasks.sweep_checklists", "schedule": EVERY_MINUTE},
+    # Templates on their way to running checklists whose message or worker was lost.
+    "sweep rollouts": {"task": "onboarding.tasks.sweep_rollouts", "schedule": EVERY_MINUTE},
     # Sessions that begin tomorrow, or in an hour.
     "remind of sessions": {"task": "onboarding.tasks.remind_of_sessions", "schedule": EVERY_MINUTE},
     # Calendars that the team keeps elsewhere, each every quarter of an hour; those that fail, less and less often.

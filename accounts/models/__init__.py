@@ -8,7 +8,7 @@ from accounts.models.followup import FollowUp, Occurrence, SavedView
 from accounts.models.mail import Ask, CalendarFeed, ContactLink, Mail, OptOut
 from accounts.models.numbers import AccountMonth, Cost, Counted, CountedUntil, MonthSum, Uncounted
 from accounts.models.plan import Plan, PlanChange, PlanPrice, PlanVersion
-from accounts.models.playbook import Playbook
+from accounts.models.playbook import Playbook, PlaybookPool
 from accounts.models.renewal import Intent, Renewal
 from accounts.models.rule import RuleValue
 from accounts.models.subscription import (
@@ -52,6 +52,7 @@ __all__ = [
     "PlanPrice",
     "PlanVersion",
     "Playbook",
+    "PlaybookPool",
     "Renewal",
     "RuleValue",
     "SavedView",

@@ -12,14 +12,17 @@ class Audited(pgtrigger.Trigger):
 
     Columns that are left out (password hashes, digests, when a token was last used) are never read.
     `related`: what str() of a row needs, so that a page of changes names them all in one query. `labels`: what columns
-    are called whose fields have no name for people.
+    are called whose fields have no name for people. `owner`: the foreign key to what the row belongs to, where it has
+    no name of its own: for the rows behind a choice of several, whose model is a proxy of the choice's `through`.
     """
 
     name = "audited"
     when = pgtrigger.After
 
-    def __init__(self, *columns: str, related: Sequence[str] = (), labels: Mapping[str, Any] | None = None) -> None:
-        self.columns, self.related, self.labels = columns, tuple(related), labels or {}
+    def __init__(
+        self, *columns: str, related: Sequence[str] = (), labels: Mapping[str, Any] | None = None, owner: str = ""
+    ) -> None:
+        self.columns, self.related, self.labels, self.owner = columns, tuple(related), labels or {}, owner
         super().__init__(operation=pgtrigger.Insert | pgtrigger.UpdateOf(*columns) | pgtrigger.Delete)
 
     def compile(self, model: Any) -> pgtrigger.compiler.Trigger:

@@ -66,3 +66,23 @@ class Playbook(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PlaybookPool(Playbook.pool.through):  # type: ignore[name-defined,misc]
+    """Who is in a playbook's pool: so that it is audited."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("pool of a playbook")
+        verbose_name_plural = _("pools of playbooks")
+        triggers = [
+            Audited(
+                *("playbook", "user"),
+                related=("playbook",),
+                labels={"playbook": _("Playbook"), "user": _("Who")},
+                owner="playbook",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.playbook)

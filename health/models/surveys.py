@@ -67,6 +67,26 @@ class Survey(models.Model):
         return self.name
 
 
+class SurveySegment(Survey.segments.through):  # type: ignore[name-defined,misc]
+    """Which segments a survey asks: so that it is audited."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("segment of a survey")
+        verbose_name_plural = _("segments of surveys")
+        triggers = [
+            Audited(
+                *("survey", "segment"),
+                related=("survey",),
+                labels={"survey": _("Survey"), "segment": _("Segment")},
+                owner="survey",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.survey)
+
+
 class Invite(models.Model):
     """One person asked by one survey (about one thing). Queued with the start, sent in portions, answered once."""
 

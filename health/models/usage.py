@@ -29,6 +29,26 @@ class Action(models.Model):
         return self.name
 
 
+class ActionPlan(Action.plans.through):  # type: ignore[name-defined,misc]
+    """Which plans include an action: so that it is audited."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("plan of an action")
+        verbose_name_plural = _("plans of actions")
+        triggers = [
+            Audited(
+                *("action", "plan"),
+                related=("action",),
+                labels={"action": _("Action"), "plan": _("Plan")},
+                owner="action",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.action)
+
+
 class UsageTarget(models.Model):
     """How much use is right: points per seat in 28 days. The row without a segment is for all others."""
 

@@ -1,7 +1,7 @@
 from onboarding.models.availability import BusyBlock, BusyCalendar, OwnDate, Schedule
 from onboarding.models.checklist import Checklist, ChecklistStep, ProductEvent, TouchDecision
 from onboarding.models.session import Invitation, PoolHost, Reminder, Seat, Session, SessionType
-from onboarding.models.template import ChecklistTemplate, Rollout, TemplateStep, TemplateVersion
+from onboarding.models.template import ChecklistTemplate, Rollout, TemplateSegment, TemplateStep, TemplateVersion
 
 __all__ = [
     "BusyBlock",
@@ -19,6 +19,7 @@ __all__ = [
     "Seat",
     "Session",
     "SessionType",
+    "TemplateSegment",
     "TemplateStep",
     "TemplateVersion",
     "TouchDecision",

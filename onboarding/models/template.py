@@ -48,6 +48,26 @@ class ChecklistTemplate(models.Model):
         return self.name
 
 
+class TemplateSegment(ChecklistTemplate.segments.through):  # type: ignore[name-defined,misc]
+    """Which segments a template is for: so that it is audited."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("segment of a checklist template")
+        verbose_name_plural = _("segments of checklist templates")
+        triggers = [
+            Audited(
+                *("checklisttemplate", "segment"),
+                related=("checklisttemplate",),
+                labels={"checklisttemplate": _("Checklist template"), "segment": _("Segment")},
+                owner="checklisttemplate",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.checklisttemplate)
+
+
 class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
     def published(self) -> "TemplateVersionQuerySet":
         return self.filter(status=VersionStatus.PUBLISHED)

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from celery import shared_task
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
@@ -259,3 +260,32 @@ def test_the_page_is_empty_kindly_and_speaks_the_readers_language(alice, quiet, 
     assert "<b>S" not in page
     with translation.override("fr"):
         assert reading.page(reading.Asked()).rows[0].what == "Segment"
+
+
+# Choices of several, and what workers do ----------------------------------------------------------------------
+
+
+def test_who_joins_and_leaves_a_pool_is_told(alice, people, quiet):
+    playbook = Playbook.objects.create(key="p", name="Rescue", trigger="mrr.contracted", title="Call")
+    chloe, cyril = people["chloe"], people["cyril"]
+    with acting(lambda: of_user(alice)):
+        playbook.pool.set([chloe, cyril])
+        playbook.pool.set([cyril])
+
+    rows = [row for row in told() if row[2] == "Pool of a playbook"]
+    assert rows == [
+        (alice.name, "insert", "Pool of a playbook", "Rescue", [("Playbook", "–", "Rescue"), ("Who", "–", "Chloe")]),
+        (alice.name, "insert", "Pool of a playbook", "Rescue", [("Playbook", "–", "Rescue"), ("Who", "–", "Cyril")]),
+        (alice.name, "delete", "Pool of a playbook", "Rescue", [("Playbook", "Rescue", "–"), ("Who", "Chloe", "–")]),
+    ]
+
+
+def test_what_a_worker_changes_names_its_task(quiet):
+    @shared_task(name="probe.tasks.rename_segments")
+    def rename() -> None:
+        Segment.objects.update(name="Renamed")
+
+    Segment.objects.create(key="s", name="S")
+    rename.apply(throw=True)
+
+    assert [(row[0], row[1]) for row in told()] == [("", "insert"), ("task rename_segments", "update")]

@@ -6,7 +6,7 @@ from model_bakery import baker
 
 from accounts.domain.audit import reading
 from accounts.domain.audit.who import acting, of_user
-from accounts.models import Segment
+from accounts.models import Plan, Segment
 from health.models import Action, ScoreModel, ScoreModelVersion, Survey, UsageTarget
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +54,21 @@ def test_weights_impacts_targets_and_surveys_are_kept_also_when_many_change(alic
         ("Survey", "NPS", [("Days between two surveys", "90", "120")]),
     ]
     assert {row.who for row in reading.page(reading.Asked()).rows} == {alice.name}
+
+
+def test_plans_of_an_action_and_segments_of_a_survey_are_kept(alice):
+    action, survey = baker.make(Action, key="a", name="Export"), baker.make(Survey, slug="asked", name="Spring")
+    plan, segment = Plan.objects.create(key="pro", name="Pro"), Segment.objects.create(key="big", name="Big")
+    with connection.cursor() as cursor:
+        cursor.execute("truncate accounts_auditentry")
+
+    with acting(lambda: of_user(alice)):
+        action.plans.add(plan)
+        survey.segments.add(segment)
+        survey.segments.clear()
+
+    assert told() == [
+        ("Plan of an action", "Export", [("Action", "–", "Export"), ("Plan", "–", "Pro")]),
+        ("Segment of a survey", "Spring", [("Survey", "–", "Spring"), ("Segment", "–", "Big")]),
+        ("Segment of a survey", "Spring", [("Survey", "Spring", "–"), ("Segment", "Big", "–")]),
+    ]

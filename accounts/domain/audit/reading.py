@@ -12,6 +12,7 @@ from accounts import formats
 from accounts.domain import keyset
 from accounts.domain.audit.told import Line, lines
 from accounts.domain.audit.who import audited_models, trigger_of
+from accounts.formats import NOTHING
 from accounts.models import AuditEntry, User
 
 ORDER = keyset.Order("at", descending=True, pk="id")
@@ -83,10 +84,20 @@ def _told(entry: AuditEntry, names: Names, reader: formats.Reader) -> Told:
         entry,
         names[User].get(entry.user_id or 0, "") or entry.actor,
         str(capfirst(model._meta.verbose_name)),
-        names[model].get(entry.object_id) or _called_then(model, entry.name) or formats.NOTHING,
+        names[model].get(entry.object_id) or _owner(model, entry, names) or _called_then(model, entry.name) or NOTHING,
         TONES[entry.operation],
         lines(entry, model, names, reader),
     )
+
+
+def _owner(model: type[models.Model], entry: AuditEntry, names: Names) -> str:
+    """What it belongs to, or belonged to."""
+    trigger = trigger_of(model)
+    if not trigger or not trigger.owner:
+        return ""
+    field: models.ForeignKey = model._meta.get_field(trigger.owner)  # type: ignore[assignment]
+    values = entry.after or entry.before
+    return names[field.related_model].get(values.get(field.column) or 0, "")  # type: ignore[index]
 
 
 def _called_then(model: type[models.Model], name: str) -> str:
