@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include(("health.urls", "health"))),
     path("", include("onboarding.urls")),
+    path("", include(("referrals.urls", "referrals"))),
     path("api/v1/", include("config.api")),
     path("api/schema/", api.Schema.as_view(), name="schema"),
     path("api/docs/", api.docs, name="api-docs"),

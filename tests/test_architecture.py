@@ -27,6 +27,18 @@ PUBLIC = {
     "healthz",
     "intent",
     "readyz",
+    "referrals:follow",  # a referral link
+    "referrals:None",  # the same with a slash
+    "referrals:picture",  # what partners show elsewhere
+    "referrals:apply",
+    "referrals:applied",
+    "referrals:stop",  # who was written to by a partner wants no such mails
+    # A partner's own page: an affiliate's by personal link, a contact's in the portal.
+    *(
+        f"referrals:{whose}_{part}"
+        for whose in ("partner", "contact")
+        for part in ("page", "terms", "accept", "qr", "invite", "shared", "payout")
+    ),
     "portal",
     "portal-change",
     "portal-confirm",
@@ -39,6 +51,11 @@ PUBLIC = {
     "booking",
     "booking-move",
     "booking-cancel",
+    "checklist",  # a contact's own link
+    "checklist-join",
+    "checklist-invite",
+    "checklist-tick",
+    "checklist-untick",
 }
 
 

@@ -1,8 +1,11 @@
 """Money in minor units, as it is kept, and as people read and write it."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from babel.numbers import get_currency_precision
+
+from accounts import formats
 
 
 def places_of(currency: str) -> int:
@@ -17,3 +20,9 @@ def major(amount: int, currency: str) -> Decimal:
 def minor(amount: Decimal, currency: str) -> int:
     """To the nearest unit, halves away from zero."""
     return int(amount.scaleb(places_of(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def in_percent(rate: Any) -> str:
+    """20 is 20 %, 12.5 is 12.5 %: no place more than there is."""
+    number = Decimal(str(rate)).normalize()
+    return formats.percent(number, 100, max(0, -int(number.as_tuple().exponent)))

@@ -1,0 +1,44 @@
+from django.urls import path
+
+from referrals.views import apply, follow, program_parts, programs
+from referrals.views.portal import page
+
+# A partner's page and its parts, at both of its addresses.
+PARTS = {"": "page", "terms/": "terms", "accept/": "accept", "qr.svg": "qr", "invite/": "invite", "shared/": "shared",
+         "payout/": "payout"}  # fmt: skip
+
+urlpatterns = [
+    # Anybody's.
+    path("r/<str:code>", follow.follow, name="follow"),
+    path("r/<str:code>/", follow.follow),
+    path("r/picture/<int:pk>/", program_parts.picture, name="picture"),
+    path("programs/<slug:slug>/apply/", apply.apply, name="apply"),
+    path("programs/<slug:slug>/applied/", apply.applied, name="applied"),
+    path("u/<str:token>/mails/", apply.stop, name="stop"),
+    # A partner's, by personal link; a contact's, within the customer's portal.
+    *(
+        path(f"p/<str:token>/{p}", getattr(page, f"partner_{name}"), name=f"partner_{name}")
+        for p, name in PARTS.items()
+    ),
+    *(
+        path(f"c/<str:token>/refer/<slug:slug>/{part}", getattr(page, f"contact_{name}"), name=f"contact_{name}")
+        for part, name in PARTS.items()
+    ),
+    # Settings.
+    path("settings/programs/", programs.program_list, name="programs"),
+    path("settings/programs/new/", programs.program_add, name="program_add"),
+    path("settings/programs/example/", programs.program_example, name="program_example"),
+    path("settings/programs/<int:pk>/", programs.program_edit, name="program"),
+    path("settings/programs/<int:pk>/delete/", programs.program_delete, name="program_delete"),
+    path("settings/programs/<int:pk>/terms/", program_parts.terms, name="program_terms"),
+    path("settings/programs/<int:pk>/terms/<int:number>/", program_parts.terms_version, name="program_terms_version"),
+    path("settings/programs/<int:pk>/material/", program_parts.material_list, name="program_material"),
+    path("settings/programs/<int:pk>/material/new/", program_parts.material_add, name="material_add"),
+    path("settings/programs/material/<int:pk>/", program_parts.material_edit, name="material"),
+    path("settings/programs/material/<int:pk>/delete/", program_parts.material_delete, name="material_delete"),
+    path("settings/programs/<int:pk>/questions/", program_parts.questions, name="program_questions"),
+    *(
+        path(f"settings/programs/<int:pk>/{verb}/", programs.program_act, {"verb": verb}, name=f"program_{verb}")
+        for verb in programs.ACTIONS
+    ),
+]

@@ -1,0 +1,26 @@
+"""Public forms are sent by people, a few times an hour."""
+
+import structlog
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from accounts.visitors import address_of_visitor
+
+log = structlog.get_logger(__name__)
+
+HOUR = 60 * 60
+
+
+def too_many(request: HttpRequest, what: str, most: int, who: str = "") -> int:
+    """Seconds to wait, or 0: counted by the visitor's address (or by `who`), within fixed hours."""
+    now = timezone.now().timestamp()
+    key = f"{what}:{who or address_of_visitor(request)}:{int(now // HOUR)}"
+    try:
+        cache.add(key, 0, HOUR)
+        calls = cache.incr(key)
+    except (RedisError, OSError, ValueError) as error:  # nobody counts: better too many calls than none
+        log.warning("visitors are not counted", error=str(error))
+        return 0
+    return HOUR - int(now % HOUR) if calls > most else 0
