@@ -1,4 +1,4 @@
-"""What referrals do about what happens elsewhere. Part of hooks.py."""
+"""What referrals do about what happens elsewhere, and which files they take. Part of hooks.py."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Priority
 from accounts.models import Activity
-from accounts.registry import PlaybookDefault, Reaction, playbook_defaults, reactions
+from accounts.registry import ImportKind, PlaybookDefault, Reaction, import_kinds, playbook_defaults, reactions
 from referrals.domain.clawback import came_back, claw_back_churned
 from referrals.domain.holding import FINISHED, note_onboarded
+from referrals.domain.importing import ConversionLoader, ReferralLoader, RefundLoader
 from referrals.domain.promoters import note_answers
 
 
@@ -29,6 +30,12 @@ reactions.add(
     Reaction("claw back referrals", ("account.churned",), claw_back),
     Reaction("referred customers that come back", ("mrr.reactivated",), welcome_back),
     Reaction("promoters to invite", ("nps.answered",), note_answers),
+)
+
+import_kinds.add(
+    ImportKind("referrals", _("Referrals"), ReferralLoader(), 90),
+    ImportKind("conversions", _("Payments of referred customers"), ConversionLoader(), 91),
+    ImportKind("refunds", _("Refunds to referred customers"), RefundLoader(), 92),
 )
 
 playbook_defaults.add(
