@@ -6,6 +6,7 @@ from celery import shared_task
 from onboarding.domain import booking, reminding
 from onboarding.domain.checklists import sweep_checklists as sweep
 from onboarding.domain.feeds import reading
+from onboarding.domain.templates import rollouts
 
 log = structlog.get_logger(__name__)
 
@@ -39,3 +40,16 @@ def read_calendar(*, calendar_id: int) -> None:
 def sweep_checklists() -> None:
     if count := sweep():
         log.info("checklists looked at", count=count)
+
+
+@shared_task
+def apply_template(*, rollout_id: int) -> None:
+    if rollouts.carry_out(rollout_id):
+        log.info("template applied", rollout=rollout_id)
+
+
+@shared_task
+def sweep_rollouts() -> None:
+    """Versions whose way to running checklists was cut off with a worker or the broker."""
+    if count := rollouts.sweep_rollouts():
+        log.warning("templates applied late", count=count)

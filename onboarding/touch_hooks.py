@@ -53,8 +53,8 @@ rules.add(
 reactions.add(
     Reaction("recommend a touch model", ("account.created", "subscription.changed", "mrr.new"), recommend_new)
 )
-panels.add(Panel("touch", _("Touch model"), "onboarding:touch", 22))
+panels.add(Panel("touch", _("Touch model"), "onboarding:touch", 30, tab="onboarding"))
 settings_links.add(
     SettingsLink("checklists", _("Checklist templates"), "onboarding:templates", "rules", 60, "settings.view",
-                 _("What new customers go through, step by step."), "list"),
+                 _("What new customers go through, step by step."), "layers"),
 )  # fmt: skip

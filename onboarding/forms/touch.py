@@ -1,0 +1,18 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import TouchModel
+
+
+class ChooseForm(forms.Form):
+    """Another touch model than the one that is recommended."""
+
+    mark_optional = False
+
+    model = forms.ChoiceField(label=_("Touch model"), choices=TouchModel.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("It stands on the timeline, beside what was recommended."),
+    )
