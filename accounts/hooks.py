@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import (
     calendar_hooks,  # noqa: F401 - renewals in the navigation and in calendars
     mail_hooks,  # noqa: F401 - mails, personal links, contact pressure
+    number_hooks,  # noqa: F401 - key figures, costs and goals
     plan_hooks,  # noqa: F401 - the part that is about plans and the portal
     renewal_hooks,
     rule_hooks,  # noqa: F401 - the numbers that an admin can change

@@ -83,6 +83,24 @@ class AccountMeasure:
 
 
 @dataclass(frozen=True)
+class Kpi:
+    """A key figure of the boards. `figure(asked)` answers with a domain.numbers.asking.Figure, whose points are in
+    `unit`: money, share, number, times, months, days, score. `goal`: the key of the Rule to hold it against; `good`:
+    "up" or "down"."""
+
+    key: str
+    title: Text
+    about: Text
+    unit: str
+    figure: Callable[[Any], Any]
+    strategies: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    goal: str = ""
+    good: str = "up"
+    position: int = 100
+
+
+@dataclass(frozen=True)
 class Dropped:
     """Something a customer lets go of: seats (before, after), the plan (ids before, after; None at the end)."""
 
@@ -368,6 +386,7 @@ class Registry(Generic[T]):
 
 
 activity_kinds: Registry[ActivityKind] = Registry("activity kind", lambda k: k.name)
+kpis: Registry[Kpi] = Registry("key figure", lambda k: k.key)
 panels: Registry[Panel] = Registry("panel", lambda p: p.key)
 list_extras: Registry[ListExtra] = Registry("list extra", lambda e: e.key)
 account_measures: Registry[AccountMeasure] = Registry("measure of accounts", lambda m: m.key)

@@ -52,6 +52,8 @@ TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
     "program.manage":          (A, N, N, N),  # referral programs: who earns what
     "partner.manage":          (A, N, N, N),  # take, refuse, pause; decide about held referrals; adjust the ledger
     "payout.manage":           (A, N, N, N),
+    "numbers.view":            (A, A, A, A),
+    "cost.manage":             (A, N, N, N),  # what winning and keeping customers costs
     "rate.manage":             (A, N, N, N),  # exchange rates
     "mail.manage":             (A, N, N, N),  # send again, opt-outs
     "token.manage":            (A, N, N, N),

@@ -72,7 +72,9 @@ class Account(models.Model):
     # Where they came from: what was spent on it is held against what they bring.
     channel = models.CharField(_("channel"), max_length=40, blank=True, default="", db_default="")
     # Recommended or chosen by the onboarding app, empty until then.
-    touch_model = models.CharField(_("touch model"), max_length=8, choices=TouchModel, blank=True, default="", db_default="")
+    touch_model = models.CharField(
+        _("touch model"), max_length=8, choices=TouchModel, blank=True, default="", db_default=""
+    )
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
     started_on = models.DateField(_("customer since"), null=True, blank=True)
     churned_on = models.DateField(_("churned on"), null=True, blank=True)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("outbox/", include("accounts.urls.outbox")),
     path("accounts/", include(("accounts.urls.customers", "accounts"))),
     path("renewals/", include(("accounts.urls.renewals", "renewals"))),
+    path("numbers/", include(("accounts.urls.numbers", "numbers"))),
     path("settings/imports/", include(("accounts.urls.imports", "imports"))),
     path("settings/", include(("accounts.urls.settings", "settings"))),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views.settings import plans, rates
+from accounts.views.settings import costs, plans, rates
 
 urlpatterns: list = [
     path("plans/", plans.plan_list, name="plans"),
@@ -12,6 +12,9 @@ urlpatterns: list = [
     path("plans/versions/<int:pk>/", plans.version_edit, name="plan_version"),
     path("plans/versions/<int:pk>/migrate/", plans.version_migrate, name="plan_migrate"),
     path("rates/", rates.rate_list, name="rates"),
+    path("costs/", costs.cost_list, name="costs"),
+    path("costs/<int:pk>/", costs.cost, name="cost"),
+    path("costs/<int:pk>/delete/", costs.cost_delete, name="cost_delete"),
 ]
 urlpatterns += [
     path(f"plans/versions/<int:pk>/{verb}/", plans.version_act, {"verb": verb}, name=f"plan_version_{verb}")

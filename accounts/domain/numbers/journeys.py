@@ -1,0 +1,101 @@
+"""Figures that are read from subscriptions and terms themselves: trials that became customers, terms that were kept."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q, Sum, Value
+from django.db.models.functions import Coalesce, Least, TruncMonth
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import formats
+from accounts.domain import rules
+from accounts.domain.metrics.months import following
+from accounts.domain.metrics.trials import Conversion, Trial, conversion
+from accounts.domain.mrr import ZERO
+from accounts.domain.numbers.asking import Asked, Figure, Point
+from accounts.domain.numbers.kpis import divided, money
+from accounts.domain.numbers.spending import MEMBERS
+from accounts.enums import RenewalStage
+from accounts.models import Renewal
+
+# A trial has become a customer on the first day on which it is worth something.
+TRIALS = """
+    select s.started_on, min(c.effective_on) filter (where c.mrr > 0), {member}
+    from accounts_subscription s
+    join accounts_account a on a.id = s.account_id
+    left join accounts_subscriptionchange c on c.subscription_id = s.id
+    where s.trial_ends_on is not null and s.started_on >= %(first)s and s.started_on < %(until)s
+        and (%(everybody)s or s.account_id = any(%(ids)s))
+    group by s.id, a.id
+"""
+
+
+def trials(asked: Asked, by: str = "") -> dict[tuple[date, str], list[Trial]]:
+    """By the month in which they began, and by member of a dimension."""
+    accounts = asked.accounts()
+    ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
+    params: dict[str, Any] = {
+        "first": asked.first,
+        "until": following(asked.last),
+        "everybody": ids is None,
+        "ids": ids or [],
+    }
+    found: dict[tuple[date, str], list[Trial]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(TRIALS.format(member=MEMBERS[by]), params)
+        for started, converted, member in cursor.fetchall():
+            found[started.replace(day=1), member].append(Trial(started, converted))
+    return found
+
+
+def conversion_of(begun: Sequence[Trial], today: date | None = None) -> Conversion:
+    return conversion(begun, rules.number("numbers.trial_days"), today or timezone.localdate())
+
+
+def trial_conversion(asked: Asked) -> Figure:
+    begun = trials(asked)
+    return Figure([_converted(begun.get((month, ""), []), month) for month in asked.months])
+
+
+def _converted(begun: Sequence[Trial], month: date) -> Point:
+    found = conversion_of(begun)
+    facts: dict[str, Any] = {
+        "month": formats.day(month, form="month"), "days": rules.number("numbers.trial_days"),
+        "won": formats.number(found.converted_in_window), "n": formats.number(found.mature),
+    }  # fmt: skip
+    if not begun:
+        return Point(missing=_("No trial began in %(month)s.") % facts)
+    formula = _("%(won)s customers within %(days)s days / %(n)s trials begun in %(month)s") % facts
+    missing = _("The trials of %(month)s have not had their %(days)s days yet.") % facts
+    return divided(found.converted_in_window, found.mature, formula, missing)
+
+
+def renewal_rate(asked: Asked) -> Figure:
+    """min(renewed, due) / due of the terms that ended in each month and are decided."""
+    terms = Renewal.objects.filter(ends_on__gte=asked.first, ends_on__lt=following(asked.last))
+    if (accounts := asked.accounts()) is not None:
+        terms = terms.filter(account__in=accounts)
+    decided = Q(stage__in=RenewalStage.decided())
+    rows = (
+        terms.annotate(month=TruncMonth("ends_on"))
+        .values("month")
+        .annotate(
+            due=Sum("mrr", filter=decided),
+            kept=Sum(Least(Coalesce(F("outcome_mrr"), Value(ZERO)), F("mrr")), filter=decided),
+        )
+    )
+    by_month: dict[date, Any] = {row["month"]: row for row in rows}
+    return Figure([_renewed(by_month.get(month), month) for month in asked.months])
+
+
+def _renewed(row: dict[str, Any] | None, month: date) -> Point:
+    facts = {"month": formats.day(month, form="month")}
+    if row is None or not row["due"]:
+        return Point(missing=_("No term that ended in %(month)s is decided.") % facts)
+    kept, due = row["kept"] or ZERO, row["due"]
+    formula = _("renewed %(kept)s / due %(due)s") % {"kept": money(kept), "due": money(due)}
+    return divided(kept, due, formula, "")

@@ -1,0 +1,118 @@
+"""What winning and keeping customers costs: costs by month as admins enter them, and the minutes that calls took.
+
+What was spent on a channel is shared out among the customers who came by it; what was spent on no channel in
+particular, among all. So segments, plans and CSMs have costs too, of the customers they won.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.domain.metrics.months import following
+from accounts.domain.mrr import ARITHMETIC, ZERO
+from accounts.domain.numbers.contributions import CUSTOMERS, contributions
+from accounts.domain.numbers.sums import Filters, params_of, rows_where, sums_by
+from accounts.enums import CostKind
+from accounts.models import Account, Cost
+
+MINUTES = """
+    select {by}, sum((t.data ->> 'minutes')::int)
+    from accounts_activity t join accounts_account a on a.id = t.account_id
+    where t.kind = 'call.logged' and t.occurred_at >= %(first)s and t.occurred_at < %(until)s
+        and (%(everybody)s or t.account_id = any(%(ids)s))
+    group by 1
+"""
+MONTH = "date_trunc('month', t.occurred_at at time zone 'UTC')::date"
+# Under which members accounts stand now.
+MEMBERS = {
+    "": "''",
+    "segment": "coalesce(a.segment_id::text, '')",
+    "csm": "coalesce(a.csm_id::text, '')",
+    "plan": "coalesce(a.plan_id::text, '')",
+    "channel": "a.channel",
+    "touch": "a.touch_model",
+    "currency": "a.currency",
+}
+
+
+@dataclass(frozen=True)
+class Costs:
+    """By month: of winning by channel ("" is none in particular), of keeping as a whole."""
+
+    winning: Mapping[date, Mapping[str, Decimal]] = field(default_factory=dict)
+    keeping: Mapping[date, Decimal] = field(default_factory=dict)
+
+    def of_winning(self, month: date, won: Mapping[str, int], won_of_all: Mapping[str, int]) -> Decimal | None:
+        """What those won cost; None where no costs are entered for the month."""
+        spent = self.winning.get(month)
+        if spent is None:
+            return None
+        total, everybody, all_of_them = ZERO, sum(won_of_all.values()), sum(won.values())
+        with localcontext(ARITHMETIC):
+            for channel, amount in spent.items():
+                of, count = (won_of_all.get(channel, 0), won.get(channel, 0)) if channel else (everybody, all_of_them)
+                # Nobody came by it: spent all the same, on everybody who was won.
+                of, count = (of, count) if of else (everybody, all_of_them)
+                total += amount * count / of if of else (amount if won is won_of_all else ZERO)
+        return total
+
+
+def costs_between(first: date, last: date) -> Costs:
+    winning: dict[date, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    keeping: dict[date, Decimal] = defaultdict(lambda: ZERO)
+    rows = Cost.objects.filter(month__gte=first, month__lte=last).values_list("month", "kind", "channel", "amount")
+    for month, kind, channel, amount in rows:
+        if kind == CostKind.WINNING:
+            winning[month][channel] += amount
+        else:
+            keeping[month] += amount
+    return Costs({month: dict(found) for month, found in winning.items()}, dict(keeping))
+
+
+def minutes_between(first: date, last: date, accounts: QuerySet[Account] | None) -> dict[date, int]:
+    """Logged minutes by month."""
+    return _minutes(MONTH, first, last, accounts)
+
+
+def minutes_by(dimension: str, first: date, last: date, accounts: QuerySet[Account] | None) -> dict[str, int]:
+    """Logged minutes by member of a dimension."""
+    return _minutes(MEMBERS[dimension], first, last, accounts)
+
+
+def _minutes(by: str, first: date, last: date, accounts: QuerySet[Account] | None) -> dict[Any, int]:
+    ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
+    params: dict[str, Any] = {"first": first, "until": following(last), "everybody": ids is None, "ids": ids or []}
+    with connection.cursor() as cursor:
+        cursor.execute(MINUTES.format(by=by), params)
+        return {key: int(minutes or 0) for key, minutes in cursor.fetchall()}
+
+
+def won_by_channel(first: date, last: date, filters: Filters) -> dict[date, dict[str, int]]:
+    """New customers by month and channel."""
+    found: dict[date, dict[str, int]] = defaultdict(dict)
+    for channel, months in sums_by("channel", first, last, filters).items():
+        if filters.channel is not None and channel != filters.channel:
+            continue
+        for month in months:
+            if month.customers_new:
+                found[month.month][channel] = month.customers_new
+    return found
+
+
+def won_by_member(dimension: str, first: date, last: date, filters: Filters) -> list[tuple[str, str, date, int]]:
+    """New customers by channel, member of a dimension and month."""
+    chosen = filters.chosen()
+    query = f"""
+        with rows as ({rows_where(chosen)}), {contributions("rows")}
+        select channel, {dimension}::text, month, count(*) from contributions where {CUSTOMERS["customers_new"]}
+        group by 1, 2, 3
+    """  # noqa: S608 - names of columns
+    with connection.cursor() as cursor:
+        cursor.execute(query, params_of(first, last, chosen))
+        return list(cursor.fetchall())

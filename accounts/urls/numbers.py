@@ -1,0 +1,14 @@
+from django.urls import path
+
+from accounts.views.numbers import behind, board, churn, mrr, retention, winning, worth
+
+urlpatterns = [
+    path("", board.board, name="board"),
+    path("mrr/", mrr.mrr, name="mrr"),
+    path("retention/", retention.retention, name="retention"),
+    path("churn/", churn.churn, name="churn"),
+    path("worth/", worth.worth, name="worth"),
+    path("worth/what-if/", worth.what_if, name="what_if"),
+    path("winning/", winning.winning, name="winning"),
+    path("accounts/", behind.behind, name="behind"),
+]
