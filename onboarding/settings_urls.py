@@ -1,10 +1,11 @@
 """Settings of sessions, in the namespace of the team's addresses."""
 
-from django.urls import path
+from django.urls import include, path
 
 from onboarding.views import hours, session_types
 
 urlpatterns = [
+    path("", include("onboarding.template_urls")),
     path("settings/hours/", hours.mine, name="my_hours"),
     path("settings/hours/team/", hours.everybody, name="hours_team"),
     path("settings/hours/team/<int:pk>/", hours.theirs, name="hours_of"),
