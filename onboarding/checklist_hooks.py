@@ -10,7 +10,9 @@ from accounts.registry import (
     AfterImport,
     Field,
     MailKind,
+    Panel,
     PlaybookDefault,
+    PortalPart,
     Reaction,
     Rule,
     RuleGroup,
@@ -18,14 +20,17 @@ from accounts.registry import (
     activity_kinds,
     after_imports,
     mail_kinds,
+    panels,
     playbook_defaults,
+    portal_parts,
     reactions,
     rule_groups,
     rules,
     usage_listeners,
 )
 from onboarding import touch_hooks  # noqa: F401 - a touch model is recommended before a checklist is chosen by it
-from onboarding.domain.checklists import mails, reactions as answers, sweep, take_events, wanted
+from onboarding.domain import colleagues
+from onboarding.domain.checklists import mails, reactions as answers, reading, sweep, take_events, wanted
 from onboarding.enums import StepOwner, StepState
 
 TOUCH = tuple(TouchModel.choices)
@@ -96,7 +101,12 @@ rules.add(
 mail_kinds.add(
     MailKind(mails.WELCOME, _("Onboarding begins"), asks=True),
     MailKind(mails.REMINDER, _("Steps due soon"), asks=True),
+    MailKind(colleagues.KIND, _("Invitation of a colleague"), asks=True),
 )
+portal_parts.add(
+    PortalPart("checklist", _("Getting started"), "onboarding/checklist/part.html", reading.portal_part, 10)
+)
+panels.add(Panel("onboarding", _("Onboarding"), "onboarding:checklist", 20, tab="onboarding"))
 
 usage_listeners.add(UsageListener("checklists", wanted, take_events))
 reactions.add(

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from onboarding.views import on_account
 from onboarding.views.board import hours, listing, page, saved, sessions
 from onboarding.views.sessions import acts, page as session_page
 
@@ -22,5 +23,9 @@ urlpatterns = [
     path("onboarding/sessions/<int:pk>/notes/", acts.write_up, name="session_write_up"),
     path("onboarding/sessions/<int:pk>/move/", acts.move, name="session_move"),
     path("onboarding/sessions/<int:pk>/cancel/", acts.cancel, name="session_cancel"),
+    path("accounts/<int:pk>/checklist/", on_account.panel, name="checklist"),
+    path("accounts/<int:pk>/checklist/start/", on_account.start, name="checklist_start"),
+    path("accounts/<int:pk>/checklist/cancel/", on_account.cancel, name="checklist_cancel"),
+    path("accounts/<int:pk>/checklist/<int:step>/", on_account.act, name="checklist_step"),
     path("accounts/<int:pk>/sessions/", sessions.account_sessions, name="account_sessions"),
 ]

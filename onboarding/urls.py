@@ -1,10 +1,15 @@
 from django.urls import include, path
 
-from onboarding.views import booking
+from onboarding.views import booking, checklist
 
 urlpatterns = [
     path("", include("onboarding.team_urls")),
     path("book/<slug:slug>/", booking.book, name="book"),
+    path("c/<str:token>/checklist/", checklist.checklist, name="checklist"),
+    path("c/<str:token>/checklist/join/", checklist.join, name="checklist-join"),
+    path("c/<str:token>/checklist/invite/", checklist.invite, name="checklist-invite"),
+    path("c/<str:token>/checklist/<int:pk>/done/", checklist.tick, name="checklist-tick"),
+    path("c/<str:token>/checklist/<int:pk>/open/", checklist.untick, name="checklist-untick"),
     path("c/<str:token>/book/<slug:slug>/", booking.book_as_contact, name="book-as-contact"),
     path("b/<str:token>/", booking.show, name="booking"),
     path("b/<str:token>/move/", booking.move, name="booking-move"),

@@ -38,7 +38,7 @@ from accounts.models import (
 )
 from accounts.registry import panels
 from health.models import Action, FrozenIndicator, RecomputeRun, ScoreModel, Survey
-from onboarding.models import Seat, Session, SessionType
+from onboarding.models import ChecklistStep, Seat, Session, SessionType
 from tests.referrals import roles as referrals
 from tests.test_architecture import PUBLIC, named_urls
 
@@ -85,6 +85,10 @@ ROWS = {
     "health:tickets": "account.view",
     "health:invoices": "account.view",
     "health:voice_panel": "account.view",
+    "onboarding:checklist": "account.view",
+    "onboarding:checklist_start": "onboarding.work",
+    "onboarding:checklist_cancel": "onboarding.work",
+    "onboarding:checklist_step": "onboarding.work",
     "onboarding:session": "onboarding.view",
     "onboarding:session_mark": "onboarding.work",
     "onboarding:session_write_up": "onboarding.work",
@@ -166,6 +170,7 @@ def row(people: dict[str, User]) -> dict[str, Any]:
             decision_date="2027-01-01",
         ),
         "session": session_of(account, chloe),
+        "step": baker.make(ChecklistStep, checklist__account=account, state="open"),
         **dict.fromkeys(
             OF_SESSION_TYPE, baker.make(SessionType, slug="kick-off", minutes=30, every=30, horizon_days=30)
         ),
@@ -231,6 +236,7 @@ def address(name: str, pattern: Any, row: dict[str, Any]) -> str:
     known = subjects(name, row) | {
         "contact": row["contact"].pk,
         "seat": row["session"].attendees.get().pk,
+        "step": row["step"].pk,
         "activity": row["activity"].pk,
         "tab": next((panel.tab for panel in panels if panel.tab != "overview"), ""),
         "name": "accounts",
