@@ -115,6 +115,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", include("accounts.api.urls")),
     path("", include("health.api.urls")),
+    path("", include("onboarding.api.urls")),
     path("", include("referrals.api.urls")),
     re_path("", Nowhere.as_view()),
 ]

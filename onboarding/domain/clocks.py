@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 HOUR, DAY = 3600, 86_400
 EPOCH = date(1970, 1, 1).toordinal()
+# Nobody books outside of these, and every zone can be asked about them.
+FIRST_YEAR, LAST_YEAR = 1971, 2200
 
 Span = tuple[int, int]  # of instants, half-open
 

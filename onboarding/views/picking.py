@@ -14,12 +14,12 @@ from accounts import formats
 from accounts.domain.account_values import zones
 from accounts.exceptions import DomainError
 from accounts.models import Account
+from onboarding.domain.clocks import FIRST_YEAR, LAST_YEAR
 from onboarding.domain.offers import Offer, by_day, offers, zone_named
 from onboarding.models import Session, SessionType
 
 SHOWN = 7  # days at a time
 LOOKED_AHEAD = 35  # for the first one with something free
-FIRST_YEAR, LAST_YEAR = 1971, 2200
 
 
 @dataclass(frozen=True)
