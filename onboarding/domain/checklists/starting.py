@@ -16,6 +16,7 @@ from onboarding.domain.checklists import events, facts, mails
 from onboarding.domain.checklists.course import Course, settle
 from onboarding.domain.checklists.loading import AT_ONCE, courses_of, running_of, write
 from onboarding.domain.templates.best import best_templates
+from onboarding.domain.touch import recommend_missing
 from onboarding.enums import VersionStatus
 from onboarding.models import Checklist, ChecklistStep, TemplateStep, TemplateVersion
 
@@ -65,6 +66,7 @@ def _start_new(ids: Sequence[int], *, greet: bool) -> list[Course]:
         .values_list("pk", flat=True)
     )
     accounts = list(waiting.filter(pk__in=held))
+    recommend_missing(accounts)  # the touch model decides which template it is
     versions = best_templates(accounts)
     pairs = [(account, version) for account in accounts if (version := versions[account.pk])]
     courses = _begin(pairs, timezone.now())

@@ -32,7 +32,12 @@ def recommend(
     """For many at once, by the account's id. Who is worth most is thought of first: the hours of the week are given
     away once. What a person has chosen stays chosen."""
     ids = [one if isinstance(one, int) else one.pk for one in accounts]
-    rows = Account.objects.select_for_update(of=("self",)).select_related("plan").filter(pk__in=ids).order_by("pk")
+    rows = (
+        Account.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("plan")
+        .filter(pk__in=ids)
+        .order_by("pk")
+    )
     known = sorted(known_of(list(rows)), key=lambda one: (-one.yearly_value, one.account.pk))
     before = TouchDecision.objects.in_bulk([one.account.pk for one in known], field_name="account_id")
     decisions = _decided(known, before)
@@ -90,6 +95,14 @@ def _told(decision: TouchDecision, cause: int | None) -> Fact:
     return Fact(decision.account_id, "touch.recommended", data, cause_id=cause)
 
 
+def recommend_missing(accounts: Iterable[Account]) -> None:
+    """To those for whom nobody and nothing has said one yet: before something is begun that depends on it."""
+    missing = [account for account in accounts if not account.touch_model]
+    decisions = recommend(missing) if missing else {}
+    for account in missing:
+        account.touch_model = decisions[account.pk].model
+
+
 @transaction.atomic
 def recommend_new(activities: Sequence[Activity]) -> None:
     """For new customers, as soon as they are there, and again when it is known what they take. (A reaction.)"""
@@ -110,7 +123,7 @@ def choose(account: Account, model: str, reason: str, *, by: Who) -> TouchDecisi
     if not why:
         raise DomainError(_("Say why."), code="reason_missing", errors={"reason": [_("Say why.")]})
     actor = Actor.of(by)
-    Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
     decision = _decision_of(account)
     _check_word(decision, actor)
     before = decision.model
