@@ -37,7 +37,7 @@ indicators.add(
     Indicator(
         "momentum",
         _("Momentum"),
-        _("Action points against the 28 days before; 50 is steady."),
+        _("Action points against as many days before; 50 is steady."),
         ngettext_lazy("%(n)s point before", "%(n)s points before", "n"),
     ),
     Indicator(
@@ -49,7 +49,7 @@ indicators.add(
     Indicator(
         "support",
         _("Support"),
-        _("100 less what each ticket of the last 30 days weighs by its severity."),
+        _("100 less what each recent ticket weighs by its severity."),
         ngettext_lazy("%(n)s ticket", "%(n)s tickets", "n"),
     ),
     Indicator(
@@ -79,7 +79,7 @@ indicators.add(
     Indicator(
         "relationship",
         _("Relationship"),
-        _("Falls to 0 in the 90 days after the last two-way contact."),
+        _("Falls to 0 with the days since the last two-way contact."),
         ngettext_lazy("%(n)s day since the last contact", "%(n)s days since the last contact", "n"),
     ),
     Indicator("pulse", _("Pulse"), _("The CSM's own feeling, 1 to 5."), _("%(n)s of 5")),

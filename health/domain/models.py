@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Segment, User
 from health.domain.marks import mark_all
+from health.domain.numbers import checked as check_numbers
 from health.domain.parameters import Parameters, Thresholds
 from health.enums import VersionStatus
 from health.models import ScoreModel, ScoreModelVersion, UsageTarget
@@ -46,23 +48,32 @@ def check_weights(weights: Mapping[str, int]) -> dict[str, int]:
 
 @transaction.atomic
 def publish_weights(
-    model: ScoreModel, weights: Mapping[str, int], *, by: User | None, based_on: int, note: str = ""
+    model: ScoreModel,
+    weights: Mapping[str, int],
+    *,
+    by: User | None,
+    based_on: int,
+    note: str = "",
+    numbers: Mapping[str, Any] | None = None,
+    like: ScoreModelVersion | None = None,
 ) -> ScoreModelVersion:
     """A new version with these weights, in force at once. `based_on` is the number of the version that the weights
-    were made from: if another admin has published meanwhile, nothing is overwritten."""
+    were made from: if another admin has published meanwhile, nothing is overwritten. `numbers`: thresholds, windows and
+    the like that are new (domain/numbers); all others stay as in the version in force, or as in `like`."""
     checked = check_weights(weights)
     model = ScoreModel.objects.select_for_update().get(pk=model.pk)
     current = model.current
     if (current.number if current else 0) != based_on:
         raise Conflict(_someone_was_faster(current), code="published_meanwhile")
+    thresholds, parameters = check_numbers(numbers or {}, numbers_of(like or current))
     version = ScoreModelVersion.objects.create(
         model=model,
         number=based_on + 1,
         status=VersionStatus.PUBLISHED,
         indicators=list(checked),
         weights=list(checked.values()),
-        thresholds=current.thresholds if current else asdict(Thresholds()),
-        parameters=current.parameters if current else Parameters().stored(),
+        thresholds=asdict(thresholds),
+        parameters=parameters.stored(),
         note=note.strip()[:400],
         published_at=timezone.now(),
         published_by=by,
@@ -71,6 +82,13 @@ def publish_weights(
     model.save(update_fields=["current"])
     mark_all(segment_id=model.segment_id)
     return version
+
+
+def numbers_of(version: ScoreModelVersion | None) -> tuple[Thresholds, Parameters]:
+    """Beside the weights: those that a model begins with, where there is no version yet."""
+    if version is None:
+        return Thresholds(), Parameters()
+    return Thresholds.of(version.thresholds), Parameters.of(version.parameters)
 
 
 def _someone_was_faster(current: ScoreModelVersion | None) -> str:
@@ -89,7 +107,8 @@ def create_segment_model(segment: Segment, *, by: User | None) -> ScoreModel:
     if not created:
         raise Conflict(_("This segment has a model of its own already."), code="model_exists")
     assert default.current  # installed with a first version
-    publish_weights(model, default.current.weight_of, by=by, based_on=0, note=_("Begun as the default model."))
+    begun = _("Begun as the default model.")
+    publish_weights(model, default.current.weight_of, by=by, based_on=0, note=begun, like=default.current)
     return model
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.domain.activity import announce
 from accounts.domain.rules import several
 from health.domain.sql import Statement, Which, run
-from health.domain.sql.notices import KINDS, notice_text
+from health.domain.sql.notices import DROP_DAYS, KINDS, notice_text
 from health.domain.sql.rules import Rules, read_rules
 
 
@@ -17,6 +17,7 @@ def notice(which: Which, now: datetime, *, rules: Rules | None = None) -> int:
         "now": now,
         "kinds": list(KINDS),
         "impacts": (rules or read_rules()).impact_array,
+        "drop_days": DROP_DAYS,
         "theme_percent": theme,
         "drop_percent": drop,
         "overdue_days": overdue,

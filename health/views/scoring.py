@@ -13,6 +13,7 @@ from accounts.http import Request, requires
 from accounts.models import Segment
 from health import tasks
 from health.domain import breaker, models, runs
+from health.forms.numbers import NumbersForm
 from health.forms.scoring import WeightsForm
 from health.models import FrozenIndicator, RecomputeRun, ScoreModel
 from health.registry import indicator
@@ -46,27 +47,31 @@ def model_edit(request: Request, pk: int) -> HttpResponse:
     """The weights of a model. They must add to 100; what does not is refused, with the sum."""
     model = get_object_or_404(ScoreModel.objects.select_related("segment", "current"), pk=pk)
     assert model.current  # every model begins with a version
-    form = WeightsForm(request.POST if request.method == "POST" else None, version=model.current)
+    data = request.POST if request.method == "POST" else None
+    form, numbers = WeightsForm(data, version=model.current), NumbersForm(data, version=model.current)
     status = 200
     if request.method == "POST":
-        status = _publish(request, model, form)
+        status = _publish(request, model, form, numbers)
         if status == 200:
             return redirect("health:scoring")
     context = {
         "model": model,
         "form": form,
+        "numbers": numbers,
         "versions": model.versions.select_related("published_by")[:VERSIONS],
     }
     return render(request, "health/settings/model.html", context, status=status)
 
 
-def _publish(request: Request, model: ScoreModel, form: WeightsForm) -> int:
-    if not form.is_valid():
+def _publish(request: Request, model: ScoreModel, form: WeightsForm, numbers: NumbersForm) -> int:
+    if not (form.is_valid() and numbers.is_valid()):
         return 422
+    given: dict[str, Any] = {name: form.cleaned_data[name] for name in ("based_on", "note")}
     try:
-        based_on, note = form.cleaned_data["based_on"], form.cleaned_data["note"]
-        version = models.publish_weights(model, form.weights(), by=request.user, based_on=based_on, note=note)  # type: ignore[arg-type]
+        version = models.publish_weights(model, form.weights(), numbers=numbers.numbers(), by=request.user, **given)
     except DomainError as error:
+        if error.code == "bad_numbers":
+            numbers.show(error.errors)
         form.add_error(None, str(error))
         return error.status
     messages.success(request, _("Version %(n)s is in force; scores follow.") % {"n": version.number})

@@ -1,8 +1,6 @@
 """States that are told once when they begin: what is so now, what has begun, what has ended."""
 
 DROP_DAYS = 28
-SUPPORT_DAYS = 30
-RED = 40_000  # support's value, in thousandths
 
 # What begins, and what tells that it has ended.
 KINDS = {
@@ -14,12 +12,15 @@ KINDS = {
 # The accounts, with what their latest snapshot says of support and usage. A reading that the breaker holds at its
 # earlier value is no drop.
 SCOPE = """
-SELECT a.id, a.time_zone, d.day, h.support, CASE WHEN h.day = d.day THEN h.points END AS points
+SELECT a.id, a.time_zone, d.day, h.support, h.red, h.support_days,
+    CASE WHEN h.day = d.day AND h.usage_days = %(drop_days)s THEN h.points END AS points
 FROM accounts_account a
 CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE a.time_zone)::date AS day) d
 LEFT JOIN LATERAL (
     SELECT h.day, h.values[array_position(v.indicators::text[], 'support')] AS support,
-        h.readings[array_position(v.indicators::text[], 'usage')] AS points
+        h.readings[array_position(v.indicators::text[], 'usage')] AS points,
+        (v.thresholds ->> 'red')::int * 1000 AS red, (v.parameters ->> 'support_days')::int AS support_days,
+        (v.parameters ->> 'usage_days')::int AS usage_days
     FROM health_score h JOIN health_scoremodelversion v ON v.id = h.version_id
     WHERE h.account_id = a.id ORDER BY h.day DESC LIMIT 1
 ) h ON true
@@ -27,17 +28,17 @@ WHERE {where} AND a.stage <> 'churned'
 """
 
 # The theme of most of the recent tickets, where support is in the red.
-THEMES = f"""
+THEMES = """
 SELECT s.id, 'support.red_theme' AS kind, t.theme AS subject,
     jsonb_build_object('theme', t.theme, 'count', t.n, 'tickets', t.total) AS data
 FROM scope s
 CROSS JOIN LATERAL (
     SELECT theme, count(*) AS n, sum(count(*)) OVER () AS total FROM health_ticket
-    WHERE account_id = s.id AND opened_at >= (s.day - {SUPPORT_DAYS - 1})::timestamp AT TIME ZONE s.time_zone
+    WHERE account_id = s.id AND opened_at >= (s.day - s.support_days + 1)::timestamp AT TIME ZONE s.time_zone
         AND opened_at < (s.day + 1)::timestamp AT TIME ZONE s.time_zone
     GROUP BY theme ORDER BY n DESC, theme LIMIT 1
 ) t
-WHERE s.support <= {RED} AND t.theme <> '' AND t.n * 100 >= %(theme_percent)s::int * t.total
+WHERE s.support <= s.red AND t.theme <> '' AND t.n * 100 >= %(theme_percent)s::int * t.total
 """
 
 # Each half by itself, with impacts as an array by action id: one look with FILTERs and a join took five times as long.
