@@ -39,6 +39,7 @@ class AccountIn(Strict):
     time_zone = optional(TimeZone)
     country = optional(Text, max_length=80, allow_blank=True)
     industry = optional(Text, max_length=80, allow_blank=True)
+    channel = optional(Text, max_length=40, allow_blank=True, help_text="Where they came from.")
     custom = optional(Anything, help_text="Fields of your own; they replace those that were there.")
     started_on = optional(Day, allow_null=True, help_text="Customer since.")
 
@@ -54,6 +55,7 @@ class AccountOut(serializers.Serializer):
     time_zone = serializers.CharField()
     country = serializers.CharField(allow_blank=True)
     industry = serializers.CharField(allow_blank=True)
+    channel = serializers.CharField(allow_blank=True)
     custom = Anything()
     started_on = serializers.DateField(allow_null=True)
     churned_on = serializers.DateField(allow_null=True)

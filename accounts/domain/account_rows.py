@@ -25,11 +25,12 @@ COLUMNS = {
     "time_zone": "text",
     "country": "text",
     "industry": "text",
+    "channel": "text",
     "custom": "jsonb",
     "started_on": "date",
 }
 # Few different values, cleaned once each.
-REPEATING = {"stage", "currency", "time_zone", "country", "industry"}
+REPEATING = {"stage", "currency", "time_zone", "country", "industry", "channel"}
 STAGED = {"position": "int", "external_id": "text", **COLUMNS}
 
 
@@ -203,11 +204,13 @@ def _create(cursor: Any, by: Who, source: str) -> int:
     cursor.execute(
         """
         insert into accounts_account
-            (external_id, name, domain, segment_id, csm_id, stage, currency, time_zone, country, industry, custom,
+            (external_id, name, domain, segment_id, csm_id, stage, currency, time_zone, country, industry,
+             channel, custom,
              started_on, created_at, mrr, seats, band, capped_by, known_weight)
         select external_id, name, coalesce(domain, ''), segment_id, csm_id, coalesce(stage, %(stage)s),
                coalesce(currency, %(currency)s), coalesce(time_zone, 'UTC'), coalesce(country, ''),
-               coalesce(industry, ''), coalesce(custom, '{}'), started_on, %(now)s, 0, 0, %(band)s, '', 0
+               coalesce(industry, ''), coalesce(channel, ''), coalesce(custom, '{}'),
+               started_on, %(now)s, 0, 0, %(band)s, '', 0
         from incoming_accounts where name is not null order by position
         on conflict (external_id) do nothing
         returning id

@@ -189,6 +189,7 @@ FIELDS: dict[str, Value] = {
     "time_zone": Value(gettext_lazy("time zone"), time_zone),
     "country": Value(gettext_lazy("country"), line(80)),
     "industry": Value(gettext_lazy("industry"), line(80)),
+    "channel": Value(gettext_lazy("channel"), line(40)),
     "custom": Value(gettext_lazy("custom fields"), custom),
     "started_on": Value(gettext_lazy("customer since"), day),
 }

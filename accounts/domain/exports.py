@@ -40,6 +40,7 @@ COLUMNS: dict[str, str] = {
     "started_on": "started_on",
     "country": "country",
     "industry": "industry",
+    "channel": "channel",
 }
 
 

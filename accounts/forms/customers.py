@@ -102,6 +102,9 @@ class AccountForm(forms.Form):
     started_on = forms.DateField(label=_("Customer since"), required=False, widget=DayInput(format="%Y-%m-%d"))
     country = forms.CharField(label=_("Country"), max_length=80, required=False)
     industry = forms.CharField(label=_("Industry"), max_length=80, required=False)
+    channel = forms.CharField(
+        label=_("Channel"), max_length=40, required=False, help_text=_("Where they came from: ads, partners, events.")
+    )
     time_zone = TimeZoneFormField(label=_("Time zone"), initial="UTC")
 
     def __init__(self, data: Any = None, *, reader: User, account: Account | None = None) -> None:

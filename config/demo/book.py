@@ -80,11 +80,12 @@ def _account(customer: Customer, csms: Sequence[User]) -> dict[str, Any]:
         "domain": customer.domain,
         "segment": customer.segment,
         "csm": csms[customer.csm].email,
-        "stage": "trial" if customer.mood == "trial" else "active",
+        "stage": "trial" if customer.mood == "trial" else "onboarding" if customer.is_new else "active",
         "currency": "USD",
         "time_zone": zone,
         "country": country,
         "industry": customer.industry,
+        "channel": customer.channel,
         "started_on": customer.started_on,
     }
 

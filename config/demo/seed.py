@@ -5,9 +5,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.enums import Role
-from config.demo import book, life, mails, readings, surveys
+from config.demo import book, life, mails, onboarding, readings, sessions, surveys
 from config.demo.plans import hand_out_portals
 from config.demo.renewals import tell_renewals
+from config.demo.spending import spend
 from config.demo.story import invent
 from config.demo.team import hire
 
@@ -33,6 +34,8 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     say("How they stood on past days, and what was done about it …")
     life.remember(today, days)
     life.talk(customers, csms, rng, timezone.now())
+    sessions.tell_sessions(customers, people, csms, np.random.default_rng([number, 4]), timezone.now())
+    onboarding.bring_along(customers, csms, rng, timezone.now())
     tell_renewals(customers, csms, rng, today)
     surveys.ask(customers, people["admin"], rng, timezone.now(), days)
     life.replay(today)
@@ -41,3 +44,4 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     mails.post()
     life.wake_up()
     mails.settle()
+    spend(count, rng, today)

@@ -14,6 +14,7 @@ PLANS = {  # key: name, price of a seat and month, how many actions it includes
     "business": ("Business", 55, 14),
     "enterprise": ("Enterprise", 80, 16),
 }
+NEW = 9  # of so many customers one came in the last weeks
 RAISED = 150  # days ago prices went up; who came before keeps the old ones
 ACTIONS = (  # key, name, impact; ordered from common to rare
     ("signed_in", "Signed in", 1), ("board_opened", "Board opened", 1), ("task_done", "Task done", 2),
@@ -53,6 +54,7 @@ class Customer:
     mood: str
     place: tuple[str, str, str]
     industry: str
+    channel: str
     csm: int
     seats: int
     started_on: date
@@ -61,6 +63,7 @@ class Customer:
     steps: list[tuple[date, int]] = field(default_factory=list)  # seats from a day on
     late_invoice: bool = False
     version: int = 1  # of the plan
+    is_new: bool = False  # still getting started
     pk: int = 0
 
     @property
@@ -106,6 +109,9 @@ def _customer(
     first, second = words.FIRST[pair // len(words.SECOND)], words.SECOND[pair % len(words.SECOND)]
     _name, _touch, _share, (low, high), plans = SEGMENTS[segment]
     age = int(rng.integers(6, 14)) if mood == "trial" else int(rng.integers(75, days))
+    is_new = mood == "trial" or (mood not in {"failing", "gone"} and number % NEW == 4)
+    if is_new and mood != "trial":
+        age = 12 + number * 7 % 55
     customer = Customer(
         number=number,
         name=f"{first} {second}{words.LEGAL[int(rng.integers(len(words.LEGAL)))]}",
@@ -115,11 +121,13 @@ def _customer(
         mood=mood,
         place=words.PLACES[int(rng.integers(len(words.PLACES)))],
         industry=words.INDUSTRIES[int(rng.integers(len(words.INDUSTRIES)))],
+        channel=str(rng.choice(list(words.CHANNELS), p=list(words.CHANNELS.values()))),
         csm=int(rng.integers(csms)),
         seats=int(rng.integers(low, high)),
         started_on=today - timedelta(days=age),
         yearly=bool(rng.random() < (0.8 if segment in ("enterprise", "mid") else 0.35)),
         version=1 if age > RAISED else 2,
+        is_new=is_new,
         late_invoice=bool(rng.random() < {"failing": 0.85, "slipping": 0.3}.get(mood, 0.0)),
     )
     if mood == "gone":

@@ -186,6 +186,9 @@ SECOND = [
     "Works",
 ]
 LEGAL = ("", "", "", "", " Ltd", " SAS", " GmbH", " Inc.", " SRL", " Group")
+# Where customers came from, and how many of them.
+CHANNELS = {"Search": 0.3, "Partners": 0.2, "Referral": 0.18, "Events": 0.12, "Website": 0.2}
+
 INDUSTRIES = [
     "Software",
     "Finance",

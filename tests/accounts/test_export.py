@@ -63,6 +63,7 @@ def test_the_whole_row(signed_in, chloe) -> None:
             "started_on": "2025-01-01",
             "country": "France",
             "industry": "Retail",
+            "channel": "",
         }
     ]
 

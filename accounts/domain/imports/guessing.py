@@ -46,6 +46,7 @@ IN_ENGLISH = {
     "société": "company", "societe": "company", "client": "customer", "prénom": "first_name",
     "prenom": "first_name", "prenume": "first_name", "id_client": "customer_id", "code_client": "customer_id",
     "cod_client": "customer_id", "pays": "country", "țară": "country", "tara": "country", "secteur": "industry",
+    "canal": "channel",
     "domeniu": "industry", "devise": "currency", "monnaie": "currency", "moneda": "currency", "monedă": "currency",
     "courriel": "email", "adresse_e_mail": "email", "adresa_email": "email", "téléphone": "phone",
     "telephone": "phone", "telefon": "phone", "fonction": "job_title", "funcție": "job_title",

@@ -19,7 +19,7 @@ def mid() -> Segment:
 def test_an_account_is_created_changed_and_left_alone(ingester, chloe, mid) -> None:
     body = {
         "name": "Acme", "domain": "https://Acme.com/", "segment": "mid", "csm": "Chloe@tenure.example",
-        "currency": "EUR", "time_zone": "Europe/Paris", "country": "France", "industry": "Tools",
+        "currency": "EUR", "time_zone": "Europe/Paris", "country": "France", "industry": "Tools", "channel": "Events",
         "custom": {"tier": 3}, "started_on": "2025-01-01", "stage": "onboarding",
     }  # fmt: skip
     created = ingester.put("/api/v1/accounts/crm 42", body)
@@ -28,7 +28,7 @@ def test_an_account_is_created_changed_and_left_alone(ingester, chloe, mid) -> N
     assert created.json() == {
         "external_id": "crm 42", "name": "Acme", "domain": "acme.com", "segment": "mid",
         "csm": "chloe@tenure.example", "stage": "onboarding", "currency": "EUR", "time_zone": "Europe/Paris",
-        "country": "France", "industry": "Tools", "custom": {"tier": 3}, "started_on": "2025-01-01",
+        "country": "France", "industry": "Tools", "channel": "Events", "custom": {"tier": 3}, "started_on": "2025-01-01",
         "churned_on": None, "mrr": "0.00", "committed_mrr": "0.00", "mrr_currency": "USD", "seats": 0, "plan": None,
         "trial_ends_on": None, "decision_date": None, "score": None, "band": "unknown", "capped_by": "",
         "known_weight": 0, "trend": None, "scored_at": None, "last_contact_at": None,

@@ -46,6 +46,8 @@ class AccountLoader(Loader):
         ImportField("time_zone", gettext_lazy("Time zone"), "zone", names=("time_zone", "timezone", "tz")),
         ImportField("country", gettext_lazy("Country"), "line", max_length=80, names=("country", "billing_country", "country_code", "country_region")),
         ImportField("industry", gettext_lazy("Industry"), "line", max_length=80, names=("industry", "sector", "vertical")),
+        ImportField("channel", gettext_lazy("Channel"), "line", max_length=40, help=gettext_lazy("Where they came from."),
+                    names=("channel", "acquisition_channel", "referral_source", "lead_source", "original_source", "source", "utm_source")),
         ImportField("started_on", gettext_lazy("Customer since"), "day",
                     names=("started_on", "customer_since", "signup_date", "sign_up_date", "signed_up_at", "signup_at", "start_date",
                            "became_a_customer_date", "since", "joined", "created_at", "created", "created_date", "create_date", "createdate")),
