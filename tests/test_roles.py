@@ -39,6 +39,7 @@ from accounts.models import (
 from accounts.registry import panels
 from health.models import Action, FrozenIndicator, RecomputeRun, ScoreModel, Survey
 from onboarding.models import ChecklistStep, Seat, Session, SessionType
+from tests.onboarding import roles as onboarding
 from tests.referrals import roles as referrals
 from tests.test_architecture import PUBLIC, named_urls
 
@@ -89,6 +90,8 @@ ROWS = {
     "onboarding:checklist_start": "onboarding.work",
     "onboarding:checklist_cancel": "onboarding.work",
     "onboarding:checklist_step": "onboarding.work",
+    "onboarding:touch": "account.view",
+    "onboarding:touch_choose": "onboarding.work",
     "onboarding:session": "onboarding.view",
     "onboarding:session_mark": "onboarding.work",
     "onboarding:session_write_up": "onboarding.work",
@@ -160,6 +163,7 @@ def row(people: dict[str, User]) -> dict[str, Any]:
         "health:action": baker.make(Action, key="signed_in", name="Signed in"),
         **dict.fromkeys((f"health:survey_{verb}" for verb in OF_SURVEY), Survey.objects.create(slug="d", name="Draft")),
         **referrals.rows(account),
+        **onboarding.rows(),
         "user": people["cyril"],
         "renewal": baker.make(
             Renewal,
