@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from onboarding.views import on_account
+from onboarding.views import on_account, reports
 from onboarding.views.board import hours, listing, page, saved, sessions
 from onboarding.views.sessions import acts, page as session_page
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("onboarding/list/", listing.checklist_list, name="list"),
     path("onboarding/list.csv", listing.list_export, name="list_export"),
     path("onboarding/hours/", hours.team_hours, name="hours"),
+    path("onboarding/reports/", reports.reports, name="reports"),
+    path("onboarding/reports/<slug:part>.csv", reports.report_export, name="report_export"),
     path("onboarding/views/", saved.save, name="views"),
     path("onboarding/views/<int:pk>/", saved.edit, name="view"),
     path("onboarding/views/<int:pk>/delete/", saved.delete, name="view_delete"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -55,20 +56,27 @@ class Filters:
     @property
     def of_account(self) -> Q:
         """Of anything that has an account."""
-        where = Q()
+        return self._on("account__", "account__in")
+
+    @property
+    def accounts(self) -> Q:
+        """Of the accounts themselves."""
+        return self._on("", "pk__in")
+
+    def _on(self, prefix: str, within: str) -> Q:
+        asked: dict[str, Any] = {}
         if self.csm:
-            where &= Q(account__csm=self.csm)
+            asked["csm"] = self.csm
         if self.unassigned:
-            where &= Q(account__csm__isnull=True)
+            asked["csm__isnull"] = True
         if self.segment:
-            where &= Q(account__segment=self.segment)
+            asked["segment"] = self.segment
         if self.without_segment:
-            where &= Q(account__segment__isnull=True)
+            asked["segment__isnull"] = True
         if self.touch or self.without_touch:
-            where &= Q(account__touch_model=self.touch)
-        if self.text:
-            where &= Q(account__in=Account.objects.filter(matching(self.text)))
-        return where
+            asked["touch_model"] = self.touch
+        where = Q(**{f"{prefix}{name}": value for name, value in asked.items()})
+        return where & Q(**{within: Account.objects.filter(matching(self.text))}) if self.text else where
 
 
 EVERYTHING = Filters()
@@ -174,7 +182,7 @@ class Which:
         if self.attended is not None:
             where &= ATTENDED if self.attended else ~ATTENDED
         if self.engagement is not None:
-            where &= _in_bin(self.engagement)
+            where &= in_bin(self.engagement)
         return where & self._of_step if self.step else where
 
     @property
@@ -214,7 +222,7 @@ AT: dict[str, Q] = {
 }
 
 
-def _in_bin(number: int) -> Q:
+def in_bin(number: int) -> Q:
     width = 100 // BINS
     low, high = number * width, (number + 1) * width
     return Q(engagement__gte=low) & (Q(engagement__lte=high) if number == BINS - 1 else Q(engagement__lt=high))

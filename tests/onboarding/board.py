@@ -38,9 +38,7 @@ def make_version(
 
 
 def make_account(name: str = "Acme", **fields: Any) -> Account:
-    return baker.make(
-        Account, name=name, external_id=fields.pop("external_id", name.lower()), stage="onboarding", **fields
-    )
+    return baker.make(Account, **({"name": name, "external_id": name.lower(), "stage": "onboarding"} | fields))
 
 
 def start(

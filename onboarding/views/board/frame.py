@@ -28,11 +28,19 @@ class Tab:
 
 
 class Look:
-    """Onboarding as one reader asked for it. `place`: what else of the address says what is shown. `usual`: whose,
-    where nobody is named."""
+    """Onboarding as one reader asked for it. `place`: what else of the address says what is shown; of it, `visible` has
+    fields of its own. `usual`: whose, where nobody is named."""
 
-    def __init__(self, request: Request, key: str, *, place: tuple[str, ...] = (), usual: str = "") -> None:
-        self.request, self.key, self.place = request, key, place
+    def __init__(
+        self,
+        request: Request,
+        key: str,
+        *,
+        place: tuple[str, ...] = (),
+        visible: tuple[str, ...] = (),
+        usual: str = "",
+    ) -> None:
+        self.request, self.key, self.place, self.visible = request, key, place, visible
         self.choices = Choices(request.user)
         self.url_name = f"onboarding:{key}"
         self.asked, self.problems = read(request.GET, self.choices, usual=usual)
@@ -47,12 +55,17 @@ class Look:
             ("board", pgettext("onboarding", "Board")),
             ("sessions", _("Sessions")),
             ("hours", pgettext("onboarding", "Hours")),
+            ("reports", _("Reports")),
         )
         return [Tab(key, title, _address(reverse(f"onboarding:{key}"), self._shared(key))) for key, title in found]
 
     def _shared(self, key: str) -> Iterable[tuple[str, str]]:
-        """The reports are the whole team's unless somebody is named."""
-        return self.asked.pairs(whole=key == "reports" or self.key == "reports")
+        """Reports and hours are the whole team's unless somebody is named: what was chosen by nobody is not kept."""
+        of_team = {"reports", "hours"}
+        if (key in of_team) == (self.key in of_team):
+            return self.asked.pairs()
+        chosen = "who" in self.request.GET
+        return [pair for pair in self.asked.pairs(whole=chosen) if chosen or pair[0] != "who"]
 
     def address(self, url_name: str = "", **changes: Any) -> str:
         """This page's (or another's), with the filters, and another place."""
@@ -75,9 +88,9 @@ class Look:
             "problems": self.problems,
             "tabs": self.tabs(),
             "here": self.here,
-            "kept": self._kept(self.place, {}),
+            "kept": self._kept([name for name in self.place if name not in self.visible], {}),
         }
-        path = f"onboarding/board/{template}.html"
+        path = f"onboarding/{template}.html"
         if self.request.htmx.target == FOUND:
             response = render(self.request, f"{path}#found", shared | context)
             if not (self.request.htmx.current_url_abs_path or "").endswith(self.here):

@@ -143,7 +143,7 @@ def team_hours(request: Request) -> HttpResponse:
         "after": look.address(week=monday + timedelta(days=7)),
         "now_url": look.address(week=""),
     }
-    return look.answer("hours", context)
+    return look.answer("board/hours", context)
 
 
 def hours(minutes: Any) -> str:

@@ -61,7 +61,7 @@ def checklist_list(request: Request) -> HttpResponse:
         "export": look.address("onboarding:list_export"),
         "whole": "state" not in request.GET,
     }
-    return look.answer("list", context)
+    return look.answer("board/list", context)
 
 
 def which_of(data: QueryDict, problems: list[str]) -> Which:

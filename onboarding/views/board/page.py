@@ -60,7 +60,7 @@ def onboarding_board(request: Request) -> HttpResponse:
         "ever": total > 0 or Checklist.objects.exists(),
         **_beside(look),
     }
-    return look.answer("page", context)
+    return look.answer("board/page", context)
 
 
 def list_of(look: Look, state: str) -> str:

@@ -58,7 +58,7 @@ def session_days(request: Request) -> HttpResponse:
         "now_url": look.address(day=""),
         "all_url": _list_url(look),
     }
-    return look.answer("sessions", context)
+    return look.answer("board/sessions", context)
 
 
 def _shown(first: date, found: dict[date, list[Item]], today: date) -> list[date]:
@@ -94,7 +94,7 @@ def session_list(request: Request) -> HttpResponse:
         "days": period_of(which),
         "without_days": look.address(**{"from": "", "to": ""}),
     }
-    return look.answer("session_list", context)
+    return look.answer("board/session_list", context)
 
 
 def which_of(request: Request, problems: list[str]) -> Which:

@@ -1,0 +1,65 @@
+"""Time to first value of those who have it and those who have not yet (O6): Kaplan and Meier's curve."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import sqrt
+
+from onboarding.domain.reports.stats import Z95
+
+HALF = 0.5
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Watched:
+    """How long somebody was watched, and whether they got there then; else they may yet."""
+
+    hours: float
+    arrived: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """From `hours` on, until the next one: the share that has arrived, with its standard error (Greenwood)."""
+
+    hours: float
+    share: float
+    se: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    points: Sequence[Point]
+
+    @property
+    def median(self) -> float | None:
+        """The first time by which half have arrived; None while fewer than half have."""
+        return next((point.hours for point in self.points if point.share >= HALF - ROUNDING), None)
+
+    def at(self, hours: float) -> Point:
+        index = bisect_right([point.hours for point in self.points], hours)
+        return self.points[index - 1] if index else Point(0.0, 0.0, 0.0)
+
+    def sampled(self, hours: Sequence[float]) -> list[Point]:
+        return [self.at(one) for one in hours]
+
+
+def curve(watched: Iterable[Watched]) -> Curve:
+    """Who leaves the watch at the very time of an arrival was still at risk then."""
+    rows = sorted((one.hours, one.arrived) for one in watched)
+    left, waiting, spread = len(rows), 1.0, 0.0
+    points = []
+    for hours, same in groupby(rows, key=lambda row: row[0]):
+        ended = [arrived for _hours, arrived in same]
+        if arrived := sum(ended):
+            waiting *= 1 - arrived / left
+            spread += arrived / (left * (left - arrived)) if left > arrived else 0.0
+            points.append(Point(hours, 1 - waiting, waiting * sqrt(spread)))
+        left -= len(ended)
+    return Curve(points)
+
+
+def margin(point: Point) -> float:
+    return Z95 * point.se
