@@ -1,11 +1,12 @@
 """The order of the queue, and the line that explains it.
 
-Breached promises first; then by expected loss = yearly value × P(loss by band) × nearness. The first two
-factors are kept on the row (FollowUp.expected_loss), the third moves with the clock. A page of the queue in
-this order: domain/queue.py.
+Breached promises first, then promises that are to be kept by tomorrow: a call that is promised within a day is not
+done in time where it waits behind all that is worth more. Then everything else; each by expected loss = yearly
+value × P(loss by band) × nearness. The first two factors are kept on the row (FollowUp.expected_loss), the third moves
+with the clock. A page of the queue in this order: domain/queue.py.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -56,6 +57,12 @@ def nearness(due_at: datetime, now: datetime) -> float:
     return Nearness.now().of(due_at, now)
 
 
+def kept_until(now: datetime, tz: tzinfo) -> datetime:
+    """Promises due before the end of the reader's tomorrow come next after those that are broken."""
+    midnight = now.astimezone(tz).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return midnight + timedelta(days=2)
+
+
 class Why(NamedTuple):
     """Why a row stands where it does: a line for the list, and the sum with its result for who wants to check."""
 
@@ -73,10 +80,10 @@ def why_here(row: dict[str, Any], now: datetime, *, detailed: bool = True) -> Wh
     sum_ = _sum(row, now) if detailed else ""
     if row["promise"] and row["due_at"] < now:
         return Why(say.broken % {"ago": formats.relative(row["due_at"])}, sum_, broken=True)
-    due = _due(row["due_at"], now)
-    if not yearly:
-        return Why(say.nothing % {"due": due}, sum_)
-    return Why(say.line % {"value": value, "odds": odds, "band": band, "due": due}, sum_)
+    facts = {"value": value, "odds": odds, "band": band, "due": _due(row["due_at"], now)}
+    if row["promise"] and row["due_at"] < kept_until(now, timezone.get_current_timezone()):
+        return Why((say.promised if yearly else say.promised_nothing) % facts, sum_)
+    return Why((say.line if yearly else say.nothing) % facts, sum_)
 
 
 def _sum(row: dict[str, Any], now: datetime) -> str:
@@ -95,6 +102,8 @@ def _sum(row: dict[str, Any], now: datetime) -> str:
 
 class _Phrases(NamedTuple):
     broken: str
+    promised: str
+    promised_nothing: str
     line: str
     nothing: str
     sum: str
@@ -106,6 +115,8 @@ def _phrases(code: str, chances: tuple[int, ...]) -> _Phrases:
     """A page says these fifty times: looked up once per language (and chances of loss, by band)."""
     return _Phrases(
         _("Promise broken %(ago)s"),
+        _("Promise to keep, %(due)s · %(value)s a year × %(odds)s (%(band)s)"),
+        _("Promise to keep, %(due)s"),
         _("%(value)s a year × %(odds)s (%(band)s) × %(due)s"),
         _("No revenue at stake × %(due)s"),
         _("%(value)s a year × %(odds)s chance of loss (%(band)s) × nearness %(near)s = %(loss)s"),

@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _, pgettext_lazy
 
-from accounts.domain.order import Nearness
+from accounts.domain.order import Nearness, kept_until
 from accounts.enums import FollowUpStatus
 from accounts.exceptions import DomainError
 
@@ -27,6 +27,7 @@ COUNTED = 100  # from there on a group says "99+": nobody works a list by its le
 
 
 class Group(StrEnum):
+    PROMISED = "promised"
     OVERDUE = "overdue"
     TODAY = "today"
     WEEK = "week"
@@ -36,6 +37,7 @@ class Group(StrEnum):
 
 
 GROUP_LABELS = {
+    Group.PROMISED: pgettext_lazy("queue", "Promises"),
     Group.OVERDUE: pgettext_lazy("queue", "Overdue"),
     Group.TODAY: pgettext_lazy("queue", "Today"),
     Group.WEEK: pgettext_lazy("queue", "Next 7 days"),
@@ -118,7 +120,8 @@ class QueuePage:
 
 
 class Part(NamedTuple):
-    """A stretch of the queue with one order. Overdue has two: promises broken, and the rest."""
+    """A stretch of the queue with one order. Promises have two: those that are broken, and those to keep by tomorrow. A
+    promise further ahead waits for its day among the others."""
 
     group: Group
     where: str
@@ -131,11 +134,28 @@ NEARNESS = f"least(1, greatest(%(least)s::float8, 1 - (1 - %(least)s::float8) * 
 STAKE = "f.expected_loss::float8"
 WEIGHED = f"{STAKE} * {NEARNESS}"
 
+OTHER = "not (f.promise and f.due_at < %(promised)s)"
 PARTS = (
-    Part(Group.OVERDUE, "f.status = 'open' and f.promise and f.due_at < %(now)s", STAKE),
+    Part(Group.PROMISED, "f.status = 'open' and f.promise and f.due_at < %(now)s", STAKE),
+    Part(
+        Group.PROMISED,
+        "f.status = 'open' and f.promise and f.due_at >= %(now)s and f.due_at < %(promised)s",
+        WEIGHED,
+        "now",
+    ),
     Part(Group.OVERDUE, "f.status = 'open' and not f.promise and f.due_at < %(now)s", STAKE),
-    Part(Group.TODAY, "f.status = 'open' and f.due_at >= %(now)s and f.due_at < %(tomorrow)s", WEIGHED, "now"),
-    Part(Group.WEEK, "f.status = 'open' and f.due_at >= %(tomorrow)s and f.due_at < %(later)s", WEIGHED, "tomorrow"),
+    Part(
+        Group.TODAY,
+        "f.status = 'open' and not f.promise and f.due_at >= %(now)s and f.due_at < %(tomorrow)s",
+        WEIGHED,
+        "now",
+    ),
+    Part(
+        Group.WEEK,
+        f"f.status = 'open' and f.due_at >= %(tomorrow)s and f.due_at < %(later)s and {OTHER}",
+        WEIGHED,
+        "tomorrow",
+    ),
     Part(Group.LATER, "f.status = 'open' and f.due_at >= %(later)s", WEIGHED, "later"),
 )
 SNOOZED = (Part(Group.SNOOZED, "f.status = 'snoozed'", "-extract(epoch from f.snoozed_until)::float8"),)
@@ -256,6 +276,7 @@ def _bounds(now: datetime, tz: tzinfo) -> dict[str, Any]:
     near = Nearness.now()
     return {
         "now": now,
+        "promised": kept_until(now, tz),
         "tomorrow": midnight + timedelta(days=1),
         "later": midnight + timedelta(days=8),
         "far": near.seconds,

@@ -53,12 +53,14 @@ def test_yearly_loss(band, loss):
     assert yearly_loss(Decimal(1000), band) == loss
 
 
-def test_broken_promises_first_then_by_what_is_at_stake():
+def test_promises_first_then_by_what_is_at_stake():
     put("small, broken", -H, mrr=1, promise=True)
     put("large, broken", -2 * H, mrr=50, promise=True)
     put("overdue", -3 * D, mrr=900)
     put("huge but overdue", -H, mrr=9000, band="green")
     put("promise to keep", 2 * H, mrr=10, promise=True)
+    put("a detractor, fresh", D, mrr=11, promise=True)
+    put("promised for saturday", 3 * D, mrr=19, promise=True)
     put("today", 3 * H, mrr=20)
     put("thursday", D, mrr=9)
     put("sunday, slightly more", 4 * D, mrr=10)  # 10 × .79 < 9 × .95
@@ -70,13 +72,14 @@ def test_broken_promises_first_then_by_what_is_at_stake():
     result = page()
 
     assert titles(result) == [
-        ("overdue", ["large, broken", "small, broken", "huge but overdue", "overdue"]),
-        ("today", ["today", "promise to keep"]),
-        ("week", ["thursday", "sunday, slightly more"]),
+        ("promised", ["large, broken", "small, broken", "a detractor, fresh", "promise to keep"]),
+        ("overdue", ["huge but overdue", "overdue"]),
+        ("today", ["today"]),
+        ("week", ["promised for saturday", "thursday", "sunday, slightly more"]),
         ("later", ["in eight days", "far"]),
     ]
-    assert result.counts == {Group.OVERDUE: 4, Group.TODAY: 2, Group.WEEK: 2, Group.LATER: 2}
-    assert (result.total, result.next) == (10, None)
+    assert result.counts == {Group.PROMISED: 4, Group.OVERDUE: 2, Group.TODAY: 1, Group.WEEK: 3, Group.LATER: 2}
+    assert (result.total, result.next) == (12, None)
 
 
 @pytest.mark.parametrize("today", range(7))
@@ -124,6 +127,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(limit):
         put(f"broken {n}", -H, promise=True)
         put(f"overdue {n}", -H, mrr=n % 2)
         put(f"today {n}", H * (n + 1))
+        put(f"to keep {n}", H * (n + 1), promise=True, mrr=n)
         put(f"later {n}", 20 * D)
     whole = [row["id"] for row in page().rows]
 
@@ -136,7 +140,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(limit):
         after = Cursor.parse(str(result.next))
 
     assert found == whole
-    assert len(whole) == 16
+    assert len(whole) == 20
 
 
 def test_the_order_of_the_first_page_holds_while_the_clock_moves_on():
@@ -196,7 +200,7 @@ def test_a_row_has_all_a_list_shows(chloe):
     assert shown == {
         "part": 0,
         "score": 480.0,
-        "group": Group.OVERDUE,
+        "group": Group.PROMISED,
         "id": row.pk,
         "title": "Call",
         "kind": "manual",
@@ -268,9 +272,12 @@ def test_why_a_row_is_at_this_place():
     assert line(3 * H) == "$48,000 a year × 40% (Red) × due today"
     assert line(D, band="odd") == "$48,000 a year × 15% (Unknown) × due tomorrow"
     assert line(3 * D) == "$48,000 a year × 40% (Red) × due in 3 days"
+    assert line(D, promise=True) == "Promise to keep, due tomorrow · $48,000 a year × 40% (Red)"
+    assert line(D, mrr=0, promise=True) == "Promise to keep, due tomorrow"
+    assert line(3 * D, promise=True) == "$48,000 a year × 40% (Red) × due in 3 days"
     assert line(-H) == "$48,000 a year × 40% (Red) × overdue"
     assert line(-3 * H, promise=True) == "Promise broken 3 hours ago"
-    assert line(3 * H, promise=True) == "$48,000 a year × 40% (Red) × due today"
+    assert line(3 * H, promise=True) == "Promise to keep, due today · $48,000 a year × 40% (Red)"
     assert line(3 * H, mrr=0) == "No revenue at stake × due today"
 
 

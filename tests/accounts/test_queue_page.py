@@ -57,7 +57,7 @@ def test_broken_promises_come_first_then_what_is_at_stake(page, chloe):
     late_rich, late_poor = due(rich, -HOUR), due(poor, -2 * HOUR)
     broken = due(poor, -HOUR, promise=True)
 
-    assert shown(page()) == {"overdue": [broken, late_rich, late_poor]}
+    assert shown(page()) == {"promised": [broken], "overdue": [late_rich, late_poor]}
 
 
 def test_a_row_says_why_it_is_here_and_why_at_this_place(page, chloe):
