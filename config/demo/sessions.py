@@ -1,10 +1,11 @@
 """What the demo's customers booked: kinds of sessions, the team's hours, two years of sessions, and those to come."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from secrets import token_urlsafe
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -19,7 +20,7 @@ from onboarding.models import BusyBlock, BusyCalendar, OwnDate, PoolHost, Remind
 
 MOST = 4000  # kick-offs: more of the same tells nothing
 TOLD = timedelta(days=21)  # what happened before is on the timeline, and was dealt with then
-STARTS = (time(7), time(8), time(9), time(11, 30), time(12, 30), time(13, 30))  # UTC: nobody's lunch
+STARTS = (time(9), time(10), time(11), time(13, 30), time(14, 30), time(15, 30))  # on the host's clock
 WEEK = {str(day): [[540, 750], [810, 1080]] for day in range(5)}
 ZONES = {"chloe": "Europe/Paris", "andrei": "Europe/Bucharest", "priya": "Europe/London", "manager": "Europe/Paris"}
 NOTES = (
@@ -46,14 +47,17 @@ NEXT = ("Send the guide for single sign-on", "Invite the rest of the team", "Bui
 class Days:
     """A host's days: each start is given away once."""
 
-    taken: dict[tuple[int, date], int]
+    zones: dict[int, ZoneInfo]
+    taken: dict[tuple[int, date], int] = field(default_factory=dict)
 
     def next_free(self, host: int, day: date) -> datetime:
         while True:
             used = self.taken.get((host, day), 0)
             if day.weekday() < 5 and used < len(STARTS):
                 self.taken[host, day] = used + 1
-                return datetime.combine(day, STARTS[used], UTC)
+                # Not each day's first one first.
+                start = STARTS[(used + day.toordinal()) % len(STARTS)]
+                return datetime.combine(day, start, self.zones[host]).astimezone(UTC)
             day += timedelta(days=1)
 
 
@@ -66,7 +70,7 @@ def tell_sessions(
 ) -> None:
     kinds = _kinds(csms)
     _hours(people, rng, now)
-    days, contacts = Days({}), contacts_of()
+    days, contacts = Days({people[key].pk: ZoneInfo(zone) for key, zone in ZONES.items()}), contacts_of()
     booked = list(_kick_offs(customers, csms, kinds, days, rng, now))
     booked += _coming(customers, csms, kinds, days, rng, now)
     Session.objects.bulk_create([session for session, _customer in booked], batch_size=2000)
@@ -258,7 +262,9 @@ def _trainings(
     for n in range(26):
         host = csms[n % len(csms)]
         session = _session(kind, host, None, days.next_free(host.pk, last - timedelta(weeks=n)))
-        who: Any = rng.choice(len(contacts), min(int(rng.integers(4, 17)), len(contacts)), replace=False) if contacts else []
+        who: Any = (
+            rng.choice(len(contacts), min(int(rng.integers(4, 17)), len(contacts)), replace=False) if contacts else []
+        )
         session.seats_taken = len(who)
         past = session.starts_at < now - timedelta(hours=2)
         session.status = "attended" if past and len(who) else "confirmed"

@@ -70,6 +70,12 @@ def shown(zone: ZoneInfo, day: date, begins: int, ends: int) -> list[Span]:
     return merged(spans)
 
 
+@lru_cache(maxsize=50_000)
+def known(zone: ZoneInfo, day: date, begins: int, ends: int) -> tuple[Span, ...]:
+    """The same, remembered: weekly hours come again and again."""
+    return tuple(shown(zone, day, begins, ends))
+
+
 def whole_day(zone: ZoneInfo, day: date) -> list[Span]:
     """Local midnight to local midnight (B5)."""
     return shown(zone, day, 0, 24 * 60)

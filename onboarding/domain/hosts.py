@@ -1,10 +1,10 @@
 """Those who take sessions, with all that decides when they can: read for many at once, in two queries."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -32,10 +32,17 @@ class Host:
     counted: list[Taken] = field(default_factory=list)  # those of the session type asked for
 
 
-def host_ids(kind: SessionType, account: Account | None) -> list[int]:
-    """Who may host it: the account's CSM, or the pool; without a CSM the pool stands in."""
+def own_host(kind: SessionType, account: Account | None) -> list[int] | None:
+    """The account's CSM, where they host it; None is the pool, which stands in for a CSM there is none of."""
     if kind.host_rule == HostRule.CSM and account is not None and account.csm_id:
         return [account.csm_id]
+    return None
+
+
+def host_ids(kind: SessionType, account: Account | None) -> list[int]:
+    """Who may host it."""
+    if (own := own_host(kind, account)) is not None:
+        return own
     return list(
         kind.hosts.filter(user__is_active=True, weight__gt=0).order_by("user_id").values_list("user_id", flat=True)
     )
@@ -49,26 +56,44 @@ left join lateral (
     select jsonb_object_agg(day, intervals) as dates from onboarding_owndate o
     where o.schedule_id = s.id and o.day between %(first)s and %(last)s
 ) d on true
-where u.id = any(%(ids)s) and u.is_active
+where u.is_active and u.id = any(case when %(pool)s then array(
+    select p.user_id from onboarding_poolhost p where p.session_type_id = %(type)s and p.weight > 0
+) else %(ids)s::bigint[] end)
 order by u.id
 """
-# A hold that has run out holds nothing, also before anybody has swept it away.
+# A hold that has run out holds nothing, also before anybody has swept it away. Of a group, its sessions come along
+# whoever hosts them: a seat more needs nobody's time.
 BLOCKED = """
 select host_id, extract(epoch from starts_at)::bigint, extract(epoch from ends_at)::bigint, before, after,
-    session_type_id
+    session_type_id, id, case when status = 'confirmed' then seats - seats_taken else 0 end
 from onboarding_session
-where host_id = any(%(ids)s) and starts_at < %(high)s and ends_at > %(low)s and status = any(%(taking)s)
+where (host_id = any(%(ids)s){groups}) and starts_at < %(high)s and ends_at > %(low)s and status = any(%(taking)s)
     and (status <> 'held' or (held_until > %(now)s and held_by <> %(key)s)) and id <> %(without)s
 union all
 select user_id, floor(extract(epoch from lower(span)))::bigint, ceil(extract(epoch from upper(span)))::bigint,
-    0, 0, null
+    0, 0, null, null, 0
 from onboarding_busyblock
 where user_id = any(%(ids)s) and span && tstzrange(%(low)s, %(high)s)
 """
+OF_GROUPS = " or session_type_id = %(type)s"
+
+
+class Group(NamedTuple):
+    """A session of a group that there is already, with seats left."""
+
+    id: int
+    host: int
+    start: int
+    seats_left: int
+
+
+class Found(NamedTuple):
+    hosts: list[Host]
+    groups: list[Group]
 
 
 def read_hosts(
-    ids: Sequence[int],
+    ids: Sequence[int] | None,
     kind: SessionType,
     low: int,
     high: int,
@@ -76,12 +101,14 @@ def read_hosts(
     without: Session | None = None,
     hold_key: str = "",
     now: datetime | None = None,
-) -> list[Host]:
-    """The hosts that have a schedule, with everything around [low, high). `without`: the booking that is being moved;
-    `hold_key`: whose own hold does not count."""
+) -> Found:
+    """The hosts that have a schedule (`ids`, or None: the pool's), with everything around [low, high), and the groups
+    that can be joined. `without`: the booking that is being moved; `hold_key`: whose own hold does not count."""
     first, last = moment(low - AROUND), moment(high + AROUND)
     params: dict[str, Any] = {
-        "ids": list(ids),
+        "ids": list(ids or ()),
+        "pool": ids is None,
+        "type": kind.pk,
         "first": first.date(),
         "last": last.date(),
         "low": first,
@@ -94,11 +121,11 @@ def read_hosts(
     with connection.cursor() as cursor:
         cursor.execute(HOSTS, params)
         hosts = {row[0]: _host(*row) for row in cursor.fetchall()}
-        cursor.execute(BLOCKED, params)
-        for host_id, start, end, before, after, type_id in cursor.fetchall():
-            if host_id in hosts:
-                _block(hosts[host_id], start, end, before, after, type_id, kind)
-    return list(hosts.values())
+        cursor.execute(BLOCKED.format(groups=OF_GROUPS if kind.seats > 1 else ""), params | {"ids": list(hosts)})
+        rows = cursor.fetchall()
+    _block(hosts, rows, kind.pk)
+    groups = [Group(row[6], row[0], row[1], row[7]) for row in rows if row[7] > 0 and row[5] == kind.pk]
+    return Found(list(hosts.values()), groups if kind.seats > 1 else [])
 
 
 def _host(pk: int, name: str, zone: str, weekly: Any, dates: Any) -> Host:
@@ -123,13 +150,15 @@ def intervals(rows: Collection[Sequence[int]]) -> list[Interval]:
     return [(low, high) for low, high in rows]
 
 
-def _block(  # noqa: PLR0917 - the columns of a row
-    host: Host, start: int, end: int, before: int, after: int, type_id: int | None, kind: SessionType
-) -> None:
-    if type_id is None:
-        host.busy.append((start, end))
-        return
-    booking = Taken(start, end, before, after)
-    host.taken.append(booking)
-    if type_id == kind.pk:
-        host.counted.append(booking)
+def _block(hosts: Mapping[int, Host], rows: Sequence[tuple], asked: int | None) -> None:
+    for host_id, start, end, before, after, type_id, _id, _seats in rows:
+        host = hosts.get(host_id)
+        if host is None:
+            continue
+        if type_id is None:
+            host.busy.append((start, end))
+            continue
+        booking = Taken(start, end, before, after)
+        host.taken.append(booking)
+        if type_id == asked:
+            host.counted.append(booking)

@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,14 +13,12 @@ from accounts.domain.account_values import zones
 from accounts.exceptions import DomainError
 from accounts.models import Account
 from onboarding.domain.clocks import Span, instant, local_day, moment, shown
-from onboarding.domain.hosts import Host, host_ids, read_hosts
+from onboarding.domain.hosts import Host, own_host, read_hosts
 from onboarding.domain.slots import Limits, Meeting, starts
-from onboarding.enums import SessionStatus
 from onboarding.models import Session, SessionType
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     start: datetime
     hosts: tuple[int, ...]  # who is free then
     session_id: int | None = None  # the group session there is already
@@ -59,11 +56,13 @@ def offers(
     """On the dates from `first` to `last` of the reader's zone, in order of time."""
     now = now or timezone.now()
     low, high = window(first, last, zone)
-    hosts = read_hosts(host_ids(kind, account), kind, low, high, without=without, hold_key=hold_key, now=now)
-    free = free_hosts(hosts, kind, low, high, now)
+    read = read_hosts(own_host(kind, account), kind, low, high, without=without, hold_key=hold_key, now=now)
+    free = free_hosts(read.hosts, kind, low, high, now)
     found = {start: Offer(moment(start), tuple(ids), None, kind.seats) for start, ids in free.items()}
-    if kind.seats > 1:
-        found |= {instant(offer.start): offer for offer in _groups(kind, low, high, now, without)}
+    for group in read.groups:
+        # One seat more needs no more notice than being on time.
+        if low <= group.start < high and group.start > instant(now):
+            found[group.start] = Offer(moment(group.start), (group.host,), group.id, group.seats_left)
     return [found[start] for start in sorted(found)]
 
 
@@ -87,20 +86,6 @@ def free_hosts(hosts: Sequence[Host], kind: SessionType, low: int, high: int, no
             if low <= start < high:
                 free[start].append(host.id)
     return free
-
-
-def _groups(kind: SessionType, low: int, high: int, now: datetime, without: Session | None) -> list[Offer]:
-    """Group sessions there are already, with seats left. One seat more needs no more notice than being on time."""
-    rows = Session.objects.filter(
-        session_type=kind,
-        status=SessionStatus.CONFIRMED,
-        starts_at__gte=moment(low),
-        starts_at__lt=moment(high),
-        seats_taken__lt=F("seats"),
-    ).filter(starts_at__gt=now)
-    if without is not None:
-        rows = rows.exclude(pk=without.pk)
-    return [Offer(row.starts_at, (row.host_id,), row.pk, row.seats - row.seats_taken) for row in rows]
 
 
 def offered_at(

@@ -4,18 +4,19 @@ Wall-clock rules become runs of open instants, runs a grid of starts, and of tho
 horizon, limits and everything that is booked. Nothing is stored ahead: what is offered is worked out when asked.
 """
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from onboarding.domain.clocks import Span, local_day, merged, moment, shown
+from onboarding.domain.clocks import Span, known, local_day, merged, moment, shown
 
 Interval = tuple[int, int]  # minutes of the day on the host's clock, half-open; 24:00 is 1440
 # A run that begins before the days asked for anchors the grid there; one without any gap, a week back.
 LOOK_BACK = 8
+NEVER = (1 << 62, 1 << 62)
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Hours:
     def runs(self, first: date, last: date) -> list[Span]:
         """Open stretches of these local dates, in order; intervals that touch are one, also over midnight (B2)."""
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        return merged([span for day in days for low, high in self.of(day) for span in shown(self.zone, day, low, high)])
+        return merged([span for day in days for low, high in self.of(day) for span in known(self.zone, day, low, high)])
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,7 @@ class Meeting:
     horizon_days: int | None = None
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(NamedTuple):
     """A booking there is, with its own buffers in minutes."""
 
     start: int
@@ -150,12 +150,14 @@ def _around(zone: ZoneInfo, first: date, last: date) -> Span:
 
 
 def _free(grid: Iterator[int], meeting: Meeting, blocked: Sequence[Span]) -> Iterator[int]:
-    """Those whose padded time overlaps nothing that is blocked (merged, in order)."""
+    """Those whose padded time overlaps nothing that is blocked (merged, in order). Both go forward only."""
     before, length = meeting.before * 60, (meeting.duration + meeting.after) * 60
-    ends = [end for _start, end in blocked]
+    ahead = iter(blocked)
+    low, high = next(ahead, NEVER)
     for start in grid:
-        at = bisect_left(ends, start - before + 1)  # the first that ends after the padded time begins
-        if at == len(blocked) or blocked[at][0] >= start + length:
+        while high <= start - before:
+            low, high = next(ahead, NEVER)
+        if low >= start + length:
             yield start
 
 

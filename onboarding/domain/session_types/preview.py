@@ -19,7 +19,7 @@ def next_free(kind: SessionType, hosts: Sequence[int], zone: ZoneInfo, *, count:
     now = timezone.now()
     today = now.astimezone(zone).date()
     low, high = window(today, today + timedelta(days=min(kind.horizon_days, 60)), zone)
-    read = read_hosts(hosts, kind, low, high, now=now)
+    read = read_hosts(hosts, kind, low, high, now=now).hosts
     names = {host.id: host.name for host in read}
     free = free_hosts(read, kind, low, high, now)
     return [(moment(start), [names[pk] for pk in free[start]]) for start in sorted(free)[:count]]
