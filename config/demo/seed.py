@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.enums import Role
-from config.demo import book, life, mails, onboarding, readings, sessions, surveys
+from config.demo import book, life, mails, onboarding, readings, sessions, surveys, templates
 from config.demo.plans import hand_out_portals
 from config.demo.renewals import tell_renewals
 from config.demo.spending import spend
@@ -35,7 +35,9 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     life.remember(today, days)
     life.talk(customers, csms, rng, timezone.now())
     sessions.tell_sessions(customers, people, csms, np.random.default_rng([number, 4]), timezone.now())
+    templates.prepare(people, today)
     onboarding.bring_along(customers, csms, rng, timezone.now())
+    templates.go_on(people)
     tell_renewals(customers, csms, rng, today)
     surveys.ask(customers, people["admin"], rng, timezone.now(), days)
     life.replay(today)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.enums import TouchModel
 from accounts.models import Segment
-from onboarding.domain.templates.checks import LONGEST_TEXT, LONGEST_TITLE, NUMBERS
+from onboarding.domain.templates.checks import LONGEST_TEXT, LONGEST_TITLE, NUMBERS, values_of
 from onboarding.domain.templates.differences import due_of, ticked_by
 from onboarding.domain.wording import name_of
 from onboarding.enums import OffsetUnit, StepOwner
@@ -202,11 +202,6 @@ class StepForm(forms.Form):
 
     def ticked_by(self) -> str:
         return ticked_by(self.told)
-
-
-def values_of(step: TemplateStep) -> dict[str, Any]:
-    names = [name for name in StepForm.base_fields if name != "session_type"]
-    return {name: getattr(step, name) for name in (*names, "key", "texts", "session_type")}
 
 
 def _number(given: Any) -> int:

@@ -22,8 +22,18 @@ LONGEST_TITLE, LONGEST_TEXT = 160, 10_000
 # field: least, most
 NUMBERS = {"offset": (0, 730), "duration": (1, 260), "weight": (0, 1000), "auto_count": (1, 100_000)}
 
+FIELDS = (
+    "key", "texts", "video_url", "owner", "offset", "offset_unit", "duration", "weight", "required", "activation",
+    "after", "auto_action", "auto_distinct", "auto_count", "auto_since_start", "session_type",
+)  # fmt: skip
+
 StepValues = Mapping[str, Any]
 Errors = dict[str, list[Any]]
+
+
+def values_of(step: TemplateStep) -> dict[str, Any]:
+    """As a step is given to save_draft()."""
+    return {name: getattr(step, name) for name in FIELDS}
 
 
 def checked(steps: Sequence[StepValues]) -> list[TemplateStep]:
