@@ -14,7 +14,7 @@ PLANS = {  # key: name, price of a seat and month, how many actions it includes
     "business": ("Business", 55, 14),
     "enterprise": ("Enterprise", 80, 16),
 }
-NEW = 9  # of so many customers one came in the last weeks
+NEW = 6  # of so many customers one came in the last weeks
 RAISED = 150  # days ago prices went up; who came before keeps the old ones
 ACTIONS = (  # key, name, impact; ordered from common to rare
     ("signed_in", "Signed in", 1), ("board_opened", "Board opened", 1), ("task_done", "Task done", 2),
@@ -111,7 +111,7 @@ def _customer(
     age = int(rng.integers(6, 14)) if mood == "trial" else int(rng.integers(75, days))
     is_new = mood == "trial" or (mood not in {"failing", "gone"} and number % NEW == 4)
     if is_new and mood != "trial":
-        age = 12 + number * 7 % 55
+        age = 12 + number * 7 % 45
     customer = Customer(
         number=number,
         name=f"{first} {second}{words.LEGAL[int(rng.integers(len(words.LEGAL)))]}",

@@ -11,6 +11,8 @@ from model_bakery import baker
 from accounts.models import Account, Activity, FollowUp, Movement, Renewal, Subscription, User
 from config.demo.readings import EVENT_DAYS
 from health.models import Score, UsageDay, UsageEvent
+from onboarding.domain.checklists import sweep_checklists
+from onboarding.models import Checklist
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +47,10 @@ def test_a_company_with_its_team_history_and_work(capsys):
     assert max(row["n"] for row in people) > 1
     assert all(1 <= row["n"] <= max(1, row["seats"]) for row in people)
     assert not Renewal.objects.filter(decided_at__gt=timezone.now()).exists()
+    checklists = dict(Checklist.objects.values_list("status").annotate(n=Count("pk")))
+    assert {"running", "finished"} <= checklists.keys()
+    assert Checklist.objects.filter(status="finished", finished_at=None).count() == 0
+    assert sweep_checklists() == 0  # who starts a worker is told nothing that was not so before
 
 
 def test_it_is_not_poured_over_real_customers():

@@ -11,7 +11,7 @@ from accounts.domain.dispatch import dispatch_waiting
 from accounts.models import FollowUp, Mail, OptOut
 from onboarding.domain.checklists import skip, sweep_checklists, tick
 from onboarding.models import Checklist
-from tests.onboarding.checklists import NOW, begun, kim, make_account, make_csm, make_version, step, told
+from tests.onboarding.checklists import NOW, begun, kim, make_account, make_csm, make_version, step, titled, told
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -39,21 +39,35 @@ def test_behind_from_the_first_instant_after_the_due_date_where_the_account_is(t
 
 def test_told_of_one_late_step_at_a_time_and_the_follow_up_goes_with_it(time_machine):
     acme = make_account(csm=make_csm())
-    checklist = begun(acme)
-    time_machine.move_to(NOW + 9 * DAY, tick=False)  # the invitations are late as well
+    pair = [{"key": key, "texts": titled(key.title()), "offset": offset} for key, offset in (("first", 2), ("then", 4))]
+    checklist = begun(acme, make_version([*pair, {"key": "later", "texts": {}, "offset": 90}], key="pair"))
+    time_machine.move_to(NOW + 9 * DAY, tick=False)
     sweep_checklists()
     dispatch_waiting()
     row = FollowUp.objects.get(status="open")
-    assert (row.title, row.subject) == ("Acme is behind: Kick-off", "kickoff")
-    tick(step(checklist, "kickoff"), by=None)
-    assert told(acme)[2:] == ["step_done kickoff", "caught_up kickoff", "behind invite"]
+    assert (row.title, row.subject) == ("Acme is behind: First", "first")
+    tick(step(checklist, "first"), by=None)
+    assert told(acme)[2:] == ["step_done first", "caught_up first", "behind then"]
     dispatch_waiting()
-    assert list(FollowUp.objects.filter(status="open").values_list("title", flat=True)) == ["Acme is behind: Invite"]
-    skip(step(checklist, "invite"), by=None)
+    assert list(FollowUp.objects.filter(status="open").values_list("title", flat=True)) == ["Acme is behind: Then"]
+    skip(step(checklist, "then"), by=None)
     checklist.refresh_from_db()
     assert (checklist.behind_since, checklist.behind_key) == (None, "")
     dispatch_waiting()
     assert FollowUp.objects.filter(status="open").count() == 0
+
+
+def test_what_is_optional_makes_nobody_late(time_machine):
+    acme = make_account()
+    begun(
+        acme,
+        make_version(
+            [{"key": "extra", "texts": {}, "required": False}, {"key": "rest", "texts": {}, "offset": 90}], key="o"
+        ),
+    )
+    time_machine.move_to(NOW + 9 * DAY, tick=False)
+    sweep_checklists()
+    assert told(acme) == ["started"]
 
 
 def test_stuck_after_a_fortnight_without_progress_and_moving_again(time_machine):

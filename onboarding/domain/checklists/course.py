@@ -63,8 +63,10 @@ class Course:
         return [step for step in self.steps if step.state in states]
 
     def late(self) -> list[ChecklistStep]:
-        """Open ones past their day, the longest first: what waits for another is not what it hangs on."""
-        found = [s for s in self.in_state(StepState.OPEN) if s.due_on and is_overdue(s.due_on, self.zone, self.now)]
+        """Open ones past their day, the longest first: what waits for another is not what it hangs on, and what is
+        optional keeps nobody from getting through."""
+        waiting = [s for s in self.in_state(StepState.OPEN) if s.step.required and s.due_on]
+        found = [s for s in waiting if is_overdue(s.due_on, self.zone, self.now)]
         return sorted(found, key=lambda s: (s.due_on, s.step.position, s.pk))
 
     def next_step(self) -> ChecklistStep | None:
@@ -242,7 +244,8 @@ def _attention(course: Course) -> datetime | None:
         return None
     moments = [course.now + LOOK_AGAIN]
     if not checklist.behind_key:
-        moments += [_after(step.due_on, course.zone) for step in course.in_state(StepState.OPEN) if step.due_on]
+        waiting = [step for step in course.in_state(StepState.OPEN) if step.step.required]
+        moments += [_after(step.due_on, course.zone) for step in waiting if step.due_on]
     if not checklist.stuck_since:
         moments.append(checklist.last_progress_at + rules.days("onboarding.stuck_days"))
     if mail := next_mail_at(course):
