@@ -65,8 +65,8 @@ class Course:
     def late(self) -> list[ChecklistStep]:
         """Open ones past their day, the longest first: what waits for another is not what it hangs on, and what is
         optional keeps nobody from getting through."""
-        waiting = [s for s in self.in_state(StepState.OPEN) if s.step.required and s.due_on]
-        found = [s for s in waiting if is_overdue(s.due_on, self.zone, self.now)]
+        waiting = [s for s in self.in_state(StepState.OPEN) if s.step.required]
+        found = [s for s in waiting if s.due_on and is_overdue(s.due_on, self.zone, self.now)]
         return sorted(found, key=lambda s: (s.due_on, s.step.position, s.pk))
 
     def next_step(self) -> ChecklistStep | None:
