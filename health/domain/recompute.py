@@ -97,6 +97,7 @@ def _begin(which: Which) -> None:
             """
             SELECT set_config('jit', 'off', true),  -- compiling costs more than these statements take
                 set_config('work_mem', '64MB', true),  -- their sorts and hashes stay in memory
+                set_config('enable_bitmapscan', 'off', true),  -- the latest of many is where its index ends: no sorting
                 set_config('plan_cache_mode', 'force_generic_plan', true),  -- for what run() has prepared
                 set_config('tenure.score_order', 'kept', true),  -- by publish_statement(), as a set
                 (SELECT count(pg_advisory_xact_lock(%s, b)) FROM unnest(%s::int[]) b)

@@ -34,14 +34,14 @@ def _part(position: int, key: str, version: VersionInForce, rules: Rules, which:
 def _text(version: VersionInForce, rules: Rules, which: Which, parts: list[Part], moved: int) -> str:
     columns = ", ".join(STORED)
     return f"""
-WITH scored AS MATERIALIZED (
-    SELECT id AS account_id, day, {columns}, was_same_version, was_values, was_day IS NOT DISTINCT FROM day AS again,
+WITH {_scope(version, rules, which)}, scored AS MATERIALIZED (
+    SELECT id AS account_id, day, {columns}, was_same_version, was_day IS NOT DISTINCT FROM day AS again,
         was_day IS NOT DISTINCT FROM day AND ({", ".join(f"was_{c}" for c in COMPARED)}) IS NOT DISTINCT FROM
-            ({", ".join(COMPARED)}) AS unchanged
+            ({", ".join(COMPARED)}) AS unchanged{_moved(parts, moved)}
     FROM ({_banded(version, rules, which, parts)}) banded
     LEFT JOIN LATERAL (
         SELECT h.day AS was_day, h.version_id = %(version)s AS was_same_version,
-            {", ".join(f"h.{c} AS was_{c}" for c in COMPARED)}
+            {", ".join(f"h.{c} AS was_{c}" for c in COMPARED)}, {_list("h.values[{1}] AS was_v{0}", parts)}
         FROM health_score h WHERE h.account_id = banded.id AND h.day <= banded.day ORDER BY h.day DESC LIMIT 1
     ) was ON true
 ), added AS (
@@ -50,26 +50,33 @@ WITH scored AS MATERIALIZED (
     UPDATE health_score h SET {", ".join(f"{column} = s.{column}" for column in STORED)}
     FROM scored s WHERE h.account_id = s.account_id AND h.day = s.day AND again AND NOT unchanged
 )
-SELECT count(*), count(*) FILTER (WHERE NOT unchanged), count(*) FILTER (WHERE was_same_version){_moves(parts, moved)}
+SELECT count(*), count(*) FILTER (WHERE NOT unchanged), count(*) FILTER (WHERE was_same_version){_moves(parts)}
 FROM scored"""
 
 
-def _moves(parts: list[Part], moved: int) -> str:
-    """PostgreSQL counts from 1. Nothing has moved that was not known before, or is not now."""
-    by_indicator = (
-        f""",
-    count(*) FILTER (WHERE was_same_version AND values[{n}] - was_values[{n}] > {moved}),
-    count(*) FILTER (WHERE was_same_version AND was_values[{n}] - values[{n}] > {moved})"""
-        for n in range(1, len(parts) + 1)
+def _moved(parts: list[Part], moved: int) -> str:
+    """Nothing has moved that was not known before, or is not now."""
+    by = (
+        f",\n        v{n} - was_v{n} > {moved} AS up{n}, was_v{n} - v{n} > {moved} AS down{n}"
+        for n in range(len(parts))
     )
-    return "".join(by_indicator)
+    return "".join(by)
+
+
+def _moves(parts: list[Part]) -> str:
+    by = (
+        f",\n    count(*) FILTER (WHERE was_same_version AND {way}{n})"
+        for n in range(len(parts))
+        for way in ("up", "down")
+    )
+    return "".join(by)
 
 
 def _banded(version: VersionInForce, rules: Rules, which: Which, parts: list[Part]) -> str:
     limits = version.model.thresholds
     return f"""
     SELECT id, day, %(version)s::int AS version_id, score, low, high, known_weight, values, readings, ages,
-        contributions, {_band(limits)} AS band,
+        contributions, {_list("v{0}", parts)}, {_band(limits)} AS band,
         CASE WHEN {_known(limits)} AND {_capped(limits)} THEN capped_by ELSE '' END AS capped_by
     FROM ({_summed(version, rules, which, parts)}) summed OFFSET 0"""
 
@@ -102,19 +109,20 @@ def _summed(version: VersionInForce, rules: Rules, which: Which, parts: list[Par
         ((2 * total + known) / nullif(2 * known, 0))::int AS score,
         ((2 * total + 100) / 200)::int AS low,
         ((2 * (total + (100 - known) * 100000) + 100) / 200)::int AS high,
-        ARRAY[{_list("v", weights)}] AS values, ARRAY[{shares}]::int[] AS contributions,
-        ARRAY[{_list("r", weights)}] AS readings, ARRAY[{_list("g", weights)}] AS ages,
-        CASE {lowest} END AS capped_by
+        ARRAY[{_list("v{0}", parts)}] AS values, ARRAY[{shares}]::int[] AS contributions,
+        ARRAY[{_list("r{0}", parts)}] AS readings, ARRAY[{_list("g{0}", parts)}] AS ages,
+        CASE {lowest} END AS capped_by, {_list("v{0}", parts)}
     FROM (
         SELECT *, {" + ".join(f"coalesce({w}::bigint * v{n}, 0)" for n, w in weights)} AS total,
             {" + ".join(f"CASE WHEN v{n} IS NULL THEN 0 ELSE {w}::bigint END" for n, w in weights)} AS known,
-            least({_list("v", weights)}) AS lowest
+            least({_list("v{0}", parts)}) AS lowest
         FROM ({_values(version, rules, which, parts)}) valued OFFSET 0
     ) added OFFSET 0"""
 
 
-def _list(letter: str, weights: list[tuple[int, int]]) -> str:
-    return ", ".join(f"{letter}{n}" for n, _ in weights)
+def _list(each: str, parts: list[Part]) -> str:
+    """{0} counts indicators, {1} as PostgreSQL does, from 1."""
+    return ", ".join(each.format(n, n + 1) for n in range(len(parts)))
 
 
 def _literal(key: str) -> str:
@@ -131,24 +139,26 @@ def _values(version: VersionInForce, rules: Rules, which: Which, parts: list[Par
     )
     return f"""
         SELECT s.id, s.day, {values}
-        FROM ({_scope(version, rules, which)}) s{joins}
+        FROM scope s{joins}
         OFFSET 0"""
 
 
 def _scope(version: VersionInForce, rules: Rules, which: Which) -> str:
+    """The accounts, with the bounds of their day. There are few time zones: reckoned once each, not once an account."""
     rule = version.model.parameters
-    day = "%(on)s::date" if which.on else "(%(now)s::timestamptz AT TIME ZONE a.time_zone)::date"
-    return f"""
-            SELECT d.*, (d.day + 1)::timestamp AT TIME ZONE d.time_zone AS until,
-                (d.day - {rule.support_days - 1})::timestamp AT TIME ZONE d.time_zone AS support_from,
-                (d.day - {rule.nps_days - 1})::timestamp AT TIME ZONE d.time_zone AS nps_from
-            FROM (
-                SELECT a.id, a.time_zone, a.plan_id, a.last_contact_at, {day} AS day,
-                    {_target(rules)} * greatest(a.seats, 1)::float8 AS target
-                FROM accounts_account a
-                WHERE {which.where} AND {_alive(which)}{_segment(version, rules)}
-                OFFSET 0
-            ) d OFFSET 0"""
+    day = "%(on)s::date" if which.on else "(%(now)s::timestamptz AT TIME ZONE time_zone)::date"
+    return f"""accounts AS MATERIALIZED (
+    SELECT a.id, a.time_zone, a.plan_id, a.last_contact_at, {_target(rules)} * greatest(a.seats, 1)::float8 AS target
+    FROM accounts_account a
+    WHERE {which.where} AND {_alive(which)}{_segment(version, rules)}
+), zones AS MATERIALIZED (
+    SELECT time_zone, day, (day + 1)::timestamp AT TIME ZONE time_zone AS until,
+        (day - {rule.support_days - 1})::timestamp AT TIME ZONE time_zone AS support_from,
+        (day - {rule.nps_days - 1})::timestamp AT TIME ZONE time_zone AS nps_from
+    FROM (SELECT time_zone, {day} AS day FROM (SELECT DISTINCT time_zone FROM accounts) z) z
+), scope AS MATERIALIZED (
+    SELECT * FROM accounts JOIN zones USING (time_zone)
+)"""
 
 
 def _target(rules: Rules) -> str:

@@ -27,6 +27,8 @@ def part_of(position: int, key: str, rules: Rules, rule: Parameters, which: Whic
     """Beware: everything set into the text is a whole number or a day; texts travel as parameters."""
     if key == "billing":
         return _billing_then(rules, rule) if which.on else _billing_now(rules, rule, which)
+    if key == "nps":
+        return _nps(rules, rule, which)
     if key in PARTS:
         return PARTS[key](rules, rule)
     return _custom(f"custom{position}", key.removeprefix(CUSTOM), rule)
@@ -127,21 +129,24 @@ def _depth(rules: Rules, rule: Parameters) -> Part:
     )
 
 
-def _nps(rules: Rules, rule: Parameters) -> Part:
+def _nps(rules: Rules, rule: Parameters, which: Which) -> Part:
     received = _received(rules, "answer")
     if received is None:
         return NOTHING
-    # Of each contact the latest answer; of answers without a contact every one.
-    join = """
-    CROSS JOIN LATERAL (
-        SELECT sum(score) FILTER (WHERE answered_at >= s.nps_from)::float8 AS total,
-            count(*) FILTER (WHERE answered_at >= s.nps_from) AS n, max(answered_at) AS last
+    # Of each contact the latest answer; of answers without a contact every one. As a set, which index and accounts
+    # bring in order: a sort for each account took three times as long.
+    join = f"""
+    LEFT JOIN (
+        SELECT account_id, sum(score) FILTER (WHERE answered_at >= nps_from)::float8 AS total,
+            count(*) FILTER (WHERE answered_at >= nps_from) AS n, max(answered_at) AS last
         FROM (
-            SELECT DISTINCT ON (coalesce(contact_id, -id)) score, answered_at FROM health_answer
-            WHERE account_id = s.id AND answered_at < s.until AND kind = 'nps'
-            ORDER BY coalesce(contact_id, -id), answered_at DESC, id DESC
-        ) latest
-    ) nps"""
+            SELECT DISTINCT ON (h.account_id, coalesce(h.contact_id, -h.id)) h.account_id, h.score, h.answered_at,
+                a.nps_from
+            FROM health_answer h JOIN scope a ON a.id = h.account_id
+            WHERE {which.of("h.account_id")} AND h.answered_at < a.until AND h.kind = 'nps'
+            ORDER BY h.account_id, coalesce(h.contact_id, -h.id), h.answered_at DESC, h.id DESC
+        ) latest GROUP BY account_id
+    ) nps ON nps.account_id = s.id"""
     return Part(
         f"CASE WHEN {received} AND nps.n > 0 THEN {_whole('10000.0::float8 * nps.total / nps.n')} END",
         f"CASE WHEN {received} THEN nullif(nps.n, 0)::int END",
@@ -330,7 +335,6 @@ PARTS: dict[str, Callable[[Rules, Parameters], Part]] = {
     "usage": _usage,
     "depth": _depth,
     "momentum": _momentum,
-    "nps": _nps,
     "support": _support,
     "support_quality": _support_quality,
     "onboarding": _onboarding,
