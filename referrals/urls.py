@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals.views import apply, follow, program_parts, programs
+from referrals.views import apply, follow, overview, panel, partners, payouts, program_parts, programs, reports, review
 from referrals.views.portal import page
 
 # A partner's page and its parts, at both of its addresses.
@@ -24,6 +24,32 @@ urlpatterns = [
         path(f"c/<str:token>/refer/<slug:slug>/{part}", getattr(page, f"contact_{name}"), name=f"contact_{name}")
         for part, name in PARTS.items()
     ),
+    # The team's.
+    path("referrals/", overview.overview, name="overview"),
+    path("referrals/partners/", partners.partner_list, name="partners"),
+    path("referrals/partners/export/", partners.partner_export, name="partner_export"),
+    path("referrals/partners/<int:pk>/", partners.partner, name="partner"),
+    path("referrals/partners/<int:pk>/ledger/", partners.ledger_export, name="ledger_export"),
+    path("referrals/partners/<int:pk>/approve/", partners.approve, name="approve"),
+    path("referrals/partners/<int:pk>/refuse/", partners.refuse, name="refuse"),
+    path("referrals/partners/<int:pk>/pause/", partners.pause, name="pause"),
+    path("referrals/partners/<int:pk>/resume/", partners.resume, name="resume"),
+    path("referrals/partners/<int:pk>/adjust/", partners.adjust, name="adjust"),
+    path("referrals/partners/<int:pk>/page/", partners.send_page, name="send_page"),
+    path("referrals/partners/<int:pk>/codes/", partners.code_add, name="code_add"),
+    path("referrals/partners/<int:pk>/codes/<int:code>/", partners.code_switch, name="code_switch"),
+    path("referrals/review/", review.review, name="review"),
+    path("referrals/review/decide/", review.decide, name="decide"),
+    path("referrals/payouts/", payouts.payout_list, name="payouts"),
+    path("referrals/payouts/new/<int:pk>/", payouts.batch_new, name="batch_new"),
+    path("referrals/payouts/<int:pk>/", payouts.batch, name="batch"),
+    path("referrals/payouts/<int:pk>/export/", payouts.batch_export, name="batch_export"),
+    path("referrals/payouts/<int:pk>/mark/", payouts.batch_mark, name="batch_mark"),
+    path("referrals/payouts/<int:pk>/settle/", payouts.batch_settle, name="batch_settle"),
+    path("referrals/reports/", reports.reports, name="reports"),
+    path("referrals/reports/export/", reports.report_export, name="report_export"),
+    path("accounts/<int:pk>/referrals/", panel.panel, name="panel"),
+    path("accounts/<int:pk>/referrals/ask/", panel.ask, name="ask"),
     # Settings.
     path("settings/programs/", programs.program_list, name="programs"),
     path("settings/programs/new/", programs.program_add, name="program_add"),

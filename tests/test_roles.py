@@ -98,6 +98,8 @@ ROWS = {
     "onboarding:session_move": "onboarding.work",
     "onboarding:session_cancel": "onboarding.work",
     "onboarding:account_sessions": "account.view",
+    "referrals:panel": "account.view",
+    "referrals:ask": "account.edit",
     "settings:home": "",
     "settings:profile": "",
     "theme": "",
@@ -246,6 +248,7 @@ def address(name: str, pattern: Any, row: dict[str, Any]) -> str:
         "name": "accounts",
         "key": "queue",
         "number": 1,
+        "code": row["code"].pk,
         "day": "2026-01-01",
     }
     wanted = pattern.pattern.converters

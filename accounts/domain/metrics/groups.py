@@ -1,0 +1,122 @@
+"""Two groups of customers side by side: who stayed, what they pay and are worth, and what other apps know of them.
+What differs is told with how sure one can be of it; why it differs, nobody can tell from this."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain.metrics.intervals import (
+    NOTHING,
+    Interval,
+    Sample,
+    means_apart,
+    ratio_apart,
+    share,
+    shares_apart,
+    value_of_life,
+)
+from accounts.registry import account_measures
+
+KEPT_DAYS = 90  # who is still there so long after the start is kept
+MONTH = timedelta(days=365) / 12
+SHARE, NUMBER, MONEY = "share", "number", "money"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A customer of one of the groups."""
+
+    id: int
+    started: datetime
+    mrr: Decimal
+    left_on: date | None  # when it churned
+
+    def stayed(self, days: int, today: date) -> bool | None:
+        """None: it is too early to say."""
+        then = self.started.date() + timedelta(days=days)
+        return None if then > today else self.left_on is None or self.left_on > then
+
+    def months(self, now: datetime) -> float:
+        """How long it was watched."""
+        until = now if self.left_on is None else datetime.combine(self.left_on, datetime.min.time(), now.tzinfo)
+        return max((until - self.started) / MONTH, 0.0)
+
+
+Group = Sequence[Member]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of both groups. `unit`: how it is written; `apart` is first − second (of a ratio, on the
+    logarithm)."""
+
+    key: str
+    title: Any
+    unit: str
+    first: Interval
+    second: Interval
+    apart: Interval
+    about: Any = ""
+
+    @property
+    def too_few(self) -> bool:
+        return self.first.too_few or self.second.too_few or not (self.first.known and self.second.known)
+
+    @property
+    def differs(self) -> bool:
+        return not self.too_few and self.apart.excludes_zero
+
+
+def side_by_side(first: Group, second: Group) -> list[Row]:
+    """Measures of the apps above come from the registry: one query each, for both groups."""
+    return [kept(first, second), *measured(first, second), spent(first, second), life(first, second)]
+
+
+def kept(first: Group, second: Group) -> Row:
+    a, b = _kept(first), _kept(second)
+    about = _("still customers %(days)s days after the start, of those who started so long ago") % {"days": KEPT_DAYS}
+    return Row("retention", _("Retention"), SHARE, a, b, shares_apart(a, b), about)
+
+
+def _kept(group: Group) -> Interval:
+    today = timezone.localdate()
+    stayed = [known for one in group if (known := one.stayed(KEPT_DAYS, today)) is not None]
+    return share(sum(stayed), len(stayed))
+
+
+def measured(*groups: Group) -> list[Row]:
+    here = [[one.id for one in group if one.left_on is None] for group in groups]
+    rows = []
+    for measure in account_measures.sorted():
+        values = measure.load([pk for group in here for pk in group])
+        samples = [Sample.of([float(values[pk]) for pk in group if pk in values]) for group in here]
+        rows.append(of_means(measure.key, measure.title, NUMBER, samples, measure.about))
+    return rows
+
+
+def spent(*groups: Group) -> Row:
+    samples = [Sample.of([float(one.mrr) for one in group if one.left_on is None]) for group in groups]
+    return of_means("mrr", _("MRR now"), MONEY, samples, _("of those who are still customers"))
+
+
+def of_means(key: str, title: Any, unit: str, samples: Sequence[Sample], about: Any) -> Row:
+    first, second = samples
+    return Row(key, title, unit, first.interval, second.interval, means_apart(first, second), about)
+
+
+def life(first: Group, second: Group) -> Row:
+    a, b = _life(first), _life(second)
+    about = _("ARPA divided by the share of customers lost in a month; without a loss there is no figure")
+    return Row("ltv", _("LTV"), MONEY, a, b, ratio_apart(a, b), about)
+
+
+def _life(group: Group) -> Interval:
+    now = timezone.now()
+    paying = Sample.of([float(one.mrr) for one in group if one.mrr > 0])
+    lost = sum(one.left_on is not None for one in group)
+    return value_of_life(paying, lost, sum(one.months(now) for one in group)) if group else NOTHING
