@@ -12,6 +12,7 @@ from accounts.registry import (
     Field,
     ImportKind,
     KnownActions,
+    Kpi,
     ListExtra,
     NavItem,
     Panel,
@@ -25,6 +26,7 @@ from accounts.registry import (
     after_imports,
     import_kinds,
     known_actions,
+    kpis,
     list_extras,
     navigation,
     panels,
@@ -38,7 +40,7 @@ from health import (
     rule_hooks,  # noqa: F401 - the numbers that an admin can change
     survey_hooks,  # noqa: F401 - the part that is about surveys
 )
-from health.domain import measures
+from health.domain import kpis as figures, measures
 from health.domain.actions import named as named_actions
 from health.domain.dropped import was_in_use
 from health.domain.heard import history
@@ -90,9 +92,15 @@ usage_histories.add(UsageHistory("usage", history))
 navigation.add(NavItem("voice", _("Voice"), "health:voice", "chat", 50, "voice.view"))
 known_actions.add(KnownActions("actions", named_actions))
 list_extras.add(ListExtra("sparkline", _("Score"), recent_scores))
+kpis.add(
+    Kpi("nps", "NPS", _("Per cent promoters less per cent detractors, of the month's answers."), "score", figures.nps,
+        ("stability", "fit"), ("retention",), position=75),
+)  # fmt: skip
 account_measures.add(
     AccountMeasure("usage", _("Usage"), measures.usage, _("Usage indicator: 100 is the target of the segment"), 10),
-    AccountMeasure("nps", _("NPS by account"), measures.nps, _("Latest answers of 180 days; every account counts once"), 20),
+    AccountMeasure(
+        "nps", _("NPS by account"), measures.nps, _("Latest answers of 180 days; every account counts once"), 20
+    ),
 )
 
 # Whatever changes what a score is made of: seats, plan, segment, zone, the last contact.

@@ -23,6 +23,7 @@ from accounts.models import (
     ApiToken,
     CalendarFeed,
     Contact,
+    Cost,
     Delivery,
     FollowUp,
     ImportRun,
@@ -150,6 +151,9 @@ def row(people: dict[str, User]) -> dict[str, Any]:
         "playbook": baker.make(Playbook, key="p", trigger="note.written", title="Call"),
         "segment": baker.make(Segment, key="s"),
         "version": baker.make(PlanVersion, plan__key="team", plan__name="Team", number=1, features=[]),
+        **dict.fromkeys(
+            ("settings:cost", "settings:cost_delete"), baker.make(Cost, month="2026-01-01", kind="winning")
+        ),
         "token": baker.make(ApiToken, name="t", digest="d", scopes=["read"]),
         "delivery": baker.make(Delivery, activity=activity, subscriber="reaction:x", status="parked"),
         **dict.fromkeys(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import mail_events, paths, renewal_views, views
+from accounts.api import mail_events, metrics, paths, renewal_views, views
 
 ACCOUNT = "accounts/<external:external_id>"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("mail-events", mail_events.MailEvents.as_view()),
     path("follow-ups", views.FollowUpList.as_view()),
     path("follow-ups/<int:pk>", views.FollowUpDetail.as_view()),
+    path("metrics/mrr", metrics.Mrr.as_view()),
+    path("metrics/retention", metrics.Retention.as_view()),
+    path("metrics/ltv", metrics.Ltv.as_view()),
     path("renewals", renewal_views.RenewalList.as_view()),
     path("renewals/<int:pk>", renewal_views.RenewalDetail.as_view()),
 ]

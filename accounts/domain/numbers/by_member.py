@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
+from typing import Any
 
 from accounts.domain import rules
 from accounts.domain.anniversaries import anniversary
@@ -52,48 +53,36 @@ def worth_by(dimension: str, asked: Asked) -> list[Worth]:
     return sorted(rows, key=lambda row: (-row.last.end, row.member))
 
 
-Won = dict[date, dict[str, int]]
-
-
 @dataclass(frozen=True)
 class Spent:
     """What was spent, and on whom: everybody won, by month and channel."""
 
     costs: spending.Costs
-    won_of_all: Won
-
-    def on(self, months: list[Sum], won: Won) -> tuple[Decimal | None, int]:
-        """On those won in these months, and how many that were in the months that have costs."""
-        spent, count = None, 0
-        for s in months:
-            cost = self.costs.of_winning(s.month, won.get(s.month, {}), self.won_of_all.get(s.month, {}))
-            if cost is not None:
-                spent, count = (spent or ZERO) + cost, count + s.customers_new
-        return spent, count
+    won_of_all: spending.Won
 
 
-def _worth(member: str, months: list[Sum], of: Spent, won: Won, keeping: Decimal | None) -> Worth:
+def _worth(member: str, months: list[Sum], of: Spent, won: spending.Won, keeping: Decimal | None) -> Worth:
     last = months[-1]
     full = [s for s in months if s.customers_start and s.month <= last_full_month()][-SIX:]
-    spent, count = of.on(months, won)
+    spent, count, told = of.costs.on_winning([s.month for s in months], won, of.won_of_all)
     arpa, margin = ratio(last.end, last.customers_end), rules.share("numbers.margin")
     value = ltv.lifetime_value(
         arpa, churn_of(full), margin, discount=monthly_discount(), growth=growth_of(full),
         horizon=rules.number("numbers.horizon"),
     )  # fmt: skip
-    bought = acquisition(spent or ZERO, count, arpa, margin, value.margin) if spent is not None else None
+    bought = acquisition(spent, count, arpa, margin, value.margin) if told else None
     kept = last.year_customers - last.year_lost
     return Worth(
-        member, last, churn_of(full), sum(s.customers_new for s in months), spent, value,
+        member, last, churn_of(full), sum(s.customers_new for s in months), spent if told else None, value,
         bought.cac if bought else None, bought.ltv_to_cac if bought else None,
         bought.payback_months if bought else None,
         ratio(keeping, kept) if keeping else None,
     )  # fmt: skip
 
 
-def _won(dimension: str, first: date, asked: Asked) -> dict[str, Won]:
+def _won(dimension: str, first: date, asked: Asked) -> dict[str, Any]:
     """New customers by member, month and channel: one reading for each channel there is."""
-    found: dict[str, Won] = {}
+    found: dict[str, Any] = {}
     if dimension == "channel":
         for channel, months in sums_by("channel", first, asked.last, asked.filters).items():
             found[channel] = {s.month: {channel: s.customers_new} for s in months if s.customers_new}

@@ -189,12 +189,8 @@ def _cac(asked: Asked, month: date) -> Point:
 
 def _spent(asked: Asked, month: date) -> tuple[Decimal, int, int]:
     """Of the twelve months to this one, those with costs: spent, customers won, how many months."""
-    spent, won, told = Decimal(0), 0, 0
-    for s in asked.year_to(month):
-        cost = asked.costs.of_winning(s.month, asked.won_by_channel.get(s.month, {}), asked.won_of_all.get(s.month, {}))
-        if cost is not None:
-            spent, won, told = spent + cost, won + s.customers_new, told + 1
-    return spent, won, told
+    months = [s.month for s in asked.year_to(month)]
+    return asked.costs.on_winning(months, asked.won_by_channel, asked.won_of_all)
 
 
 def _times(asked: Asked, month: date, of: Callable[[Asked, date], Point], name: str) -> Point:

@@ -5,7 +5,7 @@ particular, among all. So segments, plans and CSMs have costs too, of the custom
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
@@ -41,6 +41,9 @@ MEMBERS = {
 }
 
 
+Won = Mapping[date, Mapping[str, int]]
+
+
 @dataclass(frozen=True)
 class Costs:
     """By month: of winning by channel ("" is none in particular), of keeping as a whole."""
@@ -48,19 +51,31 @@ class Costs:
     winning: Mapping[date, Mapping[str, Decimal]] = field(default_factory=dict)
     keeping: Mapping[date, Decimal] = field(default_factory=dict)
 
-    def of_winning(self, month: date, won: Mapping[str, int], won_of_all: Mapping[str, int]) -> Decimal | None:
-        """What those won cost; None where no costs are entered for the month."""
-        spent = self.winning.get(month)
-        if spent is None:
-            return None
-        total, everybody, all_of_them = ZERO, sum(won_of_all.values()), sum(won.values())
-        with localcontext(ARITHMETIC):
-            for channel, amount in spent.items():
-                of, count = (won_of_all.get(channel, 0), won.get(channel, 0)) if channel else (everybody, all_of_them)
-                # Nobody came by it: spent all the same, on everybody who was won.
-                of, count = (of, count) if of else (everybody, all_of_them)
-                total += amount * count / of if of else (amount if won is won_of_all else ZERO)
-        return total
+    def on_winning(self, months: Iterable[date], won: Won, won_of_all: Won) -> tuple[Decimal, int, int]:
+        """In those of the months that have costs: what those won cost, how many they are, and how many months."""
+        told = [month for month in months if month in self.winning]
+        spent = _together(self.winning[month] for month in told)
+        ours, everybody = (_together(of.get(month, {}) for month in told) for of in (won, won_of_all))
+        return shared(spent, ours, everybody), int(sum(ours.values())), len(told)
+
+
+def _together(parts: Iterable[Mapping[str, Decimal | int]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for part in parts:
+        for name, amount in part.items():
+            found[name] = found.get(name, 0) + amount
+    return found
+
+
+def shared(spent: Mapping[str, Decimal], won: Mapping[str, int], of_all: Mapping[str, int]) -> Decimal:
+    """What those `won` by channel bear of it. Where nobody came by a channel, everybody who was won bears it."""
+    total, everybody, ours = ZERO, sum(of_all.values()), sum(won.values())
+    with localcontext(ARITHMETIC):
+        for channel, amount in spent.items():
+            of, count = (of_all.get(channel, 0), won.get(channel, 0)) if channel else (everybody, ours)
+            of, count = (of, count) if of else (everybody, ours)
+            total += amount * count / of if of else amount
+    return total
 
 
 def costs_between(first: date, last: date) -> Costs:

@@ -34,7 +34,7 @@ TITLES: dict[str, Any] = {
 @requires("numbers.view")
 def behind(request: Request) -> HttpResponseBase:
     look = Look(request, "behind", place=("figure", "cohort", "page"))
-    key = request.GET.get("figure", "")
+    key = request.GET.get("figure") or "end"
     if key not in FIGURES:
         raise Http404(_("There is no such figure."))
     cohort = _month(request.GET.get("cohort", ""))

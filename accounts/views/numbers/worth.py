@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -99,26 +100,26 @@ def written(found: ltv.LifetimeValue, whole: Decimal | None, f: Facts, horizon: 
             _("Recommended"),
             _("MRR × margin × account retention / (1 + discount rate − net MRR retention)"),
             f"{money(f.mrr)} × {margin} × {_fine(f.retention)} / (1 + {_fine(f.yearly)} − {_fine(f.net)})",
-            money(whole) if whole is not None else missing,
+            _exactly(whole, missing),
             _("What all customers of today bring together: it heeds who stays and who grows, over a year each."),
             recommended=True,
         ),
         Form(
-            _("Simple"), _("ARPA / churn"), f"{arpa} / {churn}", _or(found.simple, why),
+            _("Simple"), _("ARPA / churn"), f"{arpa} / {churn}", _exactly(found.simple, why),
             _("Revenue of one customer until it leaves. Costs nothing to deliver, never grows."),
         ),
         Form(
-            _("With margin"), _("ARPA × margin / churn"), f"{arpa} × {margin} / {churn}", _or(found.margin, why),
+            _("With margin"), _("ARPA × margin / churn"), f"{arpa} × {margin} / {churn}", _exactly(found.margin, why),
             _("What is left of it after the costs of delivery. LTV to CAC and to CRC use this one."),
         ),
         Form(
             _("Discounted"), _("Σ ARPA × margin × (q / (1 + d))ᵗ, q = (1 − churn)(1 + growth)"),
-            f"{arpa} × {margin} / (1 − {_fine(q)} / (1 + {_fine(f.monthly)}))", _or(found.discounted, why),
+            f"{arpa} × {margin} / (1 − {_fine(q)} / (1 + {_fine(f.monthly)}))", _exactly(found.discounted, why),
             _("Later money is worth less, and those who stay may grow: by the mean growth of six months."),
         ),
         Form(
             _("Over %(months)s months") % {"months": formats.number(horizon)}, _("The same, but no longer than that"),
-            f"q = {_fine(q)}, d = {_fine(f.monthly)}, t < {horizon}", _or(found.horizon, why),
+            f"q = {_fine(q)}, d = {_fine(f.monthly)}, t < {horizon}", _exactly(found.horizon, why),
             _("Has a value even where nobody ever leaves."),
         ),
     ]  # fmt: skip
@@ -134,6 +135,10 @@ def _fine(value: Any) -> str:
 
 def _or(value: Any, why: str) -> str:
     return money(value) if value is not None else why or NOTHING
+
+
+def _exactly(value: Any, why: str) -> str:
+    return formats.money(value, settings.REPORTING_CURRENCY, exact=True) if value is not None else why or NOTHING
 
 
 def _row(row: Worth, name: str, look: Look, by: str) -> dict[str, Any]:

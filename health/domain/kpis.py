@@ -1,0 +1,52 @@
+"""Key figures of health for the boards of numbers (accounts.registry.Kpi): NPS month by month."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from accounts import formats
+from accounts.domain.metrics.months import following
+from accounts.domain.numbers.asking import Asked, Figure, Point
+from health.domain.surveys.figures.arithmetic import Figure as Answers, enough, of_distribution
+
+# By month and score; an account counts as often as its people answered (N11: by respondent).
+ANSWERS = """
+select date_trunc('month', answered_at at time zone 'UTC')::date, score, count(*) from health_answer
+where kind = 'nps' and answered_at >= %(first)s and answered_at < %(until)s
+    and (%(everybody)s or account_id = any(%(ids)s))
+group by 1, 2
+"""
+
+
+def nps(asked: Asked) -> Figure:
+    accounts = asked.accounts()
+    ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
+    params: dict[str, Any] = {"first": asked.first, "until": following(asked.last)}
+    params |= {"everybody": ids is None, "ids": ids or []}
+    found: dict[date, dict[int, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERS, params)
+        for month, score, count in cursor.fetchall():
+            found.setdefault(month, {})[score] = count
+    return Figure([_point(found.get(month, {}), month) for month in asked.months], url="health:voice")
+
+
+def _point(scores: dict[int, int], month: date) -> Point:
+    figure = of_distribution(scores)
+    if figure.nps is None:
+        return Point(missing=_("No answers in %(month)s.") % {"month": formats.day(month, form="month")})
+    return Point(Decimal(str(figure.nps)), _told(figure))
+
+
+def _told(figure: Answers) -> str:
+    facts = {
+        "promoters": formats.number(figure.promoters), "detractors": formats.number(figure.detractors),
+        "n": formats.number(figure.n), "enough": formats.number(enough()),
+    }  # fmt: skip
+    formula = _("100 × (%(promoters)s promoters − %(detractors)s detractors) / %(n)s answers") % facts
+    if not figure.too_few:
+        return formula
+    return _("%(formula)s; under %(enough)s too few to tell") % {"formula": formula, **facts}

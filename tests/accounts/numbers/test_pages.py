@@ -1,0 +1,202 @@
+"""Pages of numbers: the figures, their formulas, the accounts behind them; empty, first month, nonsense in the address."""
+
+import csv
+import io
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+
+from accounts.domain.numbers.counting import count_changes
+from accounts.models import Cost, Segment
+from tests.accounts.revenue import make_account, subscribe
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
+PAGES = ["", "mrr/", "retention/", "churn/", "worth/", "worth/what-if/", "winning/", "accounts/?figure=end"]
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(TODAY, tick=False):
+        yield
+
+
+@pytest.fixture
+def book(chloe) -> dict[str, int]:
+    """Three customers of February: one grew, one left saying why, one stayed; one has come since."""
+    small = Segment.objects.create(key="small", name="Small")
+    a = make_account("Acme", segment=small, csm=chloe, channel="Events")
+    b = make_account("Bolt", channel="Ads")
+    c = make_account("Core", segment=small, channel="Events")
+    subscribe(a, "A-1", unit_amount=100, started_on="2025-01-10")
+    subscribe(a, "A-1", unit_amount=160, effective_on=date(2026, 2, 2))
+    subscribe(b, "B-1", unit_amount=50, started_on="2025-02-05")
+    subscribe(
+        b, "B-1", ended_on="2026-02-20", status="canceled", churn_reason="price", churn_comment="<b>Too dear</b>",
+    )  # fmt: skip
+    subscribe(c, "C-1", unit_amount=90, started_on="2025-11-01")
+    while count_changes():
+        pass
+    return {"small": small.pk, "a": a.pk, "b": b.pk, "c": c.pk}
+
+
+def get(browser, path: str = "", **query):
+    response = browser.get(f"/numbers/{path}", query or None)
+    assert response.status_code == 200, path
+    return response.content.decode()
+
+
+def text(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("\u202f", " ")
+
+
+def tile(html: str, key: str) -> str:
+    return text(html.partition(f'id="kpi-{key}"')[2].partition("</li>")[0])
+
+
+def test_each_figure_says_how_it_comes_about(book, chloe, signed_in) -> None:
+    html = get(signed_in(chloe))
+    assert "MRR $250 +$10" in tile(html, "mrr")
+    assert "$240 at the start of the month +$10" in tile(html, "mrr")
+    assert "1 lost / 3 customers at the start" in tile(html, "churn")
+    assert "33.3%" in tile(html, "churn")
+    assert "MRR today $160 / a year ago $150, of the 2 customers of then" in tile(html, "nrr")
+    assert "106.7%" in tile(html, "nrr")
+    assert "66.7%" in tile(html, "grr")
+    assert "figure=year&amp;from=2026-02&amp;to=2026-02" in html
+
+
+def test_costs_make_what_customers_cost(book, chloe, signed_in) -> None:
+    Cost.objects.create(month="2025-11-01", kind="winning", channel="Events", amount=300)
+    Cost.objects.create(month="2025-12-01", kind="winning", amount=150)
+    Cost.objects.create(month="2026-01-01", kind="keeping", amount=80)
+    html = get(signed_in(chloe), board="profit")
+    assert "$450 / 1 new customers, over 2 months" in tile(html, "cac")
+    assert "LTV $1,913 / CAC $450" in tile(html, "ltv_cac")
+    assert "4.3×" in tile(html, "ltv_cac")
+    assert "programs $80) / 1 customers kept" in tile(html, "crc")
+    channels = text(get(signed_in(chloe), "winning/"))
+    assert "Events too few to tell 1 $450" in channels
+
+
+def test_without_costs_it_says_so(book, chloe, signed_in) -> None:
+    html = get(signed_in(chloe), board="profit")
+    assert "No costs of winning customers are entered for these twelve months." in tile(html, "cac")
+    assert "–" in tile(html, "ltv_cac")
+
+
+def test_mrr_adds_up_as_it_is_printed(book, chloe, signed_in) -> None:
+    words = text(get(signed_in(chloe), "mrr/"))
+    assert "Feb 2026 $240.00 – +$60.00 −$50.00 $250.00 104.2% 79.2% 1.2 2" in words
+    assert "Together $150.00 +$90.00 +$60.00 −$50.00 $250.00" in words
+    assert "Nov 2025 $150.00 +$90.00" in words
+
+
+def test_cohorts_by_customers_and_by_mrr(book, chloe, signed_in) -> None:
+    query = {"from": "2025-01", "to": "2026-02"}
+    words = text(get(signed_in(chloe), "retention/", **query))
+    assert "Jan 2025 1 100% 100%" in words
+    assert "Feb 2025 1 " + "100% " * 12 + "0%" in words
+    words = text(get(signed_in(chloe), "retention/", of="mrr", **query))
+    assert "Jan 2025 $100 " + "100% " * 13 + "160%" in words
+
+
+def test_why_they_left_and_what_they_said(book, chloe, signed_in) -> None:
+    html = get(signed_in(chloe), "churn/")
+    assert "&lt;b&gt;Too dear&lt;/b&gt;" in html
+    assert "MRR lost by churn $50" in text(html)
+    assert "Bolt" in get(signed_in(chloe), "churn/", reason="price")
+    assert "Bolt" not in get(signed_in(chloe), "churn/", reason="competitor")
+
+
+def test_behind_a_figure_stand_its_accounts(book, chloe, signed_in) -> None:
+    query = {"from": "2026-02", "to": "2026-02"}
+    words = text(get(signed_in(chloe), "accounts/", figure="customers_lost", **query))
+    assert "Accounts 1" in words
+    assert "Bolt – – $50.00 $0.00 −$50.00" in words
+    words = text(get(signed_in(chloe), "accounts/", figure="end", segment=str(book["small"]), **query))
+    assert "Acme Small Chloe $100.00 $160.00 $160.00" in words
+    assert "Bolt" not in words
+    assert signed_in(chloe).get("/numbers/accounts/?figure=nonsense").status_code == 404
+
+
+def test_the_documents_example(chloe, signed_in) -> None:
+    query = {
+        "mrr": "120990", "arpa": "120990", "margin": "85", "churn": "2.5", "retention": "70", "net": "85",
+        "discount": "8", "growth": "0",
+    }  # fmt: skip
+    assert "$312,995.87" in get(signed_in(chloe), "worth/what-if/", **query)
+    assert "Does not converge" in get(signed_in(chloe), "worth/what-if/", **{**query, "net": "120"})
+    wrong = signed_in(chloe).get("/numbers/worth/what-if/", {**query, "margin": "130"})
+    assert wrong.status_code == 422
+    assert 'value="130"' in wrong.content.decode()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_empty_company_has_sentences_and_no_numbers(path, chloe, signed_in) -> None:
+    html = text(get(signed_in(chloe), path))
+    assert not re.search(r"\b(nan|inf|infinity|none)\b", html, re.IGNORECASE), path
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("from=2026-13", "is no month"), ("from=2026-05&to=2026-01", "ends before it begins"),
+        ("from=1995-01&to=2026-01", "ten years at the most"), ("segment=999999", "Nothing here is called"),
+        ("csm=%00%27%3B--&plan=%F0%9F%98%80", "Nothing here is called"), ("from=2031-01&to=2031-03", ""),
+    ],
+)  # fmt: skip
+def test_nonsense_in_the_address_is_answered_with_a_sentence(path, query, told, book, chloe, signed_in) -> None:
+    response = signed_in(chloe).get(f"/numbers/{path}{'&' if '?' in path else '?'}{query}")
+    html = response.content.decode()
+    assert response.status_code in {200, 422}
+    if path != "worth/what-if/":
+        assert told in html
+    assert not re.search(r"\b(nan|inf|infinity)\b", text(html), re.IGNORECASE)
+
+
+def test_figures_as_a_file(book, chloe, cyril, signed_in) -> None:
+    response = signed_in(chloe).get("/numbers/mrr/?format=csv")
+    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    assert len(rows) == 12
+    assert {k: rows[-1][k] for k in ("month", "start", "expansion", "churn", "end")} == {
+        "month": "2026-02", "start": "240", "expansion": "60", "churn": "-50", "end": "250",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["", "mrr/", "retention/", "worth/", "winning/"])
+def test_as_many_queries_for_fifty_accounts_as_for_one(path, chloe, signed_in, django_assert_max_num_queries) -> None:
+    subscribe(make_account("One"), "S-1", started_on="2025-02-01")
+    while count_changes():
+        pass
+    browser = signed_in(chloe)
+    browser.get(f"/numbers/{path}")
+    with django_assert_max_num_queries(60) as one:
+        browser.get(f"/numbers/{path}")
+    for n in range(50):
+        subscribe(make_account(f"A{n}"), f"A-{n}", started_on=f"2025-0{n % 9 + 1}-01")
+    while count_changes():
+        pass
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        browser.get(f"/numbers/{path}")
+
+
+def test_costs_are_entered_changed_and_taken_back(alice, signed_in) -> None:
+    browser = signed_in(alice)
+    body = {"month": "2026-02", "kind": "winning", "amount": "1200.50", "channel": "Ads", "note": ""}
+    assert browser.post("/settings/costs/", body).status_code == 302
+    row = Cost.objects.get()
+    assert (row.month, str(row.amount), row.channel) == (date(2026, 2, 1), "1200.50000000", "Ads")
+    again = browser.post("/settings/costs/", body)
+    assert again.status_code == 422
+    assert "entered already" in again.content.decode()
+    assert browser.post(f"/settings/costs/{row.pk}/", {**body, "amount": "900"}).status_code == 302
+    bad = browser.post("/settings/costs/", {"month": "soon", "kind": "keeping", "amount": "-3", "channel": "Ads"})
+    assert bad.status_code == 422
+    for sentence in ("no month", "greater than or equal to 0", "not told by channel"):
+        assert sentence in bad.content.decode()
+    assert browser.post(f"/settings/costs/{row.pk}/delete/").status_code == 302
+    assert not Cost.objects.exists()
