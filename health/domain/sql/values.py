@@ -129,24 +129,43 @@ def _depth(rules: Rules, rule: Parameters) -> Part:
     )
 
 
+# Of each contact the latest answer; of answers without a contact every one.
+_LATEST_OF_CONTACT = "coalesce(h.contact_id, -h.id)"
+_NPS = """sum(score) FILTER (WHERE answered_at >= nps_from)::float8 AS total,
+            count(*) FILTER (WHERE answered_at >= nps_from) AS n, max(answered_at) AS last"""
+
+
+def _nps_each() -> str:
+    return f"""
+    CROSS JOIN LATERAL (
+        SELECT {_NPS}
+        FROM (
+            SELECT DISTINCT ON ({_LATEST_OF_CONTACT}) h.score, h.answered_at, s.nps_from FROM health_answer h
+            WHERE h.account_id = s.id AND h.answered_at < s.until AND h.kind = 'nps'
+            ORDER BY {_LATEST_OF_CONTACT}, h.answered_at DESC, h.id DESC
+        ) latest
+    ) nps"""
+
+
+def _nps_all(which: Which) -> str:
+    """As a set, for many: a sort for each account would take three times as long."""
+    return f"""
+    LEFT JOIN (
+        SELECT account_id, {_NPS}
+        FROM (
+            SELECT DISTINCT ON (h.account_id, {_LATEST_OF_CONTACT}) h.account_id, h.score, h.answered_at, a.nps_from
+            FROM health_answer h JOIN scope a ON a.id = h.account_id
+            WHERE {which.of("h.account_id")} AND h.answered_at < a.until AND h.kind = 'nps'
+            ORDER BY h.account_id, {_LATEST_OF_CONTACT}, h.answered_at DESC, h.id DESC
+        ) latest GROUP BY account_id
+    ) nps ON nps.account_id = s.id"""
+
+
 def _nps(rules: Rules, rule: Parameters, which: Which) -> Part:
     received = _received(rules, "answer")
     if received is None:
         return NOTHING
-    # Of each contact the latest answer; of answers without a contact every one. As a set, which index and accounts
-    # bring in order: a sort for each account took three times as long.
-    join = f"""
-    LEFT JOIN (
-        SELECT account_id, sum(score) FILTER (WHERE answered_at >= nps_from)::float8 AS total,
-            count(*) FILTER (WHERE answered_at >= nps_from) AS n, max(answered_at) AS last
-        FROM (
-            SELECT DISTINCT ON (h.account_id, coalesce(h.contact_id, -h.id)) h.account_id, h.score, h.answered_at,
-                a.nps_from
-            FROM health_answer h JOIN scope a ON a.id = h.account_id
-            WHERE {which.of("h.account_id")} AND h.answered_at < a.until AND h.kind = 'nps'
-            ORDER BY h.account_id, coalesce(h.contact_id, -h.id), h.answered_at DESC, h.id DESC
-        ) latest GROUP BY account_id
-    ) nps ON nps.account_id = s.id"""
+    join = _nps_each() if which.ids is not None else _nps_all(which)
     return Part(
         f"CASE WHEN {received} AND nps.n > 0 THEN {_whole('10000.0::float8 * nps.total / nps.n')} END",
         f"CASE WHEN {received} THEN nullif(nps.n, 0)::int END",
@@ -192,6 +211,8 @@ def _support_quality(rules: Rules, rule: Parameters) -> Part:
 
 
 def _billing_now(rules: Rules, rule: Parameters, which: Which) -> Part:
+    if which.ids is not None:
+        return _billing(rules, rule, _EACH.format(open="status = 'open'"))
     # Few have an open invoice: those are joined as a set, which is cheaper than looking everybody up.
     join = f"""
     LEFT JOIN (
@@ -203,12 +224,15 @@ def _billing_now(rules: Rules, rule: Parameters, which: Which) -> Part:
 
 def _billing_then(rules: Rules, rule: Parameters) -> Part:
     """Without what was paid later."""
-    join = """
+    return _billing(
+        rules, rule, _EACH.format(open="due_on < s.day AND status <> 'void' AND (paid_on IS NULL OR paid_on > s.day)")
+    )
+
+
+_EACH = """
     CROSS JOIN LATERAL (
-        SELECT min(due_on) AS due FROM health_invoice
-        WHERE account_id = s.id AND due_on < s.day AND status <> 'void' AND (paid_on IS NULL OR paid_on > s.day)
+        SELECT min(due_on) AS due FROM health_invoice WHERE account_id = s.id AND {open}
     ) billing"""
-    return _billing(rules, rule, join)
 
 
 def _billing(rules: Rules, rule: Parameters, join: str) -> Part:
