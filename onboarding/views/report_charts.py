@@ -8,9 +8,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 
 from accounts import charts, formats
+from accounts.domain.metrics.intervals import Interval
 from onboarding.domain.reports.comparing import MONEY, SHARE, Comparison, Row
 from onboarding.domain.reports.figures import Attendance, Friction, TimeToValue, Totals
-from onboarding.domain.reports.stats import Interval
 from onboarding.domain.reports.steps import Step
 from onboarding.domain.reports.survival import Point, margin
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.domain.metrics.intervals import ENOUGH
 from accounts.forms.account_filters import options
 from accounts.forms.queue_filters import TEAM
 from accounts.http import Request, requires
 from onboarding.domain.exporting import csv_lines
 from onboarding.domain.reports import comparing, figures, steps
 from onboarding.domain.reports.cohort import Cohort
-from onboarding.domain.reports.stats import ENOUGH
 from onboarding.forms.reports import NAMES, OWN, PERIODS, Period, read_period
 from onboarding.models import Checklist
 from onboarding.views import report_charts as drawn

@@ -6,9 +6,7 @@ from random import Random
 
 import pytest
 
-from accounts.domain.metrics.ltv import lifetime_value
-from onboarding.domain.progress import kaplan_meier_median
-from onboarding.domain.reports.stats import (
+from accounts.domain.metrics.intervals import (
     NOTHING,
     Interval,
     Sample,
@@ -19,6 +17,8 @@ from onboarding.domain.reports.stats import (
     t95,
     value_of_life,
 )
+from accounts.domain.metrics.ltv import lifetime_value
+from onboarding.domain.progress import kaplan_meier_median
 from onboarding.domain.reports.survival import Watched, curve
 
 

@@ -89,7 +89,7 @@ def means_apart(a: Sample, b: Sample) -> Interval:
 
 
 def t95(freedom: float) -> float:
-    """Student's t, two-sided: Hill's series, within a thousandth from three degrees on."""
+    """Student's t, two-sided: the series in 1/v, within one per cent from three degrees on, a thousandth from six."""
     z, v = Z95, max(freedom, 1.0)
     return (
         z

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Avg, Count, F, Func, Q
 from django.utils import timezone
 
+from accounts.domain.metrics.intervals import Interval, share
 from accounts.models import Contact
 from onboarding.domain.board import BINS, IN_LANE, in_bin
 from onboarding.domain.reports.cohort import Cohort
-from onboarding.domain.reports.stats import Interval, share
 from onboarding.domain.reports.survival import Curve, Watched, curve
 from onboarding.enums import ChecklistStatus, SeatStatus, SessionStatus
 from onboarding.models import Invitation

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import sqrt
 
-from onboarding.domain.reports.stats import Z95
+from accounts.domain.metrics.intervals import Z95
 
 HALF = 0.5
 ROUNDING = 1e-12
