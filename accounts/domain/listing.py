@@ -60,6 +60,7 @@ class Filters:
     bands: tuple[str, ...] = ()
     csm: str = ""  # an id, or "none"
     stage: str = ""  # a Stage, or "current"
+    touch: str = ""  # a TouchModel
     mrr_from: Decimal | None = None
     mrr_to: Decimal | None = None
     decision_from: date | None = None
@@ -74,6 +75,8 @@ class Filters:
             yield Q(csm__isnull=True) if self.csm == NOBODY else Q(csm=int(self.csm))
         if self.stage:
             yield ~Q(stage=Stage.CHURNED) if self.stage == CURRENT else Q(stage=self.stage)
+        if self.touch:
+            yield Q(touch_model=self.touch)
         if self.bands:
             yield _in_bands(self.bands)
         for lookup, value in (

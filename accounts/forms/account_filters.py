@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.domain.listing import CURRENT, DEFAULT_SORT, NOBODY, SORTS, Filters, Sort
-from accounts.enums import Band, Stage
+from accounts.enums import Band, Stage, TouchModel
 from accounts.forms.inputs import DayInput
 from accounts.models import Segment, User
 
@@ -87,6 +87,9 @@ class FilterForm(forms.Form):
         required=False,
         choices=[("", _("Any stage")), (CURRENT, _("All but churned")), *Stage.choices],
     )
+    touch = forms.ChoiceField(
+        label=_("Touch model"), required=False, choices=[("", _("Any touch model")), *TouchModel.choices]
+    )
     mrr_from = AmountField(label=_("MRR from"))
     mrr_to = AmountField(label=_("MRR to"))
     decision_from = DayField(label=_("Decision from"))
@@ -100,7 +103,7 @@ class FilterForm(forms.Form):
     def __init__(self, data: QueryDict, choices: Choices) -> None:
         super().__init__(data, auto_id="filter-%s")
         unknown = _("There is no such choice any more, so it was left out.")
-        for name in ("band", "segment", "csm", "stage", "sort"):
+        for name in ("band", "segment", "csm", "stage", "touch", "sort"):
             self.fields[name].error_messages["invalid_choice"] = unknown
         nobody = pgettext_lazy("CSM", "Nobody")
         self.fields["segment"].choices = [  # type: ignore[attr-defined]
@@ -137,6 +140,7 @@ class FilterForm(forms.Form):
             bands=tuple(band for band in Band.values if band in self.data.getlist("band")),
             csm=str(self.reader.pk) if csm == MINE else csm,
             stage=good.get("stage", ""),
+            touch=good.get("touch", ""),
             mrr_from=good.get("mrr_from"),
             mrr_to=good.get("mrr_to"),
             decision_from=good.get("decision_from"),
@@ -159,7 +163,7 @@ class FilterForm(forms.Form):
 
     @property
     def selects(self) -> list[dict[str, Any]]:
-        return [self._drawn(name) for name in ("segment", "csm", "stage")]
+        return [self._drawn(name) for name in ("segment", "csm", "stage", "touch")]
 
     @property
     def more(self) -> list[dict[str, Any]]:

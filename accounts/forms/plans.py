@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from accounts.domain.account_values import refuse
-from accounts.enums import DecreaseRule, Interval, ValueMetric
+from accounts.enums import Complexity, DecreaseRule, Interval, ValueMetric
 from accounts.exceptions import DomainError
 from accounts.forms.inputs import DayInput
 from accounts.models import PlanPrice, PlanVersion, Subscription
@@ -26,6 +26,12 @@ class PlanForm(forms.Form):
         max_length=80,
         required=False,
         help_text=gettext_lazy("How files and programs name it. Made from the name if you leave it empty."),
+    )
+    complexity = forms.ChoiceField(
+        label=gettext_lazy("Complexity"),
+        choices=Complexity.choices,
+        initial=Complexity.MID,
+        help_text=gettext_lazy("How much new customers have to learn and set up: a part of the touch model they get."),
     )
 
 

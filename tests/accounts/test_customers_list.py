@@ -73,7 +73,7 @@ def book(chloe, cyril) -> None:
     day = date(2031, 1, 1)
     account("Alpha", segment=mid, csm=chloe, band="red", score=20, mrr=100, decision_date=day, domain="alpha.example")
     account("Beta", segment=small, csm=cyril, band="green", score=90, mrr=900, decision_date=day + timedelta(30))
-    account("Gamma", segment=mid, band="yellow", score=60, mrr=500, external_id="ext-77")
+    account("Gamma", segment=mid, band="yellow", score=60, mrr=500, external_id="ext-77", touch_model="mid")
     account("Delta", csm=chloe, band="red", stage="churned", mrr=0)
     account("Omega", csm=chloe, stage="trial", mrr=0)
 
@@ -94,6 +94,7 @@ def book(chloe, cyril) -> None:
         ("segment=none", ["Delta", "Omega"]),
         ("stage=churned", ["Delta"]),
         ("stage=current", ["Alpha", "Beta", "Gamma", "Omega"]),
+        ("touch=mid", ["Gamma"]),
         ("mrr_from=500", ["Beta", "Gamma"]),
         ("mrr_from=100&mrr_to=500", ["Alpha", "Gamma"]),
         ("mrr_from=0,5&mrr_to=500.00", ["Alpha", "Gamma"]),
@@ -127,6 +128,7 @@ def test_by_segment_and_by_person(signed_in, chloe, cyril) -> None:
         ("csm=99999", "There is no such choice any more, so it was left out."),
         ("csm=%00", "There is no such choice any more, so it was left out."),
         ("stage=dancing", "There is no such choice any more, so it was left out."),
+        ("touch=soft", "There is no such choice any more, so it was left out."),
         ("sort=shoe-size", "There is no such choice any more, so it was left out."),
         ("band=purple", "There is no such choice any more, so it was left out."),
         ("mrr_from=9&mrr_to=3", "less than the amount to start from"),

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.domain.plans import apply_due_changes, migrate, preview, save_version
 from accounts.domain.plans.migrating import NEXT_TERM, grandfathered
@@ -53,8 +54,9 @@ MONTH = {"interval": "month", "currency": "usd", "amount": "20"}
 
 
 def test_a_plan_with_its_first_version(admin):
-    assert admin.post("/settings/plans/add/", {"name": "Team"}).status_code == 302
+    assert admin.post("/settings/plans/add/", {"name": "Team", "complexity": "high"}).status_code == 302
     team = Plan.objects.get(key="team")
+    assert team.complexity == "high"
     year = {"interval": "year", "currency": "USD", "amount": "200.50"}
     assert admin.post(f"/settings/plans/{team.pk}/versions/add/", priced(MONTH, year)).status_code == 302
 
@@ -306,3 +308,18 @@ def test_rates_that_cannot_be(admin, wrong):
 def test_the_domain_refuses_what_the_form_would(alice):
     with pytest.raises(DomainError):
         save_version(Plan.objects.create(key="x", name="X"), None, {"metric": "seat"}, [])
+
+
+def test_what_customers_have_is_held_by_the_database() -> None:
+    plan = Plan.objects.create(key="held", name="Held")
+    version = PlanVersion.objects.create(plan=plan, number=1, used_at=timezone.now())
+    price = PlanPrice.objects.create(version=version, interval="month", currency="EUR", amount=12)
+    for change in ({"min_seats": 3}, {"features": ["SSO"]}, {"metric": "flat"}):
+        with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
+            PlanVersion.objects.filter(pk=version.pk).update(**change)
+    for verb in (lambda rows: rows.update(amount=1), lambda rows: rows.delete()):
+        with pytest.raises(InternalError, match="Cannot change the price"), transaction.atomic():
+            verb(PlanPrice.objects.filter(pk=price.pk))
+    PlanVersion.objects.filter(pk=version.pk).update(offered=True)
+    draft = PlanVersion.objects.create(plan=plan, number=2)
+    PlanVersion.objects.filter(pk=draft.pk).update(min_seats=3)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.domain.account_values import currency as clean_currency, refuse
 from accounts.domain.subscription_values import number, one_of, whole
 from accounts.domain.text import one_line
-from accounts.enums import DecreaseRule, Interval, ValueMetric
+from accounts.enums import Complexity, DecreaseRule, Interval, ValueMetric
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Plan, PlanPrice, PlanVersion
 
@@ -23,22 +23,28 @@ MONEY = number(Decimal(1_000_000_000), 8)
 
 
 @transaction.atomic
-def create_plan(*, name: str, key: str = "") -> Plan:
+def create_plan(*, name: str, key: str = "", complexity: str = Complexity.MID) -> Plan:
     name = one_line(name, 120)
     key = one_line(key, 80) or slugify(name)
     if not name or not key:
         raise refuse("name", _("This cannot be empty."))
-    plan, created = Plan.objects.get_or_create(key=key, defaults={"name": name})
+    plan, created = Plan.objects.get_or_create(key=key, defaults={"name": name, "complexity": _complexity(complexity)})
     if not created:
         raise Conflict(_("There is a plan with this key already."), errors={"key": [_("Taken.")]})
     return plan
 
 
-def rename_plan(plan: Plan, name: str) -> None:
-    plan.name = one_line(name, 120)
+def change_plan(plan: Plan, *, name: str, complexity: str) -> None:
+    plan.name, plan.complexity = one_line(name, 120), _complexity(complexity)
     if not plan.name:
         raise refuse("name", _("This cannot be empty."))
-    plan.save(update_fields=["name"])
+    plan.save(update_fields=["name", "complexity"])
+
+
+def _complexity(given: str) -> str:
+    if given not in Complexity.values:
+        raise refuse("complexity", _("Choose one of the values."))
+    return given
 
 
 @transaction.atomic

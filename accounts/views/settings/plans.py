@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.domain import plans
 from accounts.domain.plans.migrating import grandfathered
 from accounts.domain.plans.overview import all_plans
-from accounts.domain.plans.versions import delete_version, rename_plan
+from accounts.domain.plans.versions import change_plan, delete_version
 from accounts.exceptions import DomainError
 from accounts.forms import plans as forms
 from accounts.http import Request, requires
@@ -46,12 +46,13 @@ def plan_add(request: Request) -> HttpResponse:
 @requires("plan.manage")
 @require_http_methods(["GET", "POST"])
 def plan_edit(request: Request, pk: int) -> HttpResponse:
-    """Its name. The key stays: files and programs use it."""
+    """Its name and how complex it is. The key stays: files and programs use it."""
     plan = get_object_or_404(Plan, pk=pk)
-    form = forms.PlanForm(request.POST or None, initial={"name": plan.name, "key": plan.key})
+    initial = {"name": plan.name, "key": plan.key, "complexity": plan.complexity}
+    form = forms.PlanForm(request.POST or None, initial=initial)
     form.fields["key"].disabled = True
     if request.method == "POST" and form.is_valid():
-        rename_plan(plan, form.cleaned_data["name"])
+        change_plan(plan, name=form.cleaned_data["name"], complexity=form.cleaned_data["complexity"])
         messages.success(request, _("%(name)s is saved.") % {"name": plan})
         return redirect("settings:plans")
     return render(request, "accounts/settings/plan.html", {"form": form, "plan": plan}, status=_status(form))
