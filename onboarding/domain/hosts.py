@@ -16,8 +16,8 @@ from onboarding.domain.slots import Hours, Interval, Taken
 from onboarding.enums import HostRule, SessionStatus
 from onboarding.models import Session, SessionType
 
-# Limits count whole weeks, and buffers reach over the edge.
-AROUND = 8 * DAY
+# Buffers reach over the edge; limits count whole weeks.
+AROUND, WEEK_AROUND = DAY, 8 * DAY
 
 
 @dataclass
@@ -104,13 +104,15 @@ def read_hosts(
 ) -> Found:
     """The hosts that have a schedule (`ids`, or None: the pool's), with everything around [low, high), and the groups
     that can be joined. `without`: the booking that is being moved; `hold_key`: whose own hold does not count."""
-    first, last = moment(low - AROUND), moment(high + AROUND)
+    limited = (kind.per_day, kind.per_week, kind.minutes_per_week) != (None, None, None)
+    around = WEEK_AROUND if limited else AROUND
+    first, last = moment(low - around), moment(high + around)
     params: dict[str, Any] = {
         "ids": list(ids or ()),
         "pool": ids is None,
         "type": kind.pk,
-        "first": first.date(),
-        "last": last.date(),
+        "first": moment(low - WEEK_AROUND).date(),  # a run may have begun days ago
+        "last": moment(high + WEEK_AROUND).date(),
         "low": first,
         "high": last,
         "now": now or timezone.now(),

@@ -1,11 +1,14 @@
 """Texts that an admin has written in several languages, in the reader's."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 
 from accounts import formats
 from onboarding.models import Session, SessionType
@@ -28,6 +31,11 @@ def name_of(kind: SessionType) -> str:
 
 def about(kind: SessionType) -> str:
     return in_language(kind.texts, "about")
+
+
+def weekday(day: int, *, short: bool = False) -> str:
+    """Its name (Monday is 0), as the reader's language writes it."""
+    return capfirst(date_format(date(2024, 1, 1 + day), "D" if short else "l"))
 
 
 class When(NamedTuple):

@@ -1,16 +1,15 @@
 """One's own hours, dates and busy calendars. What may be written is the verbs' business."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import formats
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.account_values import zones
 from accounts.forms.inputs import DayInput
 from onboarding.domain.schedules.writing import as_text
+from onboarding.domain.wording import weekday
 from onboarding.models import Schedule
 
 
@@ -56,12 +55,6 @@ def _initial(schedule: Schedule) -> dict[str, Any]:
     hours = Decimal(schedule.onboarding_minutes) / 60
     weekly = {f"day_{day}": as_text(schedule.weekly.get(str(day), ())) for day in range(7)}
     return {"time_zone": str(schedule.time_zone), "onboarding_hours": f"{hours.normalize():f}", **weekly}
-
-
-def weekday(day: int) -> str:
-    """Its name, as the reader's language writes it."""
-    monday = date(2024, 1, 1)
-    return str(formats.date_format(monday.replace(day=1 + day), "l", use_l10n=bool(get_language()))).capitalize()
 
 
 class DatesForm(forms.Form):

@@ -22,7 +22,7 @@ from onboarding.domain import booking, moving
 from onboarding.domain.letters import PURPOSE, address_of, language_of, zone_of as seat_zone
 from onboarding.domain.questions import questions_of, route_of
 from onboarding.domain.wording import about, name_of, when
-from onboarding.enums import SeatStatus, SessionStatus
+from onboarding.enums import HostRule, SeatStatus, SessionStatus
 from onboarding.forms.booking import QuestionsForm, VisitorForm
 from onboarding.models import Seat, Session, SessionType
 from onboarding.views import picking
@@ -69,6 +69,8 @@ def _book(request: HttpRequest, kind: SessionType, *, contact: Contact | None) -
     context: dict[str, Any] = {
         "kind": kind, "what": name_of(kind), "about": about(kind), "contact": contact,
         "tz_problem": problem, "key": _key(request), "here": request.path,
+        "with_whom": own_csm(kind, account),
+        "guess_zone": not contact and request.method == "GET" and "tz" not in request.GET,
     }  # fmt: skip
     asked = questions_of(kind)
     form = QuestionsForm(request.POST or None, questions=asked)
@@ -99,6 +101,7 @@ def _with_start(  # noqa: PLR0917 - what a booking is made of
     form = VisitorForm(request.POST if sent else None)
     ends = start + timedelta(minutes=kind.minutes)
     context |= {"form": form, "zone": str(zone), "when": when(Session(starts_at=start, ends_at=ends), zone)}
+    context["start_day"] = start.astimezone(zone).date().isoformat()
     try:
         if not sent:
             booking.hold(kind, start, context["key"], account=account)
@@ -114,6 +117,11 @@ def _with_start(  # noqa: PLR0917 - what a booking is made of
         return render(request, "onboarding/booking/form.html", context, status=error.status)
     status = 422 if sent else 200
     return render(request, "onboarding/booking/form.html", context, status=status)
+
+
+def own_csm(kind: SessionType, account: Account | None) -> str:
+    """Who it will be, where that is known before a time is chosen."""
+    return str(account.csm) if account and account.csm and kind.host_rule == HostRule.CSM else ""
 
 
 def _who(contact: Contact | None, form: VisitorForm, zone: ZoneInfo, answers: dict[str, str]) -> booking.Visitor:

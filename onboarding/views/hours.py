@@ -22,8 +22,8 @@ from onboarding.domain.feeds.subscribing import look_again, subscribe, unsubscri
 from onboarding.domain.schedules import coming_dates, forget_dates, save_hours, schedule_of, sessions_outside, set_dates
 from onboarding.domain.schedules.team import team as whole_team
 from onboarding.domain.schedules.writing import as_text
-from onboarding.domain.wording import name_of
-from onboarding.forms.hours import CalendarForm, DatesForm, HoursForm, weekday
+from onboarding.domain.wording import name_of, weekday
+from onboarding.forms.hours import CalendarForm, DatesForm, HoursForm
 from onboarding.models import BusyCalendar, Schedule
 
 METHODS = ["GET", "HEAD", "POST"]

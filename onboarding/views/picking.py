@@ -1,14 +1,19 @@
-"""The calendar in which people pick a time: days with their free starts, on the reader's clock."""
+"""The calendar in which people pick a time: five weeks at a glance, a week of free starts, on the reader's clock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache as remembered, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import get_language, npgettext
 
 from accounts import formats
 from accounts.domain.account_values import zones
@@ -16,17 +21,32 @@ from accounts.exceptions import DomainError
 from accounts.models import Account
 from onboarding.domain.clocks import FIRST_YEAR, LAST_YEAR
 from onboarding.domain.offers import Offer, by_day, offers, zone_named
+from onboarding.domain.wording import weekday
 from onboarding.models import Session, SessionType
 
 SHOWN = 7  # days at a time
-LOOKED_AHEAD = 35  # for the first one with something free
+STRIP = 35  # days at a glance
+# Which days have something free is remembered for so long, in seconds: a hint where to look, asked for by everybody who
+# opens the page. The times themselves are always read anew.
+HINT = 20
 
 
 @dataclass(frozen=True)
 class Day:
-    day: date
     title: str
-    starts: list[dict[str, Any]]
+    starts: SafeString
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A day of the five weeks."""
+
+    value: str
+    number: int
+    title: str
+    free: bool
+    chosen: bool  # among those whose times are shown
+    today: bool
 
 
 def zone_of(asked: Mapping[str, str], otherwise: Any) -> tuple[ZoneInfo, str]:
@@ -37,66 +57,186 @@ def zone_of(asked: Mapping[str, str], otherwise: Any) -> tuple[ZoneInfo, str]:
         return ZoneInfo(str(otherwise)), str(error)
 
 
-@cache
+@remembered
 def offered_zones() -> list[str]:
     """Those that people know by a place."""
     return sorted(name for name in zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
 
 
+@remembered
+def zone_options() -> SafeString:
+    return format_html_join("", "<option>{}</option>", ((name,) for name in offered_zones()))
+
+
+# What is shown ------------------------------------------------------------------------------------
+
+
 def calendar(
     request: HttpRequest, kind: SessionType, zone: ZoneInfo, *, account: Account | None, without: Session | None = None
 ) -> dict[str, Any]:
-    """Seven days from the one asked for, else from the first that has something free."""
+    """A week from the day asked for, else from the first that has something free."""
     today = timezone.now().astimezone(zone).date()
-    asked = _day(request.POST.get("from", "") or request.GET.get("from", ""))
     last = today + timedelta(days=kind.horizon_days)
-    first = min(max(asked or today, today), last)
-    until = first + timedelta(days=SHOWN - 1 if asked else LOOKED_AHEAD)
-    found = by_day(offers(kind, first, until, zone, account=account, without=without), zone)
-    if not asked and found:
-        first = min(found)
+    asked = _day(request.POST.get("from", "") or request.GET.get("from", ""))
+    search = Search(kind, zone, account, without, today, last)
+    first = min(max(asked, today), last) if asked else search.first_free()
+    found = search.week(first)
     days = [first + timedelta(days=n) for n in range(SHOWN)]
+    shown = [_shown(day, found[day], zone, kind) for day in days if day in found]
     return {
-        "days": [_shown(day, found.get(day, []), zone, kind) for day in days if day <= last],
-        "any": any(day in found for day in days),
-        "earlier": first - timedelta(days=SHOWN) if first > today else None,
-        "later": first + timedelta(days=SHOWN) if first + timedelta(days=SHOWN) <= last else None,
+        "days": shown,
+        "weekdays": weekdays(get_language() or ""),
+        "weeks": search.weeks(days, found),
         "first": first,
+        "earlier": max(first - timedelta(days=SHOWN), today) if first > today else None,
+        "later": first + timedelta(days=SHOWN) if first + timedelta(days=SHOWN) <= last else None,
         "zone": str(zone),
-        "zones": offered_zones(),
+        "zone_options": zone_options(),
+        "now": _clock(timezone.now().astimezone(zone)),
     }
+
+
+class Search:
+    """One visitor's look: the days are hints that may be some seconds old, the week is as it stands."""
+
+    def __init__(  # noqa: PLR0917 - what is looked for
+        self,
+        kind: SessionType,
+        zone: ZoneInfo,
+        account: Account | None,
+        without: Session | None,
+        today: date,
+        last: date,
+    ) -> None:
+        self.kind, self.zone, self.account, self.without = kind, zone, account, without
+        self.today, self.last = today, last
+        self.monday = today - timedelta(days=today.weekday())
+        self.known: dict[date, list[Offer]] = {}  # read in this very request
+        self.read: set[date] = set()
+
+    def first_free(self) -> date:
+        """Of the hints; nothing at all: today."""
+        strip = self.monday
+        while strip <= self.last:
+            if days := self.free_days(strip):
+                return max(min(days), self.today)
+            strip += timedelta(days=STRIP)
+        return self.today
+
+    def week(self, first: date) -> dict[date, list[Offer]]:
+        days = [first + timedelta(days=n) for n in range(SHOWN)]
+        if not self.read.issuperset(days):
+            self._look(days[0], min(days[-1], self.last))
+        return {day: self.known[day] for day in days if day in self.known}
+
+    def free_days(self, strip: date) -> set[date]:
+        """Those of five weeks on which something is free."""
+        key = self._key(strip)
+        hint = _remembered(key) if key else None
+        if hint is None:
+            self._look(max(strip, self.today), min(strip + timedelta(days=STRIP - 1), self.last))
+            hint = sorted(day for day in self.known if strip <= day < strip + timedelta(days=STRIP))
+            if key:
+                _remember(key, hint)
+        return set(hint)
+
+    def _look(self, first: date, last: date) -> None:
+        if last >= first:
+            found = offers(self.kind, first, last, self.zone, account=self.account, without=self.without)
+            self.known |= by_day(found, self.zone)
+        self.read |= {first + timedelta(days=n) for n in range((last - first).days + 1)}
+
+    def _key(self, strip: date) -> str:
+        """Whose booking is moved has days of their own."""
+        host = self.account.csm_id if self.account else 0
+        return "" if self.without else f"free-days:{self.kind.pk}:{host}:{self.zone}:{self.today}:{strip}"
+
+    def weeks(self, chosen: Sequence[date], found: Mapping[date, Any]) -> list[list[Cell]]:
+        strip = self.monday + timedelta(days=(chosen[0] - self.monday).days // STRIP * STRIP)
+        free = (self.free_days(strip) - set(chosen)) | found.keys()
+        titles = formats.Reader()
+        cells = [self._cell(strip + timedelta(days=n), chosen, free, titles) for n in range(STRIP)]
+        weeks = [cells[n : n + 7] for n in range(0, STRIP, 7)]
+        return [week for week in weeks if week[-1].value >= str(self.today) and week[0].value <= str(self.last)]
+
+    def _cell(self, day: date, chosen: Sequence[date], free: set[date], titles: formats.Reader) -> Cell:
+        title = str(capfirst(titles.day(day, form="weekday"))) if day in free else ""
+        return Cell(str(day), day.day, title, day in free, day in chosen and day <= self.last, day == self.today)
+
+
+def _remembered(key: str) -> list[date] | None:
+    try:
+        return cache.get(key)
+    except Exception:  # no cache: it is looked up
+        return None
+
+
+def _remember(key: str, days: list[date]) -> None:
+    try:
+        cache.set(key, days, HINT)
+    except Exception:  # the next one looks it up again
+        return
+
+
+@lru_cache(maxsize=20)
+def weekdays(language: str) -> list[tuple[str, str]]:
+    """Short and whole, from Monday on."""
+    return [(weekday(day, short=True), weekday(day)) for day in range(7)]
+
+
+# One day's starts -----------------------------------------------------------------------------------
+
+START = '<li><button class="slot" name="start" value="{}" aria-label="{}, {}">{}{}</button></li>'
 
 
 def _shown(day: date, found: list[Offer], zone: ZoneInfo, kind: SessionType) -> Day:
-    title = formats.day(day, form="weekday")
-    twice = _clocks_twice(found, zone)
-    return Day(day, title, [_start(offer, zone, kind, clock_twice=offer.start in twice) for offer in found])
+    title, language = str(capfirst(formats.day(day, form="weekday"))), get_language() or ""
+    local = [offer.start.astimezone(zone) for offer in found]
+    clocks = [(moment.hour, moment.minute) for moment in local]
+    # In the night the clocks go back, the same time comes twice: only the offset tells them apart.
+    twice = {clock for clock in clocks if clocks.count(clock) > 1} if len(set(clocks)) < len(clocks) else set()
+    buttons = []
+    for offer, moment, clock in zip(found, local, clocks, strict=True):
+        again = f" ({moment:%Z})" if clock in twice else ""
+        seats = offer.seats_left if kind.seats > 1 else 0
+        buttons.append((_button(offer.start.isoformat(timespec="minutes"), title, again, clock, seats, language),))
+    return Day(title, format_html_join("", "{}", buttons))
 
 
-def _start(offer: Offer, zone: ZoneInfo, kind: SessionType, *, clock_twice: bool) -> dict[str, Any]:
-    with timezone.override(zone):
-        label = formats.clock(offer.start)
-    local = offer.start.astimezone(zone)
-    return {
-        "value": offer.start.strftime("%Y-%m-%dT%H:%MZ"),
-        # In the night the clocks go back, the same time comes twice: only the offset tells them apart.
-        "label": f"{label} ({local:%Z})" if clock_twice else label,
-        "seats": offer.seats_left if kind.seats > 1 else None,
-    }
+@lru_cache(maxsize=20_000)
+def _button(  # noqa: PLR0917 - what it says
+    start: str, title: str, again: str, clock: tuple[int, int], seats: int, language: str
+) -> SafeString:
+    """Many visitors are shown the same ones."""
+    label = f"{_written(*clock, language)}{again}"
+    value = start.removesuffix("+00:00") + "Z"
+    return format_html(START, value, title, label, label, _seats(seats) if seats else "")
 
 
-def _clocks_twice(found: list[Offer], zone: ZoneInfo) -> set[datetime]:
-    clocks: dict[str, list[datetime]] = {}
-    for offer in found:
-        clocks.setdefault(offer.start.astimezone(zone).strftime("%H:%M"), []).append(offer.start)
-    return {start for starts in clocks.values() if len(starts) > 1 for start in starts}
+def _seats(left: int) -> SafeString:
+    text = npgettext("booking", "%(n)s seat", "%(n)s seats", left) % {"n": left}
+    return format_html('<span class="slot-seats">{}</span>', text)
+
+
+def _clock(moment: datetime) -> str:
+    return _written(moment.hour, moment.minute, get_language() or "")
+
+
+@lru_cache(maxsize=10_000)
+def _written(hour: int, minute: int, language: str) -> str:
+    with timezone.override(timezone.get_fixed_timezone(0)):
+        return formats.clock(datetime(2024, 1, 1, hour, minute, tzinfo=timezone.get_fixed_timezone(0)))
+
+
+# What is asked for ----------------------------------------------------------------------------------
 
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
+    return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def start_of(text: str) -> datetime | None:
