@@ -3,7 +3,7 @@
 The ground floor never imports an app above it: it asks these registries.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -97,6 +97,32 @@ class Kpi:
     stages: tuple[str, ...] = ()
     goal: str = ""
     good: str = "up"
+    position: int = 100
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something that was done with some customers and not with others, to be held side by side: `split` gets ids of
+    accounts and answers with those of the first and of the second group, in a fixed number of queries. Who belongs to
+    neither is in none. `url_name`: the page that tells more."""
+
+    key: str
+    title: Text
+    first: Text
+    second: Text
+    split: Callable[[Sequence[int]], tuple[Collection[int], Collection[int]]]
+    url_name: str = ""
+    position: int = 100
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What customers have in common, for the profile of the best ones: `load` gets ids of accounts and answers with
+    those of each trait by its name, in a fixed number of queries."""
+
+    key: str
+    title: Text
+    load: Callable[[Sequence[int]], Mapping[str, Collection[int]]]
     position: int = 100
 
 
@@ -386,6 +412,8 @@ class Registry(Generic[T]):
 
 
 activity_kinds: Registry[ActivityKind] = Registry("activity kind", lambda k: k.name)
+effects: Registry[Effect] = Registry("effect", lambda e: e.key)
+traits: Registry[Traits] = Registry("kind of trait", lambda t: t.key)
 kpis: Registry[Kpi] = Registry("key figure", lambda k: k.key)
 panels: Registry[Panel] = Registry("panel", lambda p: p.key)
 list_extras: Registry[ListExtra] = Registry("list extra", lambda e: e.key)

@@ -19,6 +19,7 @@ from accounts.registry import (
     PlaybookDefault,
     Reaction,
     SettingsLink,
+    Traits,
     UsageAnswer,
     UsageHistory,
     account_measures,
@@ -33,6 +34,7 @@ from accounts.registry import (
     playbook_defaults,
     reactions,
     settings_links,
+    traits,
     usage_answers,
     usage_histories,
 )
@@ -48,6 +50,7 @@ from health.domain.history import recent_scores
 from health.domain.importing import AnswerLoader, InvoiceLoader, TicketLoader, UsageLoader
 from health.domain.marks import mark, mark_accounts_of
 from health.domain.onboarding import WORDS, hear
+from health.domain.traits import used_early
 from health.registry import indicators
 
 # A churned account has no band.
@@ -96,6 +99,7 @@ kpis.add(
     Kpi("nps", "NPS", _("Per cent promoters less per cent detractors, of the month's answers."), "score", figures.nps,
         ("stability", "fit"), ("retention",), position=75),
 )  # fmt: skip
+traits.add(Traits("actions", _("Used in the first 90 days"), used_early, 20))
 account_measures.add(
     AccountMeasure("usage", _("Usage"), measures.usage, _("Usage indicator: 100 is the target of the segment"), 10),
     AccountMeasure(

@@ -6,6 +6,7 @@ from accounts.registry import ActivityKind, Field, MailKind, activity_kinds, mai
 from onboarding import (
     board_hooks,  # noqa: F401 - the board, its pages and panels
     checklist_hooks,  # noqa: F401 - the part that is about checklists
+    number_hooks,  # noqa: F401 - onboarding among the numbers
     session_hooks,  # noqa: F401 - settings of sessions, and their calendars
     touch_hooks,  # noqa: F401 - the part that is about templates and touch models
 )
@@ -16,6 +17,7 @@ _session = (
     Field("starts_at", label=_("Begins")),
     Field("host", label=_("Host")),
     Field("contact", label=_("Contact")),
+    Field("contact_id", int, required=False, public=False),
 )
 
 activity_kinds.add(

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.registry import ActivityKind, Field, activity_kinds
-from referrals import page_hooks, reaction_hooks  # noqa: F401 - pages, and what is done about other apps' news
+from referrals import number_hooks, page_hooks, reaction_hooks  # noqa: F401 - figures, pages, what is done about news
 from referrals.enums import FlagReason
 
 _partner = (

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views.numbers import behind, board, churn, mrr, retention, winning, worth
+from accounts.views.numbers import behind, board, churn, effects, mrr, retention, winning, worth
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("worth/", worth.worth, name="worth"),
     path("worth/what-if/", worth.what_if, name="what_if"),
     path("winning/", winning.winning, name="winning"),
+    path("effects/", effects.effects, name="effects"),
     path("accounts/", behind.behind, name="behind"),
 ]

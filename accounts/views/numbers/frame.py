@@ -65,6 +65,7 @@ class Look:
             ("churn", _("Churn")),
             ("worth", _("Lifetime value")),
             ("winning", pgettext("numbers", "Winning")),
+            ("effects", _("What works")),
         )
         return [Tab(key, title, reverse(f"numbers:{key}") + query) for key, title in found]
 

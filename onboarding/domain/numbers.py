@@ -1,0 +1,89 @@
+"""Onboarding for the boards of numbers (accounts.registry): activation and time to first value by month, who finished
+and who came to a session, which steps are done."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from statistics import median
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts import formats
+from accounts.domain.metrics.months import following
+from accounts.domain.numbers.asking import Asked, Figure, Point
+from accounts.domain.numbers.kpis import divided
+from onboarding.domain.templates import text_of
+from onboarding.enums import ChecklistStatus, SeatStatus, StepState
+from onboarding.models import Checklist, ChecklistStep, Seat
+
+DAY_HOURS = 24
+
+
+def _begun(asked: Asked) -> dict[date, list[tuple[datetime, datetime | None]]]:
+    """When each checklist of a month started, and when it was activated: of those that started in it."""
+    first = datetime.combine(asked.first, time(), UTC)
+    until = datetime.combine(following(asked.last), time(), UTC)
+    rows: QuerySet[Checklist] = Checklist.objects.filter(started_at__gte=first, started_at__lt=until)
+    if (accounts := asked.accounts()) is not None:
+        rows = rows.filter(account__in=accounts)
+    found: dict[date, list[tuple[datetime, datetime | None]]] = {}
+    for started, activated in rows.order_by().values_list("started_at", "activated_at"):
+        month = started.astimezone(UTC).date().replace(day=1)
+        found.setdefault(month, []).append((started, activated))
+    return found
+
+
+def _nobody(month: date) -> str:
+    return _("No onboarding began in %(month)s.") % {"month": formats.day(month, form="month")}
+
+
+def activation(asked: Asked) -> Figure:
+    begun = _begun(asked)
+    points = []
+    for month in asked.months:
+        rows = begun.get(month, [])
+        reached = sum(activated is not None for _started, activated in rows)
+        facts = {"n": formats.number(len(rows)), "reached": formats.number(reached)}
+        formula = _("%(reached)s reached first value so far / %(n)s onboardings begun") % facts
+        points.append(divided(reached, len(rows), formula, _nobody(month)))
+    return Figure(points, url="onboarding:reports")
+
+
+def time_to_value(asked: Asked) -> Figure:
+    """Days, the median of those activated."""
+    begun = _begun(asked)
+    points = []
+    for month in asked.months:
+        rows = begun.get(month, [])
+        hours = [(activated - started).total_seconds() / 3600 for started, activated in rows if activated is not None]
+        if not hours:
+            missing = _("Nobody who began in %(month)s has reached first value.") if rows else ""
+            points.append(Point(missing=missing % {"month": formats.day(month, form="month")} or _nobody(month)))
+            continue
+        facts = {"n": formats.number(len(hours)), "of": formats.number(len(rows))}
+        days = Decimal(str(round(median(hours) / DAY_HOURS, 4)))
+        points.append(Point(days, _("median of the %(n)s of %(of)s who are there") % facts))
+    return Figure(points, url="onboarding:reports")
+
+
+def finished(account_ids: Sequence[int]) -> tuple[Collection[int], Collection[int]]:
+    rows = Checklist.objects.filter(account__in=account_ids).order_by().values_list("account_id", "status")
+    done = {pk for pk, status in rows if status == ChecklistStatus.FINISHED}
+    return done, {pk for pk, _status in rows} - done
+
+
+def attended(account_ids: Sequence[int]) -> tuple[Collection[int], Collection[int]]:
+    """Of those who have, or had, a checklist."""
+    onboarded = set(Checklist.objects.filter(account__in=account_ids).values_list("account_id", flat=True))
+    seats = Seat.objects.filter(status=SeatStatus.ATTENDED, contact__account__in=onboarded)
+    came = set(seats.values_list("contact__account", flat=True))
+    return came, onboarded - came
+
+
+def steps_done(account_ids: Sequence[int]) -> Mapping[str, Collection[int]]:
+    rows = ChecklistStep.objects.filter(checklist__account__in=account_ids, state=StepState.DONE)
+    found: dict[str, set[int]] = {}
+    for row in rows.select_related("step", "checklist").iterator(chunk_size=5000):
+        found.setdefault(text_of(row.step, formats.language()).title, set()).add(row.checklist.account_id)
+    return found
