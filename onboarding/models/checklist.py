@@ -48,6 +48,10 @@ class Checklist(models.Model):
             models.Index(fields=["account", "-started_at"], name="checklist_by_account"),
             models.Index(fields=["started_at", "id"], name="checklist_by_start"),
             models.Index(fields=["attention_at"], name="checklist_attention", condition=Q(attention_at__isnull=False)),
+            # What usage is waited for: a version that nobody is on any more is passed over.
+            models.Index(
+                fields=["version"], name="checklist_running_version", condition=Q(status=ChecklistStatus.RUNNING)
+            ),
             # The columns of the board (domain/board.py), each in its order.
             models.Index(
                 fields=["stuck_since", "id"],

@@ -152,7 +152,7 @@ class InAnyOrder(TestCase):
     """Whatever order a day's events arrive in, and however often: the same step at the same moment, told once."""
 
     @given(st.permutations([1, 2, 3, 4, 4, 5]), st.integers(1, 3))
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     def test_any_order(self, order: list[int], cut: int) -> None:
         acme = make_account()
         three = [{"key": "runs", "texts": {}, "auto_action": "report_run", "auto_count": 3}]
