@@ -24,6 +24,8 @@ from accounts.models import (
 )
 from accounts.registry import panels
 from health.models import Action, Invite, ScoreModel, Survey
+from tests.browser import referral_pages
+from tests.browser.templates import checklist_templates
 
 FILE = "customer_id,company,since\nacme,Acme,31/01/2024\nbeta,Beta,05/02/2024\n,Nobody,05/02/2024\n"
 
@@ -38,7 +40,12 @@ SIGNED_OUT = [Place("sign-in", "/login/", "entrance"), Place("forgot-password", 
 
 
 def places() -> list[Place]:
-    return [*SIGNED_OUT, *work(), *renewals(), *customers(), *voice(), *mails(), *settings(), *security()]
+    checklists = [Place(name, path, "checklists") for name, path in checklist_templates()]
+    return [*SIGNED_OUT, *work(), *renewals(), *customers(), *voice(), *mails(), *settings(), *security(), *checklists]
+
+
+def referrals() -> list[Place]:
+    return [Place(name, path, "referrals") for name, path in referral_pages.found()]
 
 
 def work() -> Iterator[Place]:

@@ -9,10 +9,11 @@ import time_machine
 from model_bakery import baker
 
 from accounts.domain.accounts import upsert_account
+from accounts.domain.dispatch.facts import account_facts
 from accounts.domain.subscriptions import upsert_subscription
 from accounts.enums import TouchModel
 from accounts.exceptions import DomainError, Forbidden
-from accounts.models import Account, Activity, Plan, Subscription, User
+from accounts.models import Account, Activity, Plan, Segment, Subscription, User
 from onboarding.domain.touch import choose, reason_of, recommend
 from onboarding.domain.touch.arithmetic import Limits, level, recommended, wanted
 from onboarding.models import Schedule, TouchDecision
@@ -192,3 +193,11 @@ def test_a_choice_needs_a_model_and_a_reason(chloe, model: str, reason: str, fie
         choose(acme, model, reason, by=chloe)
     assert list(refusal.value.errors) == [field]
     assert not TouchDecision.objects.exists()
+
+
+@pytest.mark.django_db
+def test_playbooks_ask_for_the_accounts_own_model_before_the_segments() -> None:
+    segment = baker.make(Segment, key="small", touch_model="mid")
+    own, usual = (baker.make(Account, segment=segment, touch_model=model) for model in ("high", ""))
+    facts = account_facts([own.pk, usual.pk])
+    assert (facts[own.pk]["account.touch_model"], facts[usual.pk]["account.touch_model"]) == ("high", "mid")

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from accounts.domain.languages import supported
 from accounts.enums import Role
@@ -11,7 +12,7 @@ from accounts.models import Account, Activity, Contact, FollowUp, User
 
 AccountFacts = dict[str, Any]
 
-_COLUMNS = {
+_COLUMNS: dict[str, Any] = {
     "id": "id",
     "name": "name",
     "csm_id": "csm_id",
@@ -19,7 +20,8 @@ _COLUMNS = {
     "time_zone": "time_zone",
     "country": "country",
     "account.segment": "segment__key",
-    "account.touch_model": "segment__touch_model",
+    # Its own, recommended or chosen; else what is usual in the segment.
+    "account.touch_model": Coalesce(NullIf("touch_model", Value("")), "segment__touch_model"),
     "account.plan": "plan__key",
     "account.csm": "csm__email",
     "account.band": "band",
