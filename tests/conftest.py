@@ -23,6 +23,7 @@ from accounts.registry import rules as registered
 from config.celery import app
 from tests.migrating import build_only_what_changes
 from tests.queue import Queue
+from tests.quicker import find_static_files_once
 
 HERE = Path(__file__).parent
 PASSWORD = "correct horse battery staple"
@@ -51,6 +52,7 @@ def _quick_settings() -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.CACHES["default"]["KEY_FUNCTION"] = cache_key
     django_settings.MAIL_BACKEND = ""  # whatever EMAIL_URL names: nothing of a test ever leaves
+    find_static_files_once()
     with contextlib.suppress(AttributeError):
         del caches["default"]  # made before, when the project was loaded
 
