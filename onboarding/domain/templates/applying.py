@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _, ngettext
 
@@ -24,6 +24,12 @@ from onboarding.enums import ChecklistStatus, StepState
 from onboarding.models import Checklist, ChecklistStep, TemplateStep, TemplateVersion
 
 AT_ONCE = 500
+# A step is the same in every version by its key.
+SAME_STEPS = """
+update onboarding_checkliststep c set step_id = n.id
+from onboarding_templatestep o, onboarding_templatestep n
+where o.id = c.step_id and n.key = o.key and n.version_id = %s and c.checklist_id = any(%s)
+"""
 MOST_NAMED = 3
 
 Told = Callable[[int], object]
@@ -155,14 +161,13 @@ class Plan:
     """Which steps stay, told by their keys, which come and which go."""
 
     steps: list[ChecklistStep]  # in the version's order
-    kept: list[ChecklistStep]
     added: list[ChecklistStep]
     removed: list[ChecklistStep]
     waiting: set[str]  # open ones that now wait for other steps than before
 
     @classmethod
     def of(cls, course: Course, steps: Sequence[TemplateStep]) -> "Plan":
-        plan = cls([], [], [], [], set())
+        plan = cls([], [], [], set())
         keys = {step.key for step in steps}
         plan.removed = [step for step in course.steps if step.step.key not in keys]
         for step in steps:
@@ -174,7 +179,6 @@ class Plan:
                 if own.state == StepState.OPEN and own.step.after != step.after:
                     plan.waiting.add(step.key)
                 own.step = step
-                plan.kept.append(own)
             plan.steps.append(own)
         return plan
 
@@ -224,8 +228,10 @@ def _carry_over(courses: Sequence[Course], version: TemplateVersion, steps: Sequ
     plans = [(course, Plan.of(course, steps)) for course in courses if course.checklist.version_id != version.pk]
     ChecklistStep.objects.filter(pk__in=[step.pk for _c, plan in plans for step in plan.removed]).delete()
     ChecklistStep.objects.bulk_create([step for _c, plan in plans for step in plan.added])
-    ChecklistStep.objects.bulk_update([step for _c, plan in plans for step in plan.kept], ["step"], batch_size=2000)
-    Checklist.objects.filter(pk__in=[course.checklist.pk for course, _plan in plans]).update(version=version)
+    ids = [course.checklist.pk for course, _plan in plans]
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_STEPS, [version.pk, ids])
+    Checklist.objects.filter(pk__in=ids).update(version=version)
     record_facts([_fact(course, version, plan) for course, plan in plans], by=by)
     keep([plan.carried_out(course, version) for course, plan in plans], by)
 
