@@ -19,7 +19,11 @@ from accounts.domain.metrics.intervals import (
 )
 from accounts.domain.metrics.ltv import lifetime_value
 from onboarding.domain.progress import kaplan_meier_median
-from onboarding.domain.reports.survival import Watched, curve
+from onboarding.domain.reports.survival import Moment, Watched, curve, median_of, moments
+
+
+def curve_of(watched):
+    return curve(moments(watched))
 
 
 def ends(found: Interval, places: int = 4) -> tuple:
@@ -96,7 +100,7 @@ WATCHED = (6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)
 
 
 def test_kaplan_and_meiers_curve_is_the_textbooks():
-    found = curve([*(Watched(t, True) for t in RELAPSED), *(Watched(t, False) for t in WATCHED)])
+    found = curve_of([*(Watched(t, True) for t in RELAPSED), *(Watched(t, False) for t in WATCHED)])
 
     told = [(p.hours, round(1 - p.share, 4), round(p.se, 4)) for p in found.points]
     assert told == [
@@ -109,8 +113,8 @@ def test_kaplan_and_meiers_curve_is_the_textbooks():
 
 
 def test_no_median_while_fewer_than_half_have_arrived():
-    assert curve([Watched(1, True), Watched(2, False), Watched(3, False)]).median is None
-    assert curve([]).median is None
+    assert curve_of([Watched(1, True), Watched(2, False), Watched(3, False)]).median is None
+    assert curve_of([]).median is None
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -118,6 +122,14 @@ def test_its_median_is_that_of_the_exact_rule(seed):
     dice = Random(seed)
     arrived, waiting = ([dice.randint(0, 30) for _ in range(dice.randint(0, 12))] for _ in range(2))
 
-    found = curve([*(Watched(t, True) for t in arrived), *(Watched(t, False) for t in waiting)]).median
+    found = curve_of([*(Watched(t, True) for t in arrived), *(Watched(t, False) for t in waiting)]).median
 
     assert found == kaplan_meier_median([Fraction(t) for t in arrived], [Fraction(t) for t in waiting])
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [({}, None), ({1: 1}, 1), ({1: 1, 2: 1}, 1.5), ({1: 2, 5: 1}, 1), ({1: 2, 5: 2}, 3), ({1: 1, 5: 3}, 5)],
+)
+def test_the_median_of_those_who_arrived(counts, expected):
+    assert median_of([Moment(hours, n, 9) for hours, n in counts.items()]) == expected

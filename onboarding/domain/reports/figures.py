@@ -1,23 +1,20 @@
 """How many started, got first value, finished; how long that took; who came to sessions; whom they invited."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from statistics import median
 from typing import Any
 
-from django.db.models import Avg, Count, F, Func, Q
+from django.db import connection
+from django.db.models import Avg, Count, F, Func, Q, Value
 from django.utils import timezone
 
 from accounts.domain.metrics.intervals import Interval, share
 from accounts.models import Contact
 from onboarding.domain.board import BINS, IN_LANE, in_bin
 from onboarding.domain.reports.cohort import Cohort
-from onboarding.domain.reports.survival import Curve, Watched, curve
+from onboarding.domain.reports.survival import Curve, Moment, curve, median_of
 from onboarding.enums import ChecklistStatus, SeatStatus, SessionStatus
 from onboarding.models import Invitation
-
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -77,31 +74,45 @@ class TimeToValue:
         return self.curve.median
 
 
-WATCHED = ("started_at", "activated_at", "finished_at", "last_progress_at", "status")
+# To the minute. One that was given up is watched no longer than anything happened on it; what happened before the
+# start took no time.
+MOMENTS = """
+with mine as ({cohort}),
+watched as (
+    select part, activated_at is not null as arrived, round(greatest(extract(epoch from coalesce(
+        activated_at, finished_at, case when status = 'canceled' then last_progress_at end, %s) - started_at), 0) / 60)
+        / 60.0 as hours
+    from mine
+), counted as (
+    select part, hours, count(*) as n, count(*) filter (where arrived) as arrived from watched group by part, hours
+), risks as (
+    select part, hours, arrived, sum(n) over (partition by part order by hours desc) as at_risk from counted
+)
+select part, hours::float, arrived, at_risk::int from risks where arrived > 0
+union all select part, -1, 0, count(*)::int from watched group by part
+order by 1, 2
+"""
 
 
 def time_to_value(cohort: Cohort) -> TimeToValue:
-    now = timezone.now()
-    return _time_to_value(watched(now, *row) for row in cohort.checklists.values_list(*WATCHED))
+    return _times(cohort, Value("")).get("", TimeToValue())
 
 
-def _time_to_value(found: Iterable[Watched]) -> TimeToValue:
-    rows = list(found)
-    hours = [one.hours for one in rows if one.arrived]
-    return TimeToValue(len(hours), len(rows) - len(hours), median(hours) if hours else None, curve(rows))
+def _times(cohort: Cohort, part: Any) -> dict[Any, TimeToValue]:
+    """By part: counted by the database, however many there are."""
+    columns = ("part", "started_at", "activated_at", "finished_at", "last_progress_at", "status")
+    sql, params = cohort.checklists.order_by().annotate(part=part).values(*columns).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(MOMENTS.format(cohort=sql), [*params, timezone.now()])
+        found: dict[Any, list[Any]] = {}
+        for key, *row in cursor.fetchall():
+            found.setdefault(key, []).append(row)
+    return {key: _time_to_value(rows[0][2], [Moment(*row) for row in rows[1:]]) for key, rows in found.items()}
 
 
-def watched(  # noqa: PLR0917 - the columns of a row
-    now: datetime,
-    started: datetime,
-    activated: datetime | None,
-    finished: datetime | None,
-    progressed: datetime,
-    status: str,
-) -> Watched:
-    """One that was given up is watched no longer than anything happened on it."""
-    until = activated or finished or (progressed if status == ChecklistStatus.CANCELED else now)
-    return Watched(max((until - started) / HOUR, 0.0), activated is not None)
+def _time_to_value(everybody: int, found: Sequence[Moment]) -> TimeToValue:
+    arrived = sum(one.arrived for one in found)
+    return TimeToValue(arrived, everybody - arrived, median_of(found), curve(found))
 
 
 # Engagement -------------------------------------------------------------------------------------------------
@@ -232,12 +243,10 @@ class Part:
 def parts(cohort: Cohort, by: str) -> list[Part]:
     """The same figures for each; two queries, however many there are."""
     key, name = BY[by]
-    now, times = timezone.now(), dict[str | None, list[Watched]]()
-    for group, *row in cohort.checklists.values_list(key, *WATCHED):
-        times.setdefault(group, []).append(watched(now, *row))
+    times = _times(cohort, F(key))
     counted = cohort.checklists.order_by().values(key, name).annotate(**SUMS)
     found = [
-        Part(row.pop(key) or None, row.pop(name, "") or "", _totals(row), _time_to_value(times.get(group, ())))
+        Part(row.pop(key) or None, row.pop(name, "") or "", _totals(row), times[group])
         for row in counted
         for group in [row[key]]
     ]

@@ -24,7 +24,7 @@ class Step:
     late: int = 0  # open, and the checklist is behind or stuck
     given_up: int = 0  # was open when the checklist was canceled
     here: int = 0  # running checklists for which it is the step due first
-    median_hours: float | None = None  # from opened to done
+    median_hours: float | None = None  # from opened to done; of several versions, their medians by weight
 
     @property
     def reached(self) -> int:
@@ -40,29 +40,32 @@ class Step:
         return self.done / self.of if self.of else None
 
 
-# Steps of several versions are the same where their key is. First the checklists, then their steps by the index.
+# Counted by step of a version first, without looking any of them up: there are hundreds of thousands.
 FUNNEL = """
 with mine as materialized ({cohort}),
-wanted as (
-    select t.key, s.state, m.status, m.late, s.id, m.id as checklist_id, s.due_on, t.position,
-        extract(epoch from s.closed_at - s.opened_at) / 3600.0 as hours
-    from mine m
-    join onboarding_checkliststep s on s.checklist_id = m.id
-    join onboarding_templatestep t on t.id = s.step_id
-), first as (
-    select key, count(*) as n from (
-        select distinct on (checklist_id) key from wanted where state = 'open' and status = 'running'
-        order by checklist_id, due_on nulls last, position, id
-    ) at group by key
+counted as (
+    select s.step_id, count(*) as n, count(*) filter (where s.state = 'done') as done,
+        count(*) filter (where s.state in ('skipped', 'na')) as left_out,
+        count(*) filter (where s.state = 'open' and m.status = 'running' and not m.late) as open,
+        count(*) filter (where s.state = 'open' and m.status = 'running' and m.late) as late,
+        count(*) filter (where s.state = 'open' and m.status = 'canceled') as given_up,
+        percentile_cont(0.5) within group (order by greatest(extract(epoch from s.closed_at - s.opened_at), 0)::float)
+            filter (where s.state = 'done' and s.closed_at is not null and s.opened_at is not null) as seconds
+    from mine m join onboarding_checkliststep s on s.checklist_id = m.id group by s.step_id
+), here as (
+    select step_id, count(*) as n from (
+        select distinct on (s.checklist_id) s.step_id
+        from mine m join onboarding_checkliststep s on s.checklist_id = m.id
+            join onboarding_templatestep t on t.id = s.step_id
+        where m.status = 'running' and s.state = 'open'
+        order by s.checklist_id, s.due_on nulls last, t.position, s.id
+    ) at group by step_id
 )
-select w.key, count(*), count(*) filter (where state = 'done'), count(*) filter (where state in ('skipped', 'na')),
-    count(*) filter (where state = 'open' and status = 'running' and not late),
-    count(*) filter (where state = 'open' and status = 'running' and late),
-    count(*) filter (where state = 'open' and status = 'canceled'),
-    coalesce(min(f.n), 0),
-    percentile_cont(0.5) within group (order by greatest(hours, 0)::float)
-        filter (where state = 'done' and hours is not null)
-from wanted w left join first f on f.key = w.key group by w.key
+select t.key, sum(c.n)::int, sum(c.done)::int, sum(c.left_out)::int, sum(c.open)::int, sum(c.late)::int,
+    sum(c.given_up)::int, coalesce(sum(h.n), 0)::int, sum(c.seconds * c.done) / nullif(sum(c.done) filter (
+        where c.seconds is not null), 0) / 3600.0
+from counted c join onboarding_templatestep t on t.id = c.step_id left join here h on h.step_id = c.step_id
+group by t.key
 """
 
 

@@ -46,19 +46,50 @@ class Curve:
         return [self.at(one) for one in hours]
 
 
-def curve(watched: Iterable[Watched]) -> Curve:
+@dataclass(frozen=True)
+class Moment:
+    """A time at which somebody arrived: how many did, and how many were still watched until then."""
+
+    hours: float
+    arrived: int
+    at_risk: int
+
+
+def moments(watched: Iterable[Watched]) -> list[Moment]:
     """Who leaves the watch at the very time of an arrival was still at risk then."""
     rows = sorted((one.hours, one.arrived) for one in watched)
-    left, waiting, spread = len(rows), 1.0, 0.0
-    points = []
+    left, found = len(rows), []
     for hours, same in groupby(rows, key=lambda row: row[0]):
         ended = [arrived for _hours, arrived in same]
-        if arrived := sum(ended):
-            waiting *= 1 - arrived / left
-            spread += arrived / (left * (left - arrived)) if left > arrived else 0.0
-            points.append(Point(hours, 1 - waiting, waiting * sqrt(spread)))
+        if any(ended):
+            found.append(Moment(hours, sum(ended), left))
         left -= len(ended)
+    return found
+
+
+def curve(found: Iterable[Moment]) -> Curve:
+    """In order of time."""
+    waiting, spread, points = 1.0, 0.0, []
+    for one in found:
+        waiting *= 1 - one.arrived / one.at_risk
+        after = one.at_risk - one.arrived
+        spread += one.arrived / (one.at_risk * after) if after else 0.0
+        points.append(Point(one.hours, 1 - waiting, waiting * sqrt(spread)))
     return Curve(points)
+
+
+def median_of(found: Sequence[Moment]) -> float | None:
+    """Of those who arrived alone."""
+    total, seen, lower = sum(one.arrived for one in found), 0, None
+    for one in found:
+        seen += one.arrived
+        if lower is not None:
+            return (lower + one.hours) / 2
+        if 2 * seen == total:  # between this one and the next
+            lower = one.hours
+        elif 2 * seen > total:
+            return one.hours
+    return lower
 
 
 def margin(point: Point) -> float:
