@@ -87,6 +87,12 @@ def sweep_imports() -> None:
 
 
 @shared_task
+def prune_mails() -> None:
+    if count := mails.prune_bodies():
+        log.info("texts of old mails deleted", count=count)
+
+
+@shared_task
 def send_mails() -> None:
     """So many at a time, and then once more: other work gets its turn in between."""
     count = mails.send_due(MAILS_AT_ONCE)

@@ -43,6 +43,8 @@ app.conf.beat_schedule = {
     "forget replies": {"task": "accounts.tasks.forget_replies", "schedule": crontab(hour=3, minute=40)},
     # Salts of past days, and who old clicks came from.
     "prune clicks": {"task": "referrals.tasks.prune_clicks", "schedule": crontab(hour=3, minute=50)},
+    # Texts of mails that are older than the rules keep them.
+    "prune mails": {"task": "accounts.tasks.prune_mails", "schedule": crontab(hour=3, minute=20)},
     # Mails whose time has come, and those whose hint was lost with a worker or the broker.
     "send mails": {"task": "accounts.tasks.send_mails", "schedule": 30.0},
     # Invites that wait for their portion, or for tomorrow's.

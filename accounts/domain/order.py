@@ -115,8 +115,8 @@ def _phrases(code: str, chances: tuple[int, ...]) -> _Phrases:
     """A page says these fifty times: looked up once per language (and chances of loss, by band)."""
     return _Phrases(
         _("Promise broken %(ago)s"),
-        _("Promise to keep, %(due)s · %(value)s a year × %(odds)s (%(band)s)"),
-        _("Promise to keep, %(due)s"),
+        _("Promise to keep · %(value)s a year × %(odds)s (%(band)s)"),
+        _("Promise to keep"),
         _("%(value)s a year × %(odds)s (%(band)s) × %(due)s"),
         _("No revenue at stake × %(due)s"),
         _("%(value)s a year × %(odds)s chance of loss (%(band)s) × nearness %(near)s = %(loss)s"),

@@ -46,6 +46,8 @@ class Mail(models.Model):
             # What is due, and what a lost worker left behind.
             models.Index(fields=["send_at", "id"], name="mail_due", condition=Q(status__in=["queued", "failed"])),
             models.Index(fields=["claimed_at"], name="mail_claimed", condition=Q(status="sending")),
+            # Whose text is old enough to be deleted.
+            models.Index(fields=["created_at"], name="mail_bodies", condition=~Q(text="")),
             # The outbox page.
             models.Index(fields=["-created_at", "-id"], name="mail_newest"),
             models.Index(fields=["account", "-created_at"], name="mail_by_account"),

@@ -1,5 +1,6 @@
 from typing import Any
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -28,6 +29,18 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+STAYING = ("plan_id", "number", "metric", "unit_name", "features", "min_seats", "max_seats", "decreases")
+USED_CHANGED = "OLD.used_at IS NOT NULL AND ({}) IS DISTINCT FROM ({})".format(
+    *(", ".join(f"{row}.{column}" for column in STAYING) for row in ("OLD", "NEW"))
+)
+PRICE_OF_USED = """
+IF EXISTS (SELECT FROM accounts_planversion WHERE id = OLD.version_id AND used_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'pgtrigger: Cannot change the price of a plan version that customers have';
+END IF;
+RETURN COALESCE(NEW, OLD);
+"""
 
 
 class PlanVersionQuerySet(models.QuerySet["PlanVersion"]):
@@ -77,7 +90,10 @@ class PlanVersion(models.Model):
                 *("plan", "number", "metric", "unit_name", "features", "min_seats", "max_seats", "decreases"),
                 *("offered", "withdrawn_at"),
                 related=["plan"],
-            )
+            ),
+            pgtrigger.Protect(
+                name="used_stays", operation=pgtrigger.Update, condition=pgtrigger.Condition(USED_CHANGED)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +126,13 @@ class PlanPrice(models.Model):
                 *("version", "interval", "currency", "amount", "tiers", "unit_amount"),
                 related=["version__plan"],
                 labels={"version": _("version")},
-            )
+            ),
+            pgtrigger.Trigger(
+                name="used_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=PRICE_OF_USED,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,8 @@
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -129,6 +131,8 @@ class Answer(models.Model):
             ),
             # The voice page, newest first.
             models.Index(fields=["kind", "-answered_at", "-id"], name="answer_newest"),
+            # Search in comments.
+            GinIndex(OpClass(Upper("comment"), name="gin_trgm_ops"), name="answer_comment_trgm"),
             models.Index(
                 fields=["provisional_until"], name="answer_provisional", condition=Q(provisional_until__isnull=False)
             ),

@@ -1,4 +1,5 @@
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -9,6 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Stage
 from accounts.models import Account, Audited, Contact, Mail, Segment
 from health.enums import InviteStatus, SkipReason, SurveyKind, SurveyStatus
+
+# Of one that has started: whom it was for, and what was asked of them (domain/surveys/checks).
+STAYING = ("slug", "kind", "trigger", "stages", "roles", "min_account_days", "recontact_days", "sample_percent")
+STARTED_CHANGED = "OLD.status <> 'draft' AND ({}) IS DISTINCT FROM ({})".format(
+    *(", ".join(f"{row}.{column}" for column in STAYING) for row in ("OLD", "NEW"))
+)
 
 
 @pghistory.track(model_name="SurveyEvent", append_only=True)
@@ -60,7 +67,10 @@ class Survey(models.Model):
                 *("slug", "name", "kind", "status", "texts", "trigger", "stages", "roles", "min_account_days"),
                 *("recontact_days", "sample_percent", "per_day", "remind_after_days"),
                 labels={"texts": _("texts")},
-            )
+            ),
+            pgtrigger.Protect(
+                name="started_stays", operation=pgtrigger.Update, condition=pgtrigger.Condition(STARTED_CHANGED)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ def tell(session: Session, kind: str, seat: Seat, by: Who, **data: Any) -> None:
         "starts_at": session.starts_at.isoformat(),
         "host": str(session.host),
         "contact": seat.name,
+        "contact_id": seat.contact_id,
         **{name: value.isoformat() if isinstance(value, datetime) else value for name, value in data.items()},
     }
     record_many([Fact(account_id, kind, facts)], by=by or _("Customer: %(name)s") % {"name": seat.name})

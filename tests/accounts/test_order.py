@@ -272,12 +272,12 @@ def test_why_a_row_is_at_this_place():
     assert line(3 * H) == "$48,000 a year × 40% (Red) × due today"
     assert line(D, band="odd") == "$48,000 a year × 15% (Unknown) × due tomorrow"
     assert line(3 * D) == "$48,000 a year × 40% (Red) × due in 3 days"
-    assert line(D, promise=True) == "Promise to keep, due tomorrow · $48,000 a year × 40% (Red)"
-    assert line(D, mrr=0, promise=True) == "Promise to keep, due tomorrow"
+    assert line(D, promise=True) == "Promise to keep · $48,000 a year × 40% (Red)"
+    assert line(D, mrr=0, promise=True) == "Promise to keep"
     assert line(3 * D, promise=True) == "$48,000 a year × 40% (Red) × due in 3 days"
     assert line(-H) == "$48,000 a year × 40% (Red) × overdue"
     assert line(-3 * H, promise=True) == "Promise broken 3 hours ago"
-    assert line(3 * H, promise=True) == "Promise to keep, due today · $48,000 a year × 40% (Red)"
+    assert line(3 * H, promise=True) == "Promise to keep · $48,000 a year × 40% (Red)"
     assert line(3 * H, mrr=0) == "No revenue at stake × due today"
 
 

@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.utils import timezone
 from model_bakery import baker
 
-from accounts.domain.mails import write_mail, write_mails
+from accounts.domain import rules
+from accounts.domain.mails import prune_bodies, send_again, write_mail, write_mails
 from accounts.domain.mails.sending import AWAY
 from accounts.domain.optouts import opt_out
+from accounts.exceptions import Conflict
 from accounts.models import Activity, Mail, OptOut
 from tests.accounts.mailing import contact, letter
 from tests.accounts.spine import make_account
@@ -207,3 +210,27 @@ def test_an_account_lists_its_mails(asked, vera, chloe, signed_in):
     assert f'href="/outbox/{asked.pk}/"' in signed_in(chloe).get(path, headers=HTMX).text
     assert "No mail to them yet" in signed_in(chloe).get(f"/accounts/{make_account('New').pk}/mails/").text
     assert path in signed_in(chloe).get(f"/accounts/{asked.account_id}/tab/mails/").text
+
+
+def test_texts_of_old_mails_are_deleted_and_the_rest_stays(admin) -> None:
+    old = baker.make(Mail, kind="news", key="old", to="kim@acme.example", subject="News", text="Hi", html="<p>Hi</p>",
+                     status="sent", created_at=timezone.now() - timedelta(days=366), headers={"X": "y"})  # fmt: skip
+    waits = baker.make(Mail, kind="news", key="waits", text="Hi", status="queued", created_at=old.created_at)
+    young = baker.make(Mail, kind="news", key="young", text="Hi", status="sent")
+    assert (prune_bodies(), prune_bodies()) == (1, 0)
+    old.refresh_from_db()
+    assert (old.subject, old.to, old.status, old.text, old.html, old.headers) == (
+        "News",
+        "kim@acme.example",
+        "sent",
+        "",
+        "",
+        {},
+    )
+    assert set(Mail.objects.exclude(text="").values_list("pk", flat=True)) == {waits.pk, young.pk}
+    assert "Its text has been deleted" in admin.get(f"/outbox/{old.pk}/").content.decode()
+    with pytest.raises(Conflict, match="cannot be sent again"):
+        send_again(old)
+    rules.change({"mails.keep_days": 30})
+    Mail.objects.filter(pk=young.pk).update(created_at=timezone.now() - timedelta(days=31))
+    assert prune_bodies() == 1

@@ -87,6 +87,7 @@ def test_a_booking_is_on_the_timeline_and_in_everybodys_calendar() -> None:
     assert activity.data == {
         "session": session.pk, "type": "Kick-off", "starts_at": "2026-06-08T07:00:00+00:00", "host": "Chloe",
         "contact": "Kim Doe",
+        "contact_id": contact.pk,
     }  # fmt: skip
     assert list(Reminder.objects.order_by("due_at").values_list("hours", "due_at")) == [
         (24, MONDAY - timedelta(hours=24)), (1, MONDAY - timedelta(hours=1)),

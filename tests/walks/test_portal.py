@@ -147,7 +147,9 @@ def test_leaving_with_a_reason_then_gone_at_the_end_of_the_period(acme, portal, 
 
 
 def test_less_at_the_end_of_the_period_is_called_about_before(acme, portal, queue, time_machine):
-    acme.subscriptions.get().plan_version.__class__.objects.update(decreases="period_end")
+    versions = type(acme.subscriptions.get().plan_version).objects
+    versions.update(used_at=None)  # of what customers have nothing changes
+    versions.update(decreases="period_end")
     active(acme, 8)
     confirm(portal, ask(portal, seats="5")[1])
     queue.drain()

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.domain import pressure
 from health.domain.surveys.holding import tell_held_back
+from health.domain.surveys.wording import languages_of
 from health.enums import SkipReason, SurveyKind
 from health.models import Survey
 
@@ -52,9 +53,6 @@ JUDGED = """
         select who.*, c.decides, c.champion, c.name, a.name as account_name, case
             when c.left_on <= %(today)s then 'left'
             when exists (select from accounts_optout o where o.address = who.address) then 'opted_out'
-            when %(languages)s::text[] is not null
-                and split_part(lower(coalesce(nullif(c.language, ''), %(default_language)s)), '-', 1)
-                <> all(%(languages)s::text[]) then 'language'
             when coalesce(a.started_on, a.created_at::date) > %(old_enough)s::date then 'too_young'
             when held.reason in ('red', 'detractor_open') then held.reason
             when %(recontact)s::interval > interval '0' and (exists (
@@ -107,19 +105,12 @@ def rule_params(survey: Survey, source: str, now: datetime | None = None, **of_s
         "percent": survey.sample_percent,
         "recontact": timedelta(hours=24 * survey.recontact_days),
         "old_enough": now.date() - timedelta(days=survey.min_account_days) if survey.min_account_days else None,
-        "languages": _languages(survey),
+        "languages": languages_of(survey) or None,
         "default_language": settings.LANGUAGE_CODE,
         "today": now.date(),
         "now": now,
         "survey": survey.pk,
     }
-
-
-def _languages(survey: Survey) -> list[str] | None:
-    """Those it is written in. None where everybody can read it: written in the installation's own, or not at all,
-    which means in our words."""
-    written = [code for code, texts in survey.texts.items() if any(str(text).strip() for text in texts.values())]
-    return None if not written or settings.LANGUAGE_CODE in written else written
 
 
 def _held_back(survey: Survey, source: str, of_source: dict[str, Any], now: datetime) -> dict[int, str]:
@@ -161,6 +152,7 @@ class Preview:
     asked: int = 0
     skipped: dict[str, int] = field(default_factory=dict)  # by SkipReason, most frequent first
     people: list[Person] = field(default_factory=list)
+    foreign: int = 0  # of those asked: not in their language, for it is not written in that
     previous: int | None = None  # pages of people
     next: int | None = None
 
@@ -175,7 +167,11 @@ PREVIEW = """
         select * from judged where reason = %(reason)s order by account_name, name, contact_id
         limit %(size)s offset %(skip)s
     )
-    select reason, count(*), null, null, null, null, null from judged group by reason
+    select reason, count(*), null::bigint, null::bigint, null, null, null from judged group by reason
+    union all
+    select 'foreign', count(*), null::bigint, null::bigint, null, null, null from judged join accounts_contact c on c.id = contact_id
+    where reason = '' and split_part(lower(coalesce(nullif(c.language, ''), %(default_language)s)), '-', 1)
+        <> all(%(languages)s::text[])
     union all
     (select reason, null, contact_id, account_id, name, address, account_name from shown
         order by account_name, name, contact_id)
@@ -195,10 +191,10 @@ def preview(
             counts[why] = count
         else:
             people.append(Person(contact_id, account_id, name or address, address, account, why))
-    asked = counts.pop("", 0)
+    asked, foreign = counts.pop("", 0), counts.pop("foreign", 0)
     skipped = dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
     shown = {"": asked, **skipped}.get(reason, 0)
-    return Preview(asked, skipped, people, page - 1 or None, page + 1 if shown > page * size else None)
+    return Preview(asked, skipped, people, foreign, page - 1 or None, page + 1 if shown > page * size else None)
 
 
 # Asking -------------------------------------------------------------------------------------------------------

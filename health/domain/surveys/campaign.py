@@ -15,6 +15,7 @@ from accounts.domain.activity import Actor, Who
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Segment
 from health.domain.surveys.audience import queue_audience
+from health.domain.surveys.calling_back import call_back
 from health.domain.surveys.checks import check, what_may_change
 from health.domain.surveys.figures.arithmetic import Rates
 from health.domain.surveys.hinting import announce
@@ -104,8 +105,11 @@ def start(survey: Survey, *, by: Who, now: datetime | None = None) -> Survey:
 
 @transaction.atomic
 def pause(survey: Survey, *, by: Who) -> Survey:
-    """Who is queued stays so. Answers still count."""
-    return _move(survey, PAUSED, SurveyStatus.PAUSED, by)
+    """Who is queued stays so, and what lies in the outbox goes back to the queue: who may be asked then is judged again
+    when it goes on. Answers still count."""
+    row = _move(survey, PAUSED, SurveyStatus.PAUSED, by)
+    call_back(row)
+    return row
 
 
 @transaction.atomic
@@ -119,6 +123,7 @@ def resume(survey: Survey, *, by: Who) -> Survey:
 def end(survey: Survey, *, by: Who) -> Survey:
     """Nobody more is asked: whoever is still queued was not. Answers to what was sent still count."""
     row = _move(survey, ENDED, SurveyStatus.ENDED, by, ended_at=timezone.now())
+    call_back(row)
     waiting = Invite.objects.filter(survey=row, status=InviteStatus.QUEUED, mail=None)
     waiting.update(status=InviteStatus.SKIPPED, skip_reason=SkipReason.ENDED)
     return row

@@ -12,7 +12,7 @@ from health.domain.surveys.hinting import announce
 from health.enums import SurveyStatus
 from health.models import Survey
 
-# What may set a survey off. Sessions come with onboarding: until it registers them, they are not offered.
+# What may set a survey off, where an app registers it.
 TRIGGERS = {
     "account.churned": _("An account has left"),
     "session.attended": _("A session was held"),
@@ -43,7 +43,7 @@ def _people(survey: Survey, activities: Sequence[Activity]) -> list[tuple[int, s
     for contact in rows.order_by("-champion", "-decides", "pk"):
         contacts[contact.account_id].append(contact)
     return [
-        (contact.pk, f"{activity.kind}:{activity.pk}")
+        (contact.pk, f"{activity.kind}:{activity.data.get('session') or activity.pk}")
         for activity in activities
         for contact in _chosen(survey.roles, contacts[activity.account_id], activity.data.get("contact_id"))
     ]

@@ -1,4 +1,5 @@
-"""What a survey says: in the reader's language, else in the installation's, else in our own words."""
+"""What a survey says: in the reader's language, else in its own (the installation's where it is written in that, else
+the first that it is written in), else in our own words."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -85,9 +86,23 @@ def written(survey: Survey, language: str, name: str) -> str:
     return str((survey.texts.get(language) or {}).get(name) or "").strip()
 
 
+def languages_of(survey: Survey) -> list[str]:
+    """Those it is written in, at least in part; the one that everybody else gets comes first."""
+    found = [code for code, texts in survey.texts.items() if any(str(text).strip() for text in texts.values())]
+    return sorted(found, key=lambda code: code != settings.LANGUAGE_CODE)
+
+
+def spoken_to(survey: Survey, language: str) -> str:
+    """The language in which somebody of `language` is asked. A survey in French alone is French for everybody: half in
+    theirs and half in ours would be no question at all."""
+    code, found = language.lower().partition("-")[0], languages_of(survey)
+    return code if code in found or not found else found[0]
+
+
 def fallback(survey: Survey, language: str, name: str) -> str:
     """What is said where nothing is written in this language."""
-    if found := written(survey, settings.LANGUAGE_CODE, name):
+    own = languages_of(survey)
+    if own and (found := written(survey, own[0], name)):
         return found
     with translation.override(known_language(language)):
         return str(OURS[survey.kind][name])
@@ -99,6 +114,7 @@ def known_language(language: str) -> str:
 
 def words_of(survey: Survey, language: str, *, contact: str = "", account: str = "") -> Words:
     """`contact` is a name: who has none is called by their company's."""
+    language = spoken_to(survey, language)
     filled = {"contact": contact or account, "account": account, "company": settings.COMPANY_NAME}
     texts = {name: Template(template_of(survey, language, name)).fill(filled) for name in TEXTS}
     with translation.override(known_language(language)):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ from accounts.http import Request, requires
 from health.domain.surveys import audience, campaign
 from health.domain.surveys.campaign import Progress
 from health.domain.surveys.triggers import TRIGGERS
+from health.domain.surveys.wording import languages_of
 from health.enums import InviteStatus, SkipReason, SurveyStatus
 from health.models import Invite, Survey
 from health.views.surveys.editing import the_survey
@@ -60,12 +62,19 @@ def _would_get(request: Request, survey: Survey) -> HttpResponse:
         "tone": tone_of(survey),
         "trigger": TRIGGERS.get(survey.trigger, ""),
         "found": found,
+        "spoken": _language_name(survey) if found.foreign else "",
         "asked": Pile(_("Would get it"), found.asked, "", not reason),
         "skipped": skipped,
         "reason": SkipReason(reason).label if reason else "",
         "reason_key": reason,
     }
     return render(request, "health/surveys/audience.html", context)
+
+
+def _language_name(survey: Survey) -> str:
+    """The one that those get for whom it has no words of their own."""
+    code = languages_of(survey)[0]
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 @requires("survey.manage")

@@ -10,6 +10,7 @@ from health.domain.surveys.figures import Change, Figure, Rates, Views, nps
 
 pytestmark = pytest.mark.django_db  # how many are enough is a rule
 
+
 def test_a_figure_has_its_margin():
     figure = nps(50, 30, 20)
 

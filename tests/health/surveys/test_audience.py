@@ -58,10 +58,14 @@ def test_everybody_has_a_reason_or_is_asked(db):
     make_contact(make_account(started_on=date(2025, 1, 1), stage="churned"), name="Churned", **french)
 
     assert reasons(survey) == {
-        "Fine": "", "Gone": "left", "Leaves later": "", "Out": "opted_out", "English": "language", "Unsaid": "language",
+        "Fine": "", "Gone": "left", "Leaves later": "", "Out": "opted_out", "English": "", "Unsaid": "",
         "Canadian": "", "New": "too_young", "Old enough": "", "Red": "red", "Unhappy": "detractor_open",
         "Asked": "pressure", "Recent": "recent",
     }  # fmt: skip
+    # Who reads no French gets it in French all the same, and the admin is told before.
+    assert audience.preview(survey).foreign == 2
+    assert audience.preview(make_survey(texts={"en": {"question": "So?"}, "fr": {"question": "Alors ?"}})).foreign == 0
+    assert audience.preview(make_survey(texts={})).foreign == 0
 
 
 def test_segments_stages_and_people_make_the_audience():
@@ -112,7 +116,7 @@ def test_one_address_is_asked_once_whoever_can_be():
 
 def test_the_sample_is_the_same_every_time_and_only_grows():
     contacts = [make_contact().email.lower() for _ in range(60)]
-    survey = make_survey(slug="spring", sample_percent=Decimal(20))
+    survey = make_survey(slug="spring", sample_percent=Decimal(20), status="draft")
 
     def sampled(percent) -> set[str]:
         survey.sample_percent = Decimal(percent)

@@ -108,8 +108,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Loop:
-    """Detractor follow-ups of the period: who was called within the promise, later, not yet, or not in time.
-    Those whose promise still runs are waiting: they lower no rate."""
+    """Detractors of the period: who was called within the promise, later, or not in time; and, told apart, those whose
+    promise still runs."""
 
     detractors: int = 0
     in_time: int = 0
@@ -120,8 +120,8 @@ class Loop:
 
     @property
     def rate(self) -> float | None:
-        judged = self.detractors - self.waiting
-        return self.in_time / judged if judged else None
+        """Detractors contacted within the promise / detractors (RULES 2)."""
+        return self.in_time / self.detractors if self.detractors else None
 
 
 @dataclass(frozen=True)
@@ -265,16 +265,24 @@ def _rates(period: Period, filters: Filters) -> Rates:
 
 
 def _loop(period: Period, filters: Filters) -> Loop:
-    """Follow-ups of the detractor playbook, by the time of the first answer they are about."""
+    """By the time of the answers. Several detractors of one account share a follow-up, each with a promise of their
+    own: who was promised later is called in time by the same call."""
     survey = "(t.data ->> 'survey_id')::bigint"
     sql = f"""
-        with f as (
-            select f.contacted_at, f.due_at, f.closed_at, t.occurred_at
-            from accounts_followup f
-            join accounts_playbook p on p.id = f.playbook_id and p.key = 'detractor'
-            join accounts_activity t on t.id = f.activity_id
+        with about as (
+            select id as follow_up_id, activity_id from accounts_followup
+            union all select follow_up_id, activity_id from accounts_occurrence
+        ),
+        f as (
+            select f.contacted_at, f.closed_at, t.occurred_at, case when t.id = f.activity_id then f.due_at
+                else t.occurred_at + make_interval(hours => p.due_hours) end as due_at
+            from accounts_playbook p
+            join accounts_followup f on f.playbook_id = p.id
+            join about on about.follow_up_id = f.id
+            join accounts_activity t on t.id = about.activity_id
             join accounts_account a on a.id = f.account_id
-            where t.occurred_at >= %(first)s and t.occurred_at < %(until)s and {filters.where(survey)}
+            where p.key = 'detractor' and t.occurred_at >= %(first)s and t.occurred_at < %(until)s
+                and {filters.where(survey)}
         )
         select count(*),
             count(*) filter (where contacted_at <= due_at),
