@@ -41,7 +41,8 @@ SIGNED_OUT = [Place("sign-in", "/login/", "entrance"), Place("forgot-password", 
 
 def places() -> list[Place]:
     checklists = [Place(name, path, "checklists") for name, path in checklist_templates()]
-    return [*SIGNED_OUT, *work(), *renewals(), *customers(), *voice(), *mails(), *settings(), *security(), *checklists]
+    rest = [*mails(), *settings(), *security(), *checklists, *referrals()]
+    return [*SIGNED_OUT, *work(), *renewals(), *customers(), *voice(), *rest]
 
 
 def referrals() -> list[Place]:
