@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.enums import Role
-from config.demo import book, life, mails, onboarding, readings, sessions, surveys, templates
+from config.demo import book, life, mails, onboarding, readings, referrals, sessions, surveys, templates
 from config.demo.plans import hand_out_portals
 from config.demo.renewals import tell_renewals
 from config.demo.spending import spend
@@ -38,6 +38,7 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     templates.prepare(people, today)
     onboarding.bring_along(customers, csms, rng, timezone.now())
     templates.go_on(people)
+    referrals.bring_partners(customers, people, np.random.default_rng([number, 6]), timezone.now(), days)
     tell_renewals(customers, csms, rng, today)
     surveys.ask(customers, people["admin"], rng, timezone.now(), days)
     life.replay(today)
