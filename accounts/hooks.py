@@ -162,7 +162,7 @@ playbook_defaults.add(
     ),
     PlaybookDefault(
         "trial_ending", _("Trial ends"), "trial.ending",
-        title=_("{account}: trial ends in {days} days"),
+        title=_("{account}: trial ends on {ends_on}"),
         instructions=_("The trial of {subscription} ends on {ends_on}. Who has seen what it does for them, stays."),
         conditions=({"field": "days", "op": "lte", "value": "7"},),
         steps=(

@@ -160,9 +160,10 @@ playbook_defaults.add(
         name=_("Red: review now"),
         trigger="health.band_changed",
         conditions=(_band("red"),),
-        title=_("Review {account}: red at {score}"),
+        title=_("Review {account}: it has turned red"),
         instructions=_(
-            "The account has gone from {before} to {after}. Its weakest indicator is {weakest} with {weakest_value}. "
+            "The account went from {before} to {after}. When this opened its score was {score}, its weakest indicator "
+            "{weakest} with {weakest_value}. "
             "Find out why before you call, and call before they decide."
         ),
         steps=(
@@ -195,7 +196,7 @@ playbook_defaults.add(
         conditions=(_band("yellow"), NOT_THE_FIRST),
         title=_("Guide {account}: {weakest} is weak"),
         instructions=_(
-            "Yellow at {score}. The weakest indicator is {weakest} with {weakest_value}. Help with just that: "
+            "When this opened: yellow at {score}, the weakest indicator {weakest} with {weakest_value}. Help with just that: "
             "a short mail is often enough."
         ),
         steps=(
@@ -289,7 +290,7 @@ playbook_defaults.add(
         name=_("Usage down"),
         trigger="usage.dropped",
         # xgettext:no-python-format - “% l” would pass for a conversion
-        title=_("{account} uses it {percent} % less: find out why"),
+        title=_("{account} uses it much less: find out why"),
         instructions=_(
             "Points went from {before} to {points} in 28 days. Holidays, a champion who has left, another tool? "
             "Usage falls before customers do."
@@ -319,7 +320,7 @@ playbook_defaults.add(
         key="invoice_overdue",
         name=_("Invoice overdue"),
         trigger="invoice.overdue",
-        title=_("Invoice {invoice} of {account} is {days} days overdue"),
+        title=_("Invoice {invoice} of {account} is overdue since {due_on}"),
         instructions=_(
             "{amount} {currency} were due on {due_on}. Often it is a changed address or a missing order number; "
             "sometimes it is the first sign that they want to leave."

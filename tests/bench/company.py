@@ -174,7 +174,7 @@ def _follow_ups() -> None:
     )  # fmt: skip
     fill(
         FollowUp, f"{account} join accounts_activity a on a.account_id = n.id join accounts_playbook p on p.key = 'red'",
-        account_id="n.id", playbook_id="p.id", kind="p.key", title="'Review ' || n.name || ': red at 38'",
+        account_id="n.id", playbook_id="p.id", kind="p.key", title="'Review ' || n.name || ': it has turned red'",
         reason="'Health: Green → Red, score 38'", instructions="p.instructions", activity_id="a.id",
         priority="1 + n.id % 4", promise="n.id % 10 = 0", assignee_id="n.csm_id", occurrences="1 + (n.id % 5 = 0)::int",
         due_at="now() + (n.id * 53 % 888 - 168) * interval '1 hour'", holds="tstzrange(now(), null)",

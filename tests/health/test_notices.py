@@ -117,7 +117,7 @@ def test_a_red_account_is_in_the_queue_and_leaves_it_when_better(queue, chloe):
     score(account)
     queue.drain()
     row = FollowUp.objects.get(kind="red")
-    assert (row.title, row.status, row.assignee) == (f"Review {account.name}: red at 6", "open", chloe)
+    assert (row.title, row.status, row.assignee) == (f"Review {account.name}: it has turned red", "open", chloe)
     assert row.expected_loss == 500 * 12 * 2 / 5
     account.tickets.all().delete()
     late.status, late.paid_on = "paid", TODAY

@@ -169,7 +169,8 @@ PREVIEW = """
     )
     select reason, count(*), null::bigint, null::bigint, null, null, null from judged group by reason
     union all
-    select 'foreign', count(*), null::bigint, null::bigint, null, null, null from judged join accounts_contact c on c.id = contact_id
+    select 'foreign', count(*), null::bigint, null::bigint, null, null, null
+    from judged join accounts_contact c on c.id = contact_id
     where reason = '' and split_part(lower(coalesce(nullif(c.language, ''), %(default_language)s)), '-', 1)
         <> all(%(languages)s::text[])
     union all

@@ -1,5 +1,7 @@
 """What people wrote, newest first: of everybody, or of one account."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -67,7 +69,7 @@ def answers(
     return rows
 
 
-def _saying(q: str, period: Period) -> QuerySet[Answer]:
+def _saying(q: str, period: Period) -> QuerySet[Answer, Any]:
     """Words and names of companies are found by their trigrams, each by its own index: with "or" none would be used."""
     within = Answer.objects.filter(answered_at__gte=period.starts, answered_at__lt=period.ends)
     return (
