@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.customers import InPlace
+from accounts.forms.inputs import DayInput
 from onboarding.domain.checklists.ending import REASON_LENGTH
 from onboarding.domain.checklists.steps import NOTE_LENGTH
 from onboarding.models import TemplateVersion
@@ -34,13 +36,13 @@ class VersionField(forms.ModelChoiceField):
         return str(obj.template.name)
 
 
-class StartForm(forms.Form):
+class StartForm(InPlace):
     version = VersionField(TemplateVersion.objects.none(), label=_("Checklist template"))
     anchor = forms.DateField(
         label=_("Begins on"),
         required=False,
         help_text=_("Due dates count from here. Empty: today."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,7 +54,8 @@ class StartForm(forms.Form):
         field.queryset = offered.select_related("template").order_by("template__name")
 
 
-class CancelForm(forms.Form):
+class CancelForm(InPlace):
+    wide = ("reason",)
     reason = forms.CharField(
         label=_("Why"), max_length=REASON_LENGTH, help_text=_("What is done stays on the timeline.")
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
+from accounts.domain.links import token_of
 from accounts.models import Account, Contact
 from onboarding.domain.letters import address_of
 from onboarding.domain.progress import is_overdue
@@ -174,6 +175,7 @@ def _item(
     ]
     late = (
         row.state == StepState.OPEN
+        and step.required
         and checklist.status == ChecklistStatus.RUNNING
         and row.due_on is not None
         and is_overdue(row.due_on, checklist.account.time_zone, timezone.now())
@@ -215,4 +217,5 @@ def portal_part(link: Any) -> dict[str, Any] | None:
     checklist = latest_of(link.contact.account)
     if checklist is None or checklist.status == ChecklistStatus.CANCELED:
         return None
-    return {"shown": shown(checklist, contact=link.contact), "contact": link.contact}
+    token = token_of(link.key, link.purpose)
+    return {"shown": shown(checklist, contact=link.contact), "contact": link.contact, "token": token}
