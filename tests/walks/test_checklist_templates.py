@@ -59,4 +59,5 @@ def test_a_customer_gets_the_checklist_of_its_touch_model_and_later_a_newer_one(
     page = signed_in(chloe).get(reverse("onboarding:touch", args=[acme.pk])).content.decode()
     assert "Eleven more companies in the group" in page
     assert "Recommended was: Low touch." in page
+    assert "“First steps”, is one for another touch model" in page
     assert acme.activities.get(kind="touch.chosen").data["before"] == "low"

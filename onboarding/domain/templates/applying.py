@@ -31,6 +31,7 @@ from onboarding_templatestep o, onboarding_templatestep n
 where o.id = c.step_id and n.key = o.key and n.version_id = %s and c.checklist_id = any(%s)
 """
 MOST_NAMED = 3
+MOST_LOOKED_AT = 1000  # while somebody waits for the page
 
 Told = Callable[[int], object]
 
@@ -75,6 +76,7 @@ class Change:
 @dataclass
 class Preview:
     version: TemplateVersion
+    of: int = 0  # how many there are; only so many are looked at
     changes: list[Change] = field(default_factory=list)
 
     def count(self, what: str) -> int:
@@ -92,11 +94,11 @@ def candidates(version: TemplateVersion) -> list[int]:
 
 
 def preview_applying(version: TemplateVersion, checklist_ids: Collection[int] | None = None) -> Preview:
-    """What would become of those that run, or of these among them. Nothing is written."""
+    """What would become of those that run, or of these among them. Nothing is written. Of very many, the first."""
     _check(version)
     ids = candidates(version) if checklist_ids is None else sorted(set(checklist_ids) & set(candidates(version)))
-    steps, preview = list(version.steps.all()), Preview(version)
-    for at in range(0, len(ids), AT_ONCE):
+    steps, preview = list(version.steps.all()), Preview(version, len(ids))
+    for at in range(0, min(len(ids), MOST_LOOKED_AT), AT_ONCE):
         preview.changes += [_previewed(course, version, steps) for course in _loaded(ids[at : at + AT_ONCE])]
     preview.changes.sort(key=lambda change: (change.account.name.casefold(), change.checklist.pk))
     return preview

@@ -41,7 +41,8 @@ def _context(version: TemplateVersion, refusal: str) -> dict[str, Any]:
         "waiting": waiting,
         "preview": preview,
         "shown": preview.changes[:SHOWN],
-        "more": max(0, len(preview.changes) - SHOWN),
+        "more": max(0, preview.of - SHOWN),
+        "unseen": preview.of - len(preview.changes),
         "totals": preview.totals,
         "refusal": refusal,
     }
