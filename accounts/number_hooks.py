@@ -5,11 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domain.numbers import journeys, kpis as figures
 from accounts.registry import (
     Kpi,
+    MailKind,
     NavItem,
     Rule,
     RuleGroup,
     SettingsLink,
     kpis,
+    mail_kinds,
     navigation,
     rule_groups,
     rules,
@@ -25,6 +27,7 @@ settings_links.add(
     SettingsLink("costs", _("Costs"), "settings:costs", "data", 60, "cost.manage", _("What winning and keeping customers costs, by month."), "card"),
 )  # fmt: skip
 
+mail_kinds.add(MailKind("numbers", _("Weekly numbers")))
 rule_groups.add(
     RuleGroup("numbers", _("Numbers"), _("What lifetime values and costs are figured with, and the goals."), 80)
 )

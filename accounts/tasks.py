@@ -5,7 +5,7 @@ from celery import shared_task
 
 from accounts.domain import dispatch, escalation, followups, mails, plans, replies, subscriptions
 from accounts.domain.imports import runs
-from accounts.domain.numbers import counting
+from accounts.domain.numbers import counting, digest
 from accounts.domain.renewals import sweep
 
 log = structlog.get_logger(__name__)
@@ -110,3 +110,10 @@ def count_changes() -> None:
         total += count
     if total:
         log.info("changes counted", count=total)
+
+
+@shared_task
+def mail_boards() -> None:
+    """The weekly numbers; whoever has them already gets none."""
+    if count := digest.mail_boards():
+        log.info("weekly numbers written", count=count)

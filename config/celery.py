@@ -39,6 +39,8 @@ app.conf.beat_schedule = {
     "renewals due": {"task": "accounts.tasks.sweep_renewals", "schedule": crontab(minute="5-59/10")},
     # Movements of MRR into the sums of the numbers, and a month that begins.
     "count changes": {"task": "accounts.tasks.count_changes", "schedule": EVERY_MINUTE},
+    # The numbers by mail, to those who want them.
+    "mail boards": {"task": "accounts.tasks.mail_boards", "schedule": crontab(day_of_week="mon", hour=5, minute=30)},
     # Answers kept for API requests that come twice.
     "forget replies": {"task": "accounts.tasks.forget_replies", "schedule": crontab(hour=3, minute=40)},
     # Salts of past days, and who old clicks came from.

@@ -7,12 +7,20 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.domain.tokens import SCOPES
 from accounts.models import Segment, User
+from accounts.number_words import STAGES, STRATEGIES
 
 
 class ProfileForm(forms.ModelForm):
+    weekly_board = forms.ChoiceField(
+        label=_("Weekly numbers by mail"),
+        required=False,
+        choices=[("", _("None")), *((key, board.title) for key, board in {**STRATEGIES, **STAGES}.items())],
+        help_text=_("A board of key figures, each Monday morning."),
+    )
+
     class Meta:
         model = User
-        fields = ["name", "language", "time_zone"]
+        fields = ["name", "language", "time_zone", "weekly_board"]
 
 
 class UserForm(forms.ModelForm):

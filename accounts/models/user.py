@@ -52,6 +52,8 @@ class User(AbstractBaseUser):
     )
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     time_zone = TimeZoneField(_("time zone"), default="UTC", choices_display="WITH_GMT_OFFSET")
+    # A board of the numbers, each Monday by mail; empty: none.
+    weekly_board = models.CharField(_("weekly numbers by mail"), max_length=12, blank=True, default="")
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("since"), default=timezone.now)
 

@@ -25,4 +25,5 @@ def hire() -> dict[str, User]:
         for key, name, role in TEAM
     }
     User.objects.filter(role=Role.CSM).update(manager=people["manager"])
+    User.objects.filter(role=Role.MANAGER).update(weekly_board="stability")
     return people

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from accounts.domain.metrics.months import mrr_by_month
+from accounts.domain.numbers.counting import rebuild
+from accounts.domain.numbers.sums import month_sums
 from accounts.domain.subscriptions import sweep_subscriptions
 from tests.bench.filling import ask
 from tests.bench.measuring import Bench, Result, at_most, in_turns, measure
@@ -63,3 +65,17 @@ def monthly_movements(bench: Bench) -> Result:
 
 def _new(first: date) -> object:
     return sum(amount for _month, kind, amount in ask(CHANGE_POINTS, [first]) if kind == "new")
+
+
+@measure("kept_movements")
+def kept_movements(bench: Bench) -> Result:
+    """The same 24 months and their retention from what is kept with every change."""
+    rebuild()
+    last = timezone.now().date()
+    first = (last - timedelta(days=730)).replace(day=1)
+    plain = {month.month: month.moves for month in mrr_by_month(first, last, net=True)}
+    assert {s.month: s.moves(net=True) for s in month_sums(first, last)} == plain
+    series = in_turns({"ours": lambda: month_sums(first, last), "change points": lambda: ask(CHANGE_POINTS, [first])})
+    return at_most(
+        series.ratio("ours", "change points"), 0.1, months=len(plain), milliseconds=series.milliseconds("ours")
+    )

@@ -13,12 +13,12 @@ from accounts.domain.mrr import ZERO
 from accounts.domain.numbers import leaving
 from accounts.domain.numbers.exporting import Sheet
 from accounts.domain.numbers.sums import over
+from accounts.domain.numbers.writing import money, share
 from accounts.enums import ChurnReason
 from accounts.forms.numbers import NONE
 from accounts.http import Request, requires
 from accounts.views.numbers.files import as_file
 from accounts.views.numbers.frame import Look
-from accounts.views.numbers.writing import money, share
 
 SIZE = 50
 

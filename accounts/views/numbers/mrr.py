@@ -12,11 +12,11 @@ from accounts import charts, formats
 from accounts.domain.metrics.months import Month
 from accounts.domain.numbers.exporting import Sheet
 from accounts.domain.numbers.sums import Sum, over
+from accounts.domain.numbers.writing import share
 from accounts.enums import MovementKind
 from accounts.http import Request, requires
 from accounts.views.numbers.files import as_file
 from accounts.views.numbers.frame import Look
-from accounts.views.numbers.writing import share
 
 TONES = {
     MovementKind.NEW: "green",

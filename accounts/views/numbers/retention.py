@@ -16,10 +16,10 @@ from accounts.domain.metrics.ratios import ratio
 from accounts.domain.numbers.asking import Asked
 from accounts.domain.numbers.exporting import Sheet
 from accounts.domain.numbers.sums import Sum, sums_by
+from accounts.domain.numbers.writing import money, share
 from accounts.http import Request, requires
 from accounts.views.numbers.files import as_file
 from accounts.views.numbers.frame import Look
-from accounts.views.numbers.writing import money, share
 
 SHADES = 10
 

@@ -16,11 +16,11 @@ from accounts.domain.numbers import kpis
 from accounts.domain.numbers.by_member import Worth, worth_by
 from accounts.domain.numbers.exporting import Sheet
 from accounts.domain.numbers.journeys import conversion_of, trials
+from accounts.domain.numbers.writing import NOTHING, money, months, share, times
 from accounts.forms.numbers import LABELS
 from accounts.http import Request, requires
 from accounts.views.numbers.files import as_file
 from accounts.views.numbers.frame import Look
-from accounts.views.numbers.writing import NOTHING, money, months, share, times
 
 BY = ("segment", "plan", "channel", "csm", "touch")
 

@@ -19,11 +19,11 @@ from accounts.domain.numbers.asking import Asked
 from accounts.domain.numbers.by_member import Worth, worth_by
 from accounts.domain.numbers.exporting import Sheet
 from accounts.domain.numbers.kpis import MISSING, SIX, churn_of, growth_of, lifetime, monthly_discount
+from accounts.domain.numbers.writing import NOTHING, money, months, share, times
 from accounts.forms.numbers import EXAMPLE, LABELS, WhatIfForm
 from accounts.http import Request, requires
 from accounts.views.numbers.files import as_file
 from accounts.views.numbers.frame import Look, member
-from accounts.views.numbers.writing import NOTHING, money, months, share, times
 
 DIMENSIONS = ("segment", "plan", "channel", "csm", "touch")
 
