@@ -151,10 +151,10 @@ class ConversionLoader(OneByOne):
     def take(self, fields: dict[str, Any], programs: dict[str, Program], by: Any) -> bool:
         program = _program(fields, programs)
         currency = fields.get("currency", program.currency)
-        money = {name: _units(fields, name, currency) for name in ("amount", "tax", "discount") if name in fields}
+        amount, tax, discount = (_units(fields, name, currency) for name in ("amount", "tax", "discount"))
         payment = Payment(
             program, fields["source"], fields["external_id"], fields["customer"], fields["occurred_at"],
-            money.pop("amount"), currency, **money,
+            amount, currency, tax, discount,
         )  # fmt: skip
         return record_conversion(payment, by=by)[1]
 
@@ -187,4 +187,5 @@ class RefundLoader(OneByOne):
 
 
 def _units(fields: dict[str, Any], name: str, currency: str) -> int:
-    return in_minor_units(Decimal(fields[name]).normalize(), currency, field=name)
+    """None said is none paid."""
+    return in_minor_units(Decimal(fields.get(name, 0)).normalize(), currency, field=name)
