@@ -25,6 +25,7 @@ from accounts.models import (
 from accounts.registry import panels
 from health.models import Action, Invite, ScoreModel, Survey
 from tests.browser import referral_pages
+from tests.browser.onboarding_board import board_pages
 from tests.browser.templates import checklist_templates
 
 FILE = "customer_id,company,since\nacme,Acme,31/01/2024\nbeta,Beta,05/02/2024\n,Nobody,05/02/2024\n"
@@ -41,12 +42,21 @@ SIGNED_OUT = [Place("sign-in", "/login/", "entrance"), Place("forgot-password", 
 
 def places() -> list[Place]:
     checklists = [Place(name, path, "checklists") for name, path in checklist_templates()]
+    checklists += [Place(name, path, "onboarding") for name, path in board_pages()]
     rest = [*mails(), *settings(), *security(), *checklists, *referrals()]
-    return [*SIGNED_OUT, *work(), *renewals(), *customers(), *voice(), *rest]
+    return [*SIGNED_OUT, *work(), *renewals(), *numbers(), *customers(), *voice(), *rest]
 
 
 def referrals() -> list[Place]:
     return [Place(name, path, "referrals") for name, path in referral_pages.found()]
+
+
+def numbers() -> Iterator[Place]:
+    for name in ("board", "mrr", "retention", "churn", "worth", "what_if", "winning", "effects", "behind"):
+        yield Place(f"numbers-{name}".replace("_", "-"), reverse(f"numbers:{name}"), "numbers")
+    yield Place("numbers-board-onboarding", reverse("numbers:board") + "?board=onboarding", "numbers")
+    yield Place("numbers-nobody", reverse("numbers:mrr") + "?from=2001-01&to=2001-03", "numbers")
+    yield Place("settings-costs", reverse("settings:costs"), "numbers")
 
 
 def work() -> Iterator[Place]:
