@@ -111,7 +111,7 @@ panels.add(Panel("onboarding", _("Onboarding"), "onboarding:checklist", 20, tab=
 usage_listeners.add(UsageListener("checklists", wanted, take_events))
 reactions.add(
     Reaction("start checklists", ("account.created", "account.stage_changed"), answers.account_is_new),
-    Reaction("cancel checklists", ("account.churned",), answers.customer_left),
+    Reaction("cancel checklists", ("account.churned", "account.stage_changed"), answers.customer_left),
     Reaction("welcome to onboarding", ("contact.added",), answers.somebody_to_write_to),
     Reaction("steps of sessions", ("session.attended", "session.unmarked"), answers.session_took_place),
 )

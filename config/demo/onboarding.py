@@ -33,7 +33,7 @@ PACE = {
     "gone": (1.8, 0.45),
     "trial": (0.9, 1.0),
 }
-STALLED = 0.3  # of those who are new stopped somewhere
+STALLED = 0.2  # of those who are new stopped somewhere
 WEEKS_TO_GIVE_UP = 10
 GAVE_UP = (
     "They went live without the rest of it.",

@@ -111,7 +111,7 @@ def _customer(
     age = int(rng.integers(6, 14)) if mood == "trial" else int(rng.integers(75, days))
     is_new = mood == "trial" or (mood not in {"failing", "gone"} and number % NEW == 4)
     if is_new and mood != "trial":
-        age = 12 + number * 7 % 45
+        age = 6 + number * 7 % 36
     customer = Customer(
         number=number,
         name=f"{first} {second}{words.LEGAL[int(rng.integers(len(words.LEGAL)))]}",

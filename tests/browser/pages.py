@@ -25,6 +25,7 @@ from accounts.models import (
 from accounts.registry import panels
 from health.models import Action, Invite, ScoreModel, Survey
 from tests.browser import referral_pages
+from tests.browser.checklists import checklists as checklist_pages
 from tests.browser.onboarding_board import board_pages
 from tests.browser.templates import checklist_templates
 
@@ -41,7 +42,7 @@ SIGNED_OUT = [Place("sign-in", "/login/", "entrance"), Place("forgot-password", 
 
 
 def places() -> list[Place]:
-    checklists = [Place(name, path, "checklists") for name, path in checklist_templates()]
+    checklists = [Place(name, path, "checklists") for name, path in (*checklist_templates(), *checklist_pages())]
     checklists += [Place(name, path, "onboarding") for name, path in board_pages()]
     rest = [*mails(), *settings(), *security(), *checklists, *referrals()]
     return [*SIGNED_OUT, *work(), *renewals(), *numbers(), *customers(), *voice(), *rest]

@@ -122,12 +122,12 @@ def test_with_nothing_due_it_is_one_look():
 
 def test_many_are_swept_with_as_many_queries_as_one(time_machine, django_assert_max_num_queries):
     version = make_version()
-    for n in range(25):
+    for n in range(8):
         begun(make_account(external_id=f"x{n}"), version)
     time_machine.move_to(NOW + 3 * DAY, tick=False)
     with django_assert_max_num_queries(30):
-        assert sweep_checklists() == 25
-    assert Checklist.objects.exclude(behind_since=None).count() == 25
+        assert sweep_checklists() == 8
+    assert Checklist.objects.exclude(behind_since=None).count() == 8
 
 
 # Mails ------------------------------------------------------------------------------------------------

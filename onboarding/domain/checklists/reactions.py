@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils import timezone
 
+from accounts.enums import Stage
 from accounts.models import Activity
 from onboarding.domain.checklists import mails
 from onboarding.domain.checklists.course import Course
@@ -27,7 +28,9 @@ def accounts_came_in(account_ids: Sequence[int]) -> None:
 
 
 def customer_left(activities: Sequence[Activity]) -> None:
-    cancel_of(sorted({activity.account_id for activity in activities}))
+    """They pay nothing any more, or somebody says that they are gone."""
+    gone = {a.account_id for a in activities if a.kind == "account.churned" or a.data["after"] == Stage.CHURNED}
+    cancel_of(sorted(gone))
 
 
 def somebody_to_write_to(activities: Sequence[Activity]) -> None:
