@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.registry import SettingsLink, calendar_sources, settings_links
+from accounts.registry import PortalPart, SettingsLink, calendar_sources, portal_parts, settings_links
+from onboarding.domain import at_home
 from onboarding.domain.agenda_entries import SOURCE
 
 settings_links.add(
@@ -16,3 +17,6 @@ settings_links.add(
     ),
 )  # fmt: skip
 calendar_sources.add(SOURCE)
+portal_parts.add(
+    PortalPart("sessions", _("Sessions with us"), "onboarding/portal/sessions.html", at_home.portal_part, 20)
+)

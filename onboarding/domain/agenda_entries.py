@@ -51,7 +51,8 @@ def _entry(session: Session, team: bool) -> CalendarEntry:
 
 def _title(session: Session, seats: list[Seat], team: bool) -> str:
     who = str(session.account) if session.account else (seats[0].name if len(seats) == 1 else "")
-    parts = [name_of(session.session_type), who or _seats(session), str(session.host) if team else ""]
+    who = who or (_seats(session) if session.seats > 1 else "")
+    parts = [name_of(session.session_type), who, str(session.host) if team else ""]
     return " · ".join(part for part in parts if part)
 
 

@@ -20,7 +20,12 @@ PURPOSE = "booking"  # the signature of booking links holds for nothing else
 
 def address_of(seat: Seat) -> str:
     """Where the person sees, moves and cancels their booking."""
-    return settings.BASE_URL + reverse("booking", args=[token_of(seat.key, PURPOSE)])
+    return settings.BASE_URL + path_of(seat)
+
+
+def path_of(seat: Seat) -> str:
+    """The same within the site."""
+    return reverse("booking", args=[token_of(seat.key, PURPOSE)])
 
 
 def write_booked(session: Session, seat: Seat) -> None:

@@ -19,7 +19,7 @@ from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account, Contact, ContactLink
 from accounts.visitors import language_of as page_language, public_page, visitor
 from onboarding.domain import booking, moving
-from onboarding.domain.letters import PURPOSE, address_of, language_of, zone_of as seat_zone
+from onboarding.domain.letters import PURPOSE, language_of, path_of, zone_of as seat_zone
 from onboarding.domain.questions import questions_of, route_of
 from onboarding.domain.wording import about, name_of, when
 from onboarding.enums import HostRule, SeatStatus, SessionStatus
@@ -108,7 +108,7 @@ def _with_start(  # noqa: PLR0917 - what a booking is made of
         elif contact or form.is_valid():
             who = _who(contact, form, zone, context["answers"])
             seat = booking.book(kind, start, who, account=account, hold_key=context["key"])
-            return redirect(address_of(seat))
+            return _booked(request, kind, seat, zone)
     except Conflict as refusal:
         context["refusal"] = str(refusal)
         return _pick(request, kind, zone, account, context, status=refusal.status)
@@ -117,6 +117,14 @@ def _with_start(  # noqa: PLR0917 - what a booking is made of
         return render(request, "onboarding/booking/form.html", context, status=error.status)
     status = 422 if sent else 200
     return render(request, "onboarding/booking/form.html", context, status=status)
+
+
+def _booked(request: HttpRequest, kind: SessionType, seat: Seat, zone: ZoneInfo) -> HttpResponse:
+    """On to the booking's own page, which no other site may show: in a frame of one, it is told right here."""
+    if not kind.embed_hosts or seat.contact:
+        return redirect(path_of(seat))
+    with timezone.override(zone):
+        return render(request, "onboarding/booking/show.html", _facts(seat, embedded=True))
 
 
 def own_csm(kind: SessionType, account: Account | None) -> str:
@@ -195,7 +203,7 @@ def _facts(seat: Seat, **more: Any) -> dict[str, Any]:
     canceled = seat.status == SeatStatus.CANCELED or session.status == SessionStatus.CANCELED
     return {
         "seat": seat, "session": session, "kind": session.session_type, "what": name_of(session.session_type),
-        "about": about(session.session_type), "canceled": canceled, "url": address_of(seat),
+        "about": about(session.session_type), "canceled": canceled, "url": path_of(seat),
         "over": session.starts_at <= timezone.now(),
         "again": session.session_type.active and session.session_type.public,
         "when": when(session, ZoneInfo(timezone.get_current_timezone_name())), **more,
@@ -216,7 +224,7 @@ def move(request: HttpRequest, seat: Seat) -> HttpResponse:
     start = picking.start_of(request.POST.get("start", "")) if request.method == "POST" else None
     if start is not None:
         try:
-            return redirect(address_of(moving.move(seat, start)))
+            return redirect(path_of(moving.move(seat, start)))
         except DomainError as error:
             status, refusal = error.status, str(error)
     elif request.method == "POST":
@@ -234,7 +242,7 @@ def cancel(request: HttpRequest, seat: Seat) -> HttpResponse:
     if request.method == "POST":
         try:
             moving.cancel(seat, reason=request.POST.get("reason", ""))
-            return redirect(address_of(seat))
+            return redirect(path_of(seat))
         except DomainError as error:
             status, refusal = error.status, str(error)
     return render(request, "onboarding/booking/cancel.html", _facts(seat, refusal=refusal), status=status)

@@ -87,6 +87,7 @@ def calendar(
         "days": shown,
         "weekdays": weekdays(get_language() or ""),
         "weeks": search.weeks(days, found),
+        "months": search.months(first),
         "first": first,
         "earlier": max(first - timedelta(days=SHOWN), today) if first > today else None,
         "later": first + timedelta(days=SHOWN) if first + timedelta(days=SHOWN) <= last else None,
@@ -158,6 +159,12 @@ class Search:
         cells = [self._cell(strip + timedelta(days=n), chosen, free, titles) for n in range(STRIP)]
         weeks = [cells[n : n + 7] for n in range(0, STRIP, 7)]
         return [week for week in weeks if week[-1].value >= str(self.today) and week[0].value <= str(self.last)]
+
+    def months(self, first: date) -> str:
+        """Whose days they are."""
+        strip = self.monday + timedelta(days=(first - self.monday).days // STRIP * STRIP)
+        shown = (max(strip, self.today), min(strip + timedelta(days=STRIP - 1), self.last))
+        return " – ".join(dict.fromkeys(str(capfirst(formats.day(day, form="month"))) for day in shown))
 
     def _cell(self, day: date, chosen: Sequence[date], free: set[date], titles: formats.Reader) -> Cell:
         title = str(capfirst(titles.day(day, form="weekday"))) if day in free else ""
