@@ -2,12 +2,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import TouchModel
+from accounts.forms.customers import InPlace
 
 
-class ChooseForm(forms.Form):
+class ChooseForm(InPlace):
     """Another touch model than the one that is recommended."""
 
     mark_optional = False
+    wide = ("model", "reason")
 
     model = forms.ChoiceField(label=_("Touch model"), choices=TouchModel.choices, widget=forms.RadioSelect)
     reason = forms.CharField(

@@ -288,6 +288,8 @@ def test_the_account_page_says_which_touch_model_and_why(chloe, signed_in) -> No
     html = browser.get(page("touch", acme)).content.decode()
     assert "usual in the segment" in html
     choose = page("touch_choose", acme)
+    form = browser.get(choose).content.decode()
+    assert [form.count(f'name="{name}"') for name in ("model", "reason")] == [3, 1]
     assert browser.post(choose, {"model": "high", "reason": ""}).status_code == 422
     assert browser.post(choose, {"model": "extreme", "reason": "x"}).status_code == 422
     answer = browser.post(choose, {"model": "low", "reason": "They know <b>us</b>"}, headers={"HX-Request": "true"})
