@@ -236,7 +236,7 @@ def standing_at(key: str) -> QuerySet:
     return at.values("checklist")
 
 
-def page(filters: Filters, which: Which, *, after: str = "", before: str = "", size: int = 50) -> keyset.Page:
+def page(filters: Filters, which: Which, *, after: str = "", before: str = "", size: int = 40) -> keyset.Page:
     """A lane in the board's order, anything else newest first. BadPositionError for a damaged address."""
     order = ORDER.get(which.state, NEWEST)
     column = Checklist._meta.get_field(order.column)

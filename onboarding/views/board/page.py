@@ -17,7 +17,7 @@ from onboarding.views.board.frame import Look
 from onboarding.views.board.hours import week_of
 from onboarding.views.board.rows import EMPTY, ICONS, TITLES, TONES, Row, rows_of
 
-MOST = 20
+MOST = 15
 TODAY = 8  # sessions beside the board; the others are on their own page
 
 
