@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from referrals.domain import clicks
+from referrals.domain import clicks, following
 from referrals.enums import PartnerStatus, ProgramStatus
 from referrals.models import Click, DaySalt
 from referrals.views import follow
@@ -27,6 +27,7 @@ def kim(db):
 @pytest.fixture(autouse=True)
 def _no_memory(monkeypatch):
     monkeypatch.setattr(clicks, "_salts", {})
+    monkeypatch.setattr(following, "_known", {})
     monkeypatch.setattr(follow.keep, "away_until", 0.0)
 
 
@@ -224,9 +225,23 @@ def test_salts_go_with_their_day_and_clicks_in_time(kim, queue, client):
     assert (Click.objects.count(), referral.click) == (0, None)
 
 
-def test_the_redirect_asks_the_database_once(client, kim, django_assert_num_queries):
+def test_the_redirect_asks_the_database_once_in_a_few_seconds(client, kim, django_assert_num_queries):
     path = f"/r/{code_of(kim)}"
     asked(client, path)  # the day's salt is known now
+    following._known.clear()
 
     with django_assert_num_queries(1):
+        answers = [asked(client, path) for _again in range(3)]
+
+    assert len({query(answer)["click"] for answer in answers}) == 3
+
+
+def test_what_was_looked_up_is_forgotten_within_seconds(client, kim):
+    path = f"/r/{code_of(kim)}"
+    with time_machine.travel("2026-06-05T08:00Z", tick=False) as clock:
         asked(client, path)
+        type(kim.program).objects.update(status=ProgramStatus.PAUSED)
+        clock.shift(timedelta(seconds=6))
+        following._known = {key: (since - 6, target) for key, (since, target) in following._known.items()}
+
+        assert asked(client, path).status_code == 410
