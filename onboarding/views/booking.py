@@ -98,7 +98,7 @@ def _with_start(  # noqa: PLR0917 - what a booking is made of
     """A time was picked: it is held while the form is open; sent, it is booked."""
     account = contact.account if contact else None
     sent = "confirm" in request.POST
-    form = VisitorForm(request.POST if sent else None)
+    form = VisitorForm(request.POST if sent else None, initial=_typed(request))
     ends = start + timedelta(minutes=kind.minutes)
     context |= {"form": form, "zone": str(zone), "when": when(Session(starts_at=start, ends_at=ends), zone)}
     context["start_day"] = start.astimezone(zone).date().isoformat()
@@ -150,8 +150,12 @@ def _pick(  # noqa: PLR0917 - one caller for each
 ) -> HttpResponse:
     context |= picking.calendar(request, kind, zone, account=account)
     # What was typed stays with them while they choose another time; what no field would take, does not.
-    context["typed"] = {name: request.POST.get(name, "")[:LONGEST] for name in ("name", "email")}
+    context["typed"] = _typed(request)
     return render(request, "onboarding/booking/pick.html", context, status=status)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "")[:LONGEST] for name in ("name", "email")}
 
 
 def _routed(request: HttpRequest, route: Any, context: dict[str, Any]) -> HttpResponse:

@@ -74,6 +74,10 @@ def test_who_comes_too_late_sees_what_is_free_now_and_keeps_what_was_typed(clien
     assert START not in starts(late.text)
     assert 'value="Bea B"' in late.text
     assert 'value="bea@example.com"' in late.text
+    other = {"start": starts(late.text)[0], "tz": "Europe/Paris", "name": "Bea B", "email": "bea@example.com"}
+    assert re.findall(r'name="(?:name|email)" value="([^"]*)"', client.post("/book/kickoff/", other).text) == [
+        "Bea B", "bea@example.com",
+    ]  # fmt: skip
 
 
 def test_what_no_field_would_take_does_not_come_back(client: Client, kind) -> None:
