@@ -6,13 +6,15 @@ from django.db import connection, models
 from django.utils import timezone
 
 
-def fill(model: type[models.Model], source: str, **columns: str) -> None:
+def fill(model: type[models.Model], source: str, /, **columns: str) -> None:
     """insert … select `columns` from `source`. What is not named gets the field's default, so that a new column
     of a model does not break the bench."""
     values = {name: value.replace("%", "%%") for name, value in columns.items()}
     params = {}
     for field in model._meta.concrete_fields:
-        if field.column in values or isinstance(field, models.AutoField) or (field.null and not field.has_default()):
+        if field.column in values or isinstance(field, models.AutoField) or field.generated:
+            continue
+        if field.null and not field.has_default():
             continue
         values[field.column] = f"%({field.column})s"
         params[field.column] = _default(field)

@@ -171,7 +171,7 @@ class Product:
 
 
 class Ledger(TestCase):
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         rate=st.sampled_from(["20", "12.5", "4.35", "33.3333", "100"]),
         hold=st.sampled_from([0, 30]),
