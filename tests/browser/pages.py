@@ -27,6 +27,7 @@ from health.models import Action, Invite, ScoreModel, Survey
 from tests.browser import referral_pages
 from tests.browser.checklists import checklists as checklist_pages
 from tests.browser.onboarding_board import board_pages
+from tests.browser.session_pages import session_pages
 from tests.browser.templates import checklist_templates
 
 FILE = "customer_id,company,since\nacme,Acme,31/01/2024\nbeta,Beta,05/02/2024\n,Nobody,05/02/2024\n"
@@ -44,6 +45,7 @@ SIGNED_OUT = [Place("sign-in", "/login/", "entrance"), Place("forgot-password", 
 def places() -> list[Place]:
     checklists = [Place(name, path, "checklists") for name, path in (*checklist_templates(), *checklist_pages())]
     checklists += [Place(name, path, "onboarding") for name, path in board_pages()]
+    checklists += [Place(name, path, "sessions") for name, path in session_pages()]
     rest = [*mails(), *settings(), *security(), *checklists, *referrals()]
     return [*SIGNED_OUT, *work(), *renewals(), *numbers(), *customers(), *voice(), *rest]
 
