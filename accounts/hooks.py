@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import (
     calendar_hooks,  # noqa: F401 - renewals in the navigation and in calendars
+    checkup_hooks,  # noqa: F401 - what the doctor looks at
     mail_hooks,  # noqa: F401 - mails, personal links, contact pressure
     number_hooks,  # noqa: F401 - key figures, costs and goals
+    personal_hooks,  # noqa: F401 - what is kept about people
     plan_hooks,  # noqa: F401 - the part that is about plans and the portal
     renewal_hooks,
     rule_hooks,  # noqa: F401 - the numbers that an admin can change
@@ -66,6 +68,7 @@ activity_kinds.add(
                  (Field("name", label=_("Name")), Field("email", label=_("E-mail address")))),
     ActivityKind("contact.left", _("Contact left"), _("%(name)s has left"), "user",
                  (Field("name", label=_("Name")), Field("email", label=_("E-mail address")), Field("champion", bool, _("Champion"))), tone="warn"),
+    ActivityKind("contact.erased", _("Contact erased"), _("Somebody asked to be forgotten: who it was is kept nowhere"), "user", trigger=False),
     # Talking with them
     ActivityKind("call.logged", _("Call logged"), _("Call with %(contact)s, %(minutes)s min: %(summary)s"), "phone",
                  (Field("contact", label=_("Contact")), Field("minutes", int, _("Minutes")), Field("summary", label=_("Summary")),

@@ -294,6 +294,30 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Checkup:
+    """Something `manage.py doctor` looks at: `check` answers with a sentence for each thing that is wrong, and only
+    reads."""
+
+    name: str
+    title: Text
+    check: Callable[[], list[str]]
+    position: int = 100
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """What an app keeps about a contact. `export` answers with rows ready for JSON. `erase` takes out who it was, in
+    the transaction of the erasure, and leaves what is counted: it gets the contact as it still is and a
+    domain.privacy.Eraser, whose `cleaned()` takes name and address out of texts and JSON."""
+
+    name: str
+    title: Text
+    export: Callable[[Any], list[dict[str, Any]]]
+    erase: Callable[[Any, Any], None]
+    position: int = 100
+
+
+@dataclass(frozen=True)
 class RuleGroup:
     """Rules that belong together. `check` gets all values of the group by key, as they would be, and answers with a
     sentence by key for those that cannot be. `changed` gets the keys whose values are new, in the transaction that
@@ -428,6 +452,8 @@ known_actions: Registry[KnownActions] = Registry("source of actions", lambda k: 
 navigation: Registry[NavItem] = Registry("navigation item", lambda n: n.key)
 settings_links: Registry[SettingsLink] = Registry("settings link", lambda s: s.key)
 rules: Registry[Rule] = Registry("rule", lambda r: r.key)
+checkups: Registry[Checkup] = Registry("checkup", lambda c: c.name)
+personal_data: Registry[PersonalData] = Registry("part of personal data", lambda p: p.name)
 rule_groups: Registry[RuleGroup] = Registry("group of rules", lambda g: g.key)
 import_kinds: Registry[ImportKind] = Registry("import kind", lambda k: k.key)
 after_imports: Registry[AfterImport] = Registry("after import", lambda a: a.name)

@@ -42,6 +42,7 @@ TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
     # Deciding how the house runs.
     "user.manage":             (A, N, N, N),
     "segment.manage":          (A, N, N, N),
+    "contact.erase":           (A, N, N, N),  # all that is known about a person: hand it out, take it away
     "rule.manage":             (A, N, N, N),  # the numbers of the rules: days, chances, thresholds
     "scoring.manage":          (A, N, N, N),  # weights, action impacts, targets, recompute
     "playbook.manage":         (A, N, N, N),

@@ -39,6 +39,8 @@ from accounts.registry import (
     usage_histories,
 )
 from health import (
+    checkup_hooks,  # noqa: F401 - what the doctor looks at
+    personal_hooks,  # noqa: F401 - what is kept about people
     rule_hooks,  # noqa: F401 - the numbers that an admin can change
     survey_hooks,  # noqa: F401 - the part that is about surveys
 )

@@ -7,6 +7,7 @@ from onboarding import (
     board_hooks,  # noqa: F401 - the board, its pages and panels
     checklist_hooks,  # noqa: F401 - the part that is about checklists
     number_hooks,  # noqa: F401 - onboarding among the numbers
+    personal_hooks,  # noqa: F401 - what is kept about people
     session_hooks,  # noqa: F401 - settings of sessions, and their calendars
     touch_hooks,  # noqa: F401 - the part that is about templates and touch models
 )
