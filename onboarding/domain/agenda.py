@@ -95,7 +95,10 @@ def unmarked(filters: Filters = EVERYTHING, *, most: int = 10) -> tuple[list[Ite
     """Sessions that have taken place, or have not: somebody has to say. With how many there are in all."""
     now = timezone.now()
     waiting = _shown(filters).filter(
-        status=SessionStatus.CONFIRMED, starts_at__gte=now - timedelta(days=UNMARKED_DAYS), ends_at__lte=now
+        status=SessionStatus.CONFIRMED,
+        seats_taken__gt=0,  # a group that everybody has left
+        starts_at__gte=now - timedelta(days=UNMARKED_DAYS),
+        ends_at__lte=now,
     )
     count = waiting.count()
     return (items(waiting.order_by("-starts_at", "pk")[:most]) if count else []), count
