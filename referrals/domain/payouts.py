@@ -184,7 +184,7 @@ def close_finished(batch_ids: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def adjust(partner_id: int, amount: int, note: str, *, by: Who = None) -> LedgerEntry:
+def adjust(partner_id: int, amount: int, note: str, *, by: Who = None, at: datetime | None = None) -> LedgerEntry:
     """By hand, up or down, with a reason: available at once."""
     text = one_line(note, 400, field="note")
     if not text:
@@ -193,11 +193,11 @@ def adjust(partner_id: int, amount: int, note: str, *, by: Who = None) -> Ledger
         sentence = _("An adjustment is above or below zero, and not more than anybody would pay.")
         raise DomainError(sentence, code="invalid", errors={"amount": [sentence]})
     lock_partners([partner_id])
-    now = timezone.now()
+    at = at or timezone.now()
     currency = Program.objects.values_list("currency", flat=True).get(partners=partner_id)
     return LedgerEntry.objects.create(
         partner_id=partner_id, kind=EntryKind.ADJUSTMENT, cause=EntryCause.BY_HAND, amount=amount, currency=currency,
-        occurred_at=now, available_at=now, note=text, **signed(by),
+        occurred_at=at, available_at=at, note=text, **signed(by),
     )  # fmt: skip
 
 

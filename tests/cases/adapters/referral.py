@@ -8,7 +8,7 @@ from django.db import transaction
 from model_bakery import baker
 
 from accounts.models import Account
-from referrals.domain import commission, fraud, payouts
+from referrals.domain import commission, fraud, payouts, reviewing
 from referrals.domain.attribution import Touch, credited
 from referrals.domain.checking import check_ledger
 from referrals.domain.clawback import claw_back_churned
@@ -184,7 +184,13 @@ class Books:
         payouts.mark_failed(Payout.objects.order_by("pk")[event["payout"]], "bounced", at=moment(event["at"]))
 
     def adjustment(self, event: dict) -> None:
-        payouts.adjust(self.partner.pk, event["amount"], "by hand")
+        payouts.adjust(self.partner.pk, event["amount"], "by hand", at=moment(event["at"]))
+
+    def hold(self, event: dict) -> None:
+        reviewing.hold(self.sales[event["ref"]].referral, "by hand")
+
+    def release(self, event: dict) -> None:
+        reviewing.approve(self.sales[event["ref"]].referral, "by hand")
 
 
 def books(given: dict) -> Any:
