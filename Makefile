@@ -23,7 +23,7 @@ run: $(INSTALLED)
 
 # Two at a time pay for the whole suite, not for a few tests.
 test: $(INSTALLED)
-	@$(PYTEST) $(or $(ARGS),-n 2)
+	@$(PYTEST) -p no:schemathesis $(or $(ARGS),-n 2)
 
 test-services: $(INSTALLED)
 	@$(if $(ARGS),$(DEBIAN) $(PYTEST) -m "not browser and not processes" $(ARGS),\

@@ -21,17 +21,12 @@ REACTION = "reaction:"
 
 def react() -> int:
     """Every reaction that waits for its first try. Returns how many deliveries were ended."""
-    return sum(_react_all(reaction) for reaction in reactions if _waits(reaction))
+    waited_for = set(_pending().filter(subscriber__startswith=REACTION).values_list("subscriber", flat=True).distinct())
+    return sum(_react_all(reaction) for reaction in reactions if f"{REACTION}{reaction.name}" in waited_for)
 
 
-def _pending(reaction: Reaction):
-    return Delivery.objects.filter(
-        subscriber=f"{REACTION}{reaction.name}", status=DeliveryStatus.PENDING, next_attempt_at__lte=timezone.now()
-    )
-
-
-def _waits(reaction: Reaction) -> bool:
-    return _pending(reaction).exists()
+def _pending():
+    return Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=timezone.now())
 
 
 def _react_all(reaction: Reaction) -> int:
@@ -55,7 +50,8 @@ def _react_once(reaction: Reaction) -> int:
 
 def _claimed(reaction: Reaction) -> list[Row]:
     """Oldest first. What the deliveries say is not read: they wait, and that is all there is to know."""
-    locked = _pending(reaction).order_by("activity_id").select_for_update(skip_locked=True)
+    pending = _pending().filter(subscriber=f"{REACTION}{reaction.name}")
+    locked = pending.order_by("activity_id").select_for_update(skip_locked=True)
     found = dict(locked.values_list("activity_id", "pk")[:BATCH])
     activities = Activity.objects.filter(pk__in=found).order_by("pk")
     return [(found[activity.pk], activity) for activity in activities]
