@@ -17,7 +17,7 @@ from accounts.domain.mails import Letter, write_mails
 from accounts.domain.plans.changing import customer
 from accounts.exceptions import DomainError
 from accounts.models import Account, Contact
-from onboarding.domain.checklists.mails import checklist_address
+from onboarding.domain.checklists.mails import WHY, checklist_address
 from onboarding.models import Invitation
 
 KIND = "colleague.invited"
@@ -124,6 +124,7 @@ def _write(inviter: Contact, people: Sequence[Contact]) -> None:
                 "inviter": inviter,
                 "account": contact.account,
                 "url": checklist_address(link),
+                "why": WHY,
             },
         )
         for contact, link in zip(people, links, strict=True)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.languages import first_supported
 from accounts.domain.links import addresses_of
@@ -19,6 +20,7 @@ from onboarding.models import ChecklistStep
 
 WELCOME, REMINDER = "checklist.welcome", "checklist.reminder"
 MOST_PEOPLE = 3
+WHY = _("You get this because your company is getting started with us.")
 # Of the contact pressure: a mail about their own steps asks for no favour, and may follow one that did.
 IN_PEACE = {"opted_out", "detractor"}
 
@@ -94,6 +96,7 @@ def _letter(kind: str, course: Course, contact: Contact, steps: Sequence[Checkli
         "done": course.checklist.required_done,
         "of": course.checklist.required_steps,
         "url": checklist_address(portal),
+        "why": WHY,
     }
     day = course.now.date().isoformat()
     return Letter(
