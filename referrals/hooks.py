@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.registry import ActivityKind, Field, activity_kinds
-from referrals import number_hooks, page_hooks, reaction_hooks  # noqa: F401 - figures, pages, what is done about news
+from referrals import number_hooks, page_hooks, personal_hooks, reaction_hooks  # noqa: F401 - figures, pages, people, news
 from referrals.enums import FlagReason
 
 _partner = (

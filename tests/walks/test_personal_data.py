@@ -19,6 +19,7 @@ from accounts.registry import personal_data
 from health.domain.surveys import answering, figures
 from health.models import Answer, AnswerRevision, Invite, UsageEvent
 from onboarding.models import Seat, Session
+from referrals.models import Partner
 from tests.accounts.terms import yearly
 from tests.health.factories import action, make_account
 from tests.health.surveys.rows import make_contact, make_invite
@@ -54,6 +55,7 @@ def zoe(chloe, queue, time_machine):
     baker.make(
         UsageEvent, account=account, event_id="e1", action=action(), user="zoe.quill@acme.example", occurred_at=NOW
     )
+    baker.make(Partner, contact=zoe, email_key="zoe.quill@acme.example", status="approved", **words | {"answers": {}})
     OptOut.objects.create(address="zoe.quill@acme.example", contact=zoe)
     queue.drain()
     return zoe
@@ -102,7 +104,7 @@ def test_all_of_it_goes_and_the_sums_stay(zoe, alice, queue) -> None:
     assert counts == [
         model.objects.count() for model in (Answer, AnswerRevision, Invite, Intent, Mail, Seat, UsageEvent, FollowUp)
     ]
-    assert Intent.objects.get().score == 4
+    assert (Intent.objects.get().score, Partner.objects.get().status) == (4, "paused")
     assert not ContactLink.objects.filter(contact=zoe).exists()
     assert Activity.objects.filter(kind="contact.erased").get().actor == alice
     with pytest.raises(Conflict):
