@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from accounts.exceptions import DomainError
 from referrals.domain import commission
 from referrals.domain.amounts import places_of
 from referrals.domain.arithmetic import to_reverse
-from referrals.domain.entries import accrual, lock_partners, lock_payment, reversal
+from referrals.domain.entries import accrual, lock_partners, reversal
 from referrals.domain.holding import refresh_held
 from referrals.domain.incentives import grant
 from referrals.domain.partners import referring_at
@@ -58,13 +58,18 @@ class Earning:
 def record_conversion(payment: Payment, *, by: Who = None) -> tuple[Conversion, bool]:
     """The conversion, and whether it is new: sent again, whatever is in it, it is the first one (R6)."""
     payment = _clean(payment)
-    lock_payment(payment.program, payment.source, payment.external_id)
     if known := _first(payment):
         return known, False
     referral = _referral_of(payment, by)
     lock_partners([referral.partner_id])
     referral = _fresh(referral)
-    conversion = _create(payment, referral)
+    try:
+        with transaction.atomic():
+            conversion = _create(payment, referral)
+    except IntegrityError:  # somebody else has taken it in this very moment
+        if first := _first(payment):
+            return first, False
+        raise
     if conversion.commission:
         LedgerEntry.objects.bulk_create([accrual(conversion, conversion.commission, EntryCause.COMMISSION, by=by)])
     if conversion.net and referral.paid_at is None:

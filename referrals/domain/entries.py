@@ -4,28 +4,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.domain.activity import Actor, Who
 from referrals.domain.arithmetic import available_from, reversal_available_from, to_reverse
 from referrals.enums import EntryCause, EntryKind
-from referrals.models import Conversion, LedgerEntry, Partner, Program, Refund
+from referrals.models import Conversion, LedgerEntry, Partner, Refund
 
 
 def lock_partners(ids: Iterable[int]) -> list[int]:
     """In the order of their ids, so that two who want some of the same never wait for each other."""
     rows = Partner.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
     return list(rows.values_list("pk", flat=True))
-
-
-def lock_payment(program: Program, source: str, external_id: str) -> None:
-    """One payment of a source, until the transaction ends: it, its replays and its refunds come one after the other,
-    also while it is not there yet."""
-    with connection.cursor() as cursor:
-        key = f"payment {program.pk}:{source}:{external_id}"
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 6))", [key])
 
 
 def accrual(conversion: Conversion, amount: int, cause: str, at: datetime | None = None, by: Who = None) -> LedgerEntry:

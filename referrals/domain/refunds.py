@@ -4,19 +4,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.domain.account_values import clean_external_id
 from accounts.domain.activity import Who
 from accounts.domain.text import one_line
-from accounts.exceptions import Conflict, DomainError
+from accounts.exceptions import DomainError
 from referrals.domain.amounts import major
-from referrals.domain.entries import lock_partners, lock_payment, reverse_for
+from referrals.domain.entries import lock_partners, reverse_for
 from referrals.domain.signing_up import moment
 from referrals.enums import RefundStatus
 from referrals.models import Conversion, Program, Refund
 
 MOST = 10**15
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,11 @@ class GivenBack:
 def record_refund(given: GivenBack, *, by: Who = None) -> tuple[Refund, bool]:
     """The refund, and whether it is new. One that comes before its payment waits for it."""
     given = _clean(given)
-    lock_payment(given.program, given.source, given.conversion)
-    known = Refund.objects.filter(program=given.program, source=given.source, external_id=given.external_id)
-    if first := known.select_related("conversion").first():
+    if first := _first(given):
         return first, False
     conversion = _payment_of(given)
+    if conversion and (first := _first(given)):  # by now nobody else writes about the partner
+        return first, False
     refund = Refund(
         program=given.program, source=given.source, external_id=given.external_id,
         conversion_external_id=given.conversion, occurred_at=given.occurred_at, amount=given.amount,
@@ -48,10 +50,21 @@ def record_refund(given: GivenBack, *, by: Who = None) -> tuple[Refund, bool]:
     )  # fmt: skip
     if conversion:
         refund.amount = _within(given.amount, conversion)
-    _insert(refund)
+    try:
+        with transaction.atomic():
+            refund.save(force_insert=True)
+    except IntegrityError:  # the same id has come for another payment in this very moment
+        if first := _first(given):
+            return first, False
+        raise
     if conversion:
         _apply(refund, conversion, by)
     return refund, True
+
+
+def _first(given: GivenBack) -> Refund | None:
+    rows = Refund.objects.filter(program=given.program, source=given.source, external_id=given.external_id)
+    return rows.select_related("conversion", "program").first()
 
 
 def _clean(given: GivenBack) -> GivenBack:
@@ -89,15 +102,6 @@ def _within(amount: int | None, conversion: Conversion) -> int:
     return amount or left
 
 
-def _insert(refund: Refund) -> None:
-    """The same id may come at once for two payments: one of them is first."""
-    try:
-        with transaction.atomic():
-            refund.save(force_insert=True)
-    except IntegrityError:
-        raise Conflict(_("This refund is just being taken, for another payment."), code="refund_twice") from None
-
-
 def _apply(refund: Refund, conversion: Conversion, by: Who) -> None:
     conversion.refunded += refund.amount or 0
     conversion.save(update_fields=["refunded"])
@@ -119,3 +123,22 @@ def apply_waiting(conversion: Conversion, *, by: Who = None) -> None:
             refund.save(update_fields=["status", "note"])
         else:
             _apply(refund, conversion, by)
+
+
+def sweep_waiting(limit: int = AT_ONCE) -> int:
+    """Refunds that were taken while their payment was: neither saw the other. How many found theirs."""
+    payments = Conversion.objects.filter(
+        program=OuterRef("program"), source=OuterRef("source"), external_id=OuterRef("conversion_external_id")
+    )
+    waiting = Refund.objects.filter(status=RefundStatus.WAITING).annotate(found=Subquery(payments.values("pk")[:1]))
+    found = waiting.filter(found__isnull=False).order_by("pk").values_list("found", flat=True)[:limit]
+    for pk in dict.fromkeys(found):
+        _apply_to(pk)
+    return len(found)
+
+
+@transaction.atomic
+def _apply_to(pk: int) -> None:
+    rows = Conversion.objects.select_related("program", "referral").filter(pk=pk)
+    lock_partners(rows.values_list("partner", flat=True))
+    apply_waiting(rows.get())

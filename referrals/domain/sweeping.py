@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.models import Account
 from referrals.domain.clawback import sweep_clawbacks
+from referrals.domain.refunds import sweep_waiting
 from referrals.domain.signing_up import attach
 from referrals.models import Referral
 
@@ -23,4 +24,4 @@ def attach_accounts(limit: int = AT_ONCE) -> int:
 
 def sweep_referrals() -> dict[str, int]:
     """Maturing needs no sweep: what is available is told by the clock at every look."""
-    return {"attached": attach_accounts(), "clawed_back": sweep_clawbacks()}
+    return {"attached": attach_accounts(), "refunded": sweep_waiting(), "clawed_back": sweep_clawbacks()}

@@ -1,10 +1,11 @@
 """Refunds: in proportion, to exactly zero, once each, also before their payment."""
 
 import pytest
+from model_bakery import baker
 
 from accounts.exceptions import DomainError
 from referrals.domain.checking import check_ledger
-from referrals.domain.refunds import GivenBack, record_refund
+from referrals.domain.refunds import GivenBack, record_refund, sweep_waiting
 from referrals.models import LedgerEntry, Refund
 from tests.referrals.money import at, ledger, make_partner, make_program, make_referral, pay, refund
 
@@ -52,6 +53,22 @@ def test_one_that_comes_first_waits_for_its_payment() -> None:
         ("applied", 6_000, ""),
     ]
     assert ledger(partner) == [("accrual", 2_000), ("reversal", -800), ("reversal", -1_200)]
+
+
+def test_a_refund_and_a_payment_that_did_not_see_each_other_are_brought_together() -> None:
+    partner = make_partner()
+    sold = pay(make_referral(partner), 10_000)
+    given = {
+        "source": sold.source,
+        "conversion_external_id": sold.external_id,
+        "status": "waiting",
+        "occurred_at": sold.occurred_at,
+    }
+    for number in range(2):
+        baker.make(Refund, program=sold.program, external_id=f"re-{number}", amount=6_000, conversion=None, **given)
+    assert [sweep_waiting(), sweep_waiting()] == [2, 0]
+    assert list(Refund.objects.order_by("pk").values_list("status", flat=True)) == ["applied", "refused"]
+    assert ledger(partner) == [("accrual", 2_000), ("reversal", -1_200)]
 
 
 def test_above_what_is_left_is_refused() -> None:

@@ -109,8 +109,8 @@ def test_a_lead_becomes_an_account() -> None:
     row = sign_up(partner.program, "acme", code=partner.codes.first().code)
     assert Incentive.objects.get().account is None
     acme = make_account("acme")
-    assert sweep_referrals() == {"attached": 1, "clawed_back": 0}
-    assert sweep_referrals() == {"attached": 0, "clawed_back": 0}
+    assert sweep_referrals() == {"attached": 1, "refunded": 0, "clawed_back": 0}
+    assert sweep_referrals() == {"attached": 0, "refunded": 0, "clawed_back": 0}
     row.refresh_from_db()
     assert (row.account, Incentive.objects.get().account) == (acme, acme)
     assert Activity.objects.get(account=acme, kind="referral.bound").data["partner"] == "Pat"
