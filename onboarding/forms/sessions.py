@@ -65,13 +65,13 @@ class WriteUpForm(TellingForm):
             del self.fields["account"]
 
     def clean(self) -> None:
-        given = self.cleaned_data
-        if not given.get("follow_up"):
-            return
-        if not given.get("next_step"):
-            self.add_error("next_step", _("Say what is to be done."))
-        if not given.get("due_at") and "due_at" not in self.errors:
+        if self.opens and not self.cleaned_data.get("due_at") and "due_at" not in self.errors:
             self.add_error("due_at", _("Say by when."))
+
+    @property
+    def opens(self) -> bool:
+        """Without a next step there is nothing to follow up, whatever is ticked."""
+        return bool(self.cleaned_data.get("follow_up") and self.cleaned_data.get("next_step"))
 
     @property
     def friction(self) -> list[str]:
@@ -80,9 +80,7 @@ class WriteUpForm(TellingForm):
     @property
     def about(self) -> Account | None:
         """Whom the follow-up is about, if there is to be one."""
-        if not self.cleaned_data.get("follow_up"):
-            return None
-        return self.cleaned_data.get("account") or self.accounts[0]
+        return (self.cleaned_data.get("account") or self.accounts[0]) if self.opens else None
 
 
 def _initial(session: Session, accounts: Sequence[Account], by: User) -> dict[str, Any]:

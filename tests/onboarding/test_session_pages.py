@@ -261,6 +261,13 @@ def test_a_group_session_is_noted_at_every_account_that_came(signed_in, chloe, k
     assert sorted(noted) == ["Acme", "Beta"]
 
 
+def test_takeaways_alone_open_nothing(signed_in, chloe, past):
+    answer = signed_in(chloe).post(url(past, "notes/"), {"notes": "All is well", "follow_up": "on", "due_at": ""})
+
+    assert answer.status_code == 302
+    assert FollowUp.objects.count() == 0
+
+
 def test_a_prospect_has_no_account_and_gets_no_follow_up(signed_in, chloe):
     session = make_session(chloe, EARLIER)
     take_seat(session, None)
@@ -279,7 +286,6 @@ def test_a_prospect_has_no_account_and_gets_no_follow_up(signed_in, chloe):
         ({"due_at": "soon"}, "This is not a time"),
         ({"due_at": ""}, "Say by when."),
         ({"due_at": "2020-01-01T09:00"}, "Choose a time to come."),
-        ({"next_step": ""}, "Say what is to be done."),
         ({"assignee": "99999"}, "Choose somebody who works with customers."),
         ({"known": ["never heard of"], "due_at": ""}, "Say by when."),
         ({"more": "x" * 61}, "Too long: at most 60 characters."),
