@@ -9,11 +9,13 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.extra.django import TestCase
 from model_bakery import baker
 
+from accounts.domain.imports.commanding import import_path
 from accounts.models import Account
 from health.domain.ingest import Event, ingest_usage
 from onboarding.domain.checklists import reopen, sweep_checklists, tick, wanted
 from onboarding.models import Checklist, ProductEvent
-from tests.onboarding.checklists import NOW, begun, make_account, make_version, states, step, told
+from tests.accounts.imports.files import text_of, written
+from tests.onboarding.checklists import NOW, begun, make_account, make_version, only_version, states, step, told
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -146,6 +148,20 @@ def test_what_was_missed_is_found_the_next_day(time_machine):
     time_machine.move_to(NOW + timedelta(days=2), tick=False)
     sweep_checklists()
     assert (step(checklist, "import").state, step(checklist, "import").closed_at) == ("done", NOW + HOUR)
+
+
+def test_a_file_ticks_steps_as_a_program_does_and_one_of_accounts_starts_checklists(tmp_path):
+    only_version()
+    book = text_of(["external_id", "name", "stage"], [["acme", "Acme", "onboarding"], ["old", "Old", "active"]])
+    assert import_path("accounts", written(tmp_path, "book.csv", book))[0].created == 2
+    checklist = Checklist.objects.get()
+    header = ["usage_id", "account", "usage_date", "feature_name", "usage_count"]
+    rows = [["u1", "acme", "2026-05-30", "file_imported", 1], ["u2", "acme", "2026-05-30", "report_run", 0]]
+    usage = written(tmp_path, "usage.csv", text_of(header, rows))
+    assert [import_path("usage", usage)[0].created for _again in range(2)] == [2, 0]
+    # What was done no times was not done.
+    assert states(checklist) == {"kickoff": "open", "import": "done", "invite": "open", "report": "open"}
+    assert told(checklist.account) == ["started", "step_done import"]
 
 
 class InAnyOrder(TestCase):
