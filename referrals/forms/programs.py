@@ -22,6 +22,7 @@ PLAIN = (
 )  # fmt: skip
 MONEY = ("amount", "cap_customer", "cap_month", "min_payout", "referrer_amount", "friend_amount")
 PERCENTS = ("rate", "referrer_percent", "friend_percent")
+EMPTY_IS_NONE = ("rate", "referrer_percent", "referrer_months", "friend_percent", "friend_months")
 TEXTS = ("headline", "about")
 HELP = {
     "slug": gettext_lazy("A part of its addresses. Made from the name if you leave it empty."),
@@ -75,7 +76,8 @@ class ProgramForm(forms.Form):
             self.fields |= {f"{what}_{code}": field for what, field in _text_fields().items()}
         for name, text in HELP.items():
             self.fields[name].help_text = text
-        self.fields["slug"].required = False
+        for name in ("slug", *EMPTY_IS_NONE):
+            self.fields[name].required = False
 
     @property
     def languages(self) -> Iterator[tuple[str, Any, list[forms.BoundField], bool]]:
@@ -99,7 +101,8 @@ class ProgramForm(forms.Form):
         given = self.cleaned_data
         for name in (*PLAIN, "tiers", "landing_urls", "channels"):
             if name in given:
-                setattr(self.program, name, given[name])
+                empty = name in EMPTY_IS_NONE and given[name] is None
+                setattr(self.program, name, 0 if empty else given[name])
         for name in MONEY:
             if name in given:
                 setattr(self.program, name, self._minor(name))

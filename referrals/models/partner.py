@@ -119,6 +119,7 @@ class Code(models.Model):
         verbose_name_plural = _("codes")
         ordering = ["partner", "id"]
         constraints = [models.CheckConstraint(condition=~Q(key=""), name="code_given")]
+        triggers = [Audited("kind", "code", "channel", "landing_url", "active")]
 
     def __str__(self) -> str:
         return self.code

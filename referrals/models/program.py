@@ -153,6 +153,7 @@ class ProgramTerms(models.Model):
                 | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__published_at__isnull=False),
             ),
+            Audited("number", "valid_from", "published_at", related=["program"]),
         ]
 
     def __str__(self) -> str:
@@ -178,6 +179,12 @@ class Material(models.Model):
         verbose_name = _("material")
         verbose_name_plural = _("material")
         ordering = ["program", "channel", "position", "id"]
+        triggers = [
+            Audited(
+                *("kind", "channel", "language", "title", "body", "url", "image_type", "active"),
+                labels={"image_type": _("image")},
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
