@@ -29,6 +29,7 @@ LABELS = {
 HELP = {
     "green": _("Above it: thriving."),
     "cap": _("While one is that low, the band is yellow at best."),
+    "usage_days": _("The target of points is for as many days."),
     "known": _("With less, the band is unknown and no playbook of bands runs."),
 }
 DAYS = tuple(name for name in BOUNDS if name.endswith("_days"))
