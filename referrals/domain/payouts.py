@@ -29,12 +29,10 @@ SUMS = f"""
         when p.payout_method = '' then 'no_method'
         else '' end as reason
     from (
-        select e.partner_id, sum(e.amount)::bigint as amount from {OPEN} and {AVAILABLE}
-            and e.partner_id in (select id from referrals_partner where program_id = %(program)s)
-        group by e.partner_id
+        select e.partner_id, sum(e.amount)::bigint as amount from {OPEN} and {AVAILABLE} group by e.partner_id
     ) s
     join referrals_partner p on p.id = s.partner_id
-    where s.amount <> 0
+    where s.amount <> 0 and p.program_id = %(program)s
 """  # noqa: S608 - constants
 PREVIEW = f"select * from ({SUMS}) sums order by reason <> '', amount desc, partner_id"  # noqa: S608 - constants
 
@@ -43,7 +41,6 @@ PREVIEW = f"select * from ({SUMS}) sums order by reason <> '', amount desc, part
 PAY = f"""
 with open as materialized (
     select e.id, e.partner_id, e.amount from {OPEN} and {AVAILABLE}
-        and e.partner_id in (select id from referrals_partner where program_id = %(program)s)
 ), sums as materialized ({SUMS}),
 paid as (
     insert into referrals_payout (batch_id, partner_id, amount, currency, name, method, details, status, reference,

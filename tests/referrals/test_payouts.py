@@ -80,6 +80,7 @@ def test_who_is_paid_and_what_carries_over() -> None:
     )
     for partner, gross in [(rich, 25_000), (poor, 24_999), (homeless, 30_000), (owing, 100), (paused, 40_000)]:
         pay(make_referral(partner), gross)
+    pay(make_referral(make_partner(name="Stranger")), 90_000)  # of another program
     payouts.adjust(owing.pk, -1_000, "paid too much in 2025", by="Alice")
     refund(pay(make_referral(zero), 10_000))
     pause(paused, "under review")
