@@ -35,8 +35,10 @@ STEPS: list[dict[str, Any]] = [
 
 
 def make_version(steps: Iterable[dict[str, Any]] = STEPS, **template: Any) -> TemplateVersion:
+    """Of a template of that key: its first, or its next."""
     given = {"key": "start", "name": "Start"} | template
-    version = baker.make(TemplateVersion, template=baker.make(ChecklistTemplate, **given), number=1, status="draft")
+    one = ChecklistTemplate.objects.filter(key=given["key"]).first() or baker.make(ChecklistTemplate, **given)
+    version = baker.make(TemplateVersion, template=one, number=one.versions.count() + 1, status="draft")
     TemplateStep.objects.bulk_create(
         TemplateStep(version=version, position=position, **step) for position, step in enumerate(steps)
     )
@@ -63,7 +65,7 @@ def kim(account: Account, **fields: Any) -> Contact:
 
 
 def begun(account: Account | None = None, version: TemplateVersion | None = None, **more: Any) -> Checklist:
-    there = TemplateVersion.objects.filter(template__key="start").first()
+    there = TemplateVersion.objects.filter(template__key="start").order_by("number").last()
     return start(account or make_account(), version or there or make_version(), by=more.pop("by", None), **more)
 
 

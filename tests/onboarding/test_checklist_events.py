@@ -13,9 +13,10 @@ from accounts.domain.imports.commanding import import_path
 from accounts.models import Account
 from health.domain.ingest import Event, ingest_usage
 from onboarding.domain.checklists import reopen, sweep_checklists, tick, wanted
+from onboarding.domain.templates.applying import apply_version
 from onboarding.models import Checklist, ProductEvent
 from tests.accounts.imports.files import text_of, written
-from tests.onboarding.checklists import NOW, begun, make_account, make_version, only_version, states, step, told
+from tests.onboarding.checklists import NOW, STEPS, begun, make_account, make_version, only_version, states, step, told
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -148,6 +149,17 @@ def test_what_was_missed_is_found_the_next_day(time_machine):
     time_machine.move_to(NOW + timedelta(days=2), tick=False)
     sweep_checklists()
     assert (step(checklist, "import").state, step(checklist, "import").closed_at) == ("done", NOW + HOUR)
+
+
+def test_a_step_that_a_new_version_brings_counts_what_was_done_before():
+    checklist = begun()
+    ingest_usage([event("e1", "file_shared")])
+    apply_version(
+        make_version([*STEPS, {"key": "share", "texts": {}, "auto_action": "file_shared"}]), [checklist.pk], by=None
+    )
+    assert states(checklist)["share"] == "open"
+    sweep_checklists()
+    assert (step(checklist, "share").state, step(checklist, "share").closed_at) == ("done", NOW + HOUR)
 
 
 def test_a_file_ticks_steps_as_a_program_does_and_one_of_accounts_starts_checklists(tmp_path):

@@ -236,6 +236,8 @@ def _carry_over(courses: Sequence[Course], version: TemplateVersion, steps: Sequ
     Checklist.objects.filter(pk__in=ids).update(version=version)
     record_facts([_fact(course, version, plan) for course, plan in plans], by=by)
     keep([plan.carried_out(course, version) for course, plan in plans], by)
+    # What people did before counts for steps that are new, too: the next sweep asks for it.
+    Checklist.objects.filter(pk__in=ids, status=ChecklistStatus.RUNNING).update(attention_at=timezone.now())
 
 
 def _fact(course: Course, version: TemplateVersion, plan: Plan) -> Fact:
