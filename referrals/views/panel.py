@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -79,8 +79,10 @@ def _may_join(partner: Partner | None) -> bool:
 def ask(request: Request, pk: int) -> HttpResponse:
     """A mail to one of their contacts; where they are to be left in peace, the sentence that says why."""
     account = the_account(request, pk, "account.edit")
-    contact = get_object_or_404(account.contacts, pk=_number(request.POST.get("contact", "")))
-    program = get_object_or_404(Program, pk=_number(request.POST.get("program", "")))
+    contact = account.contacts.filter(pk=_number(request.POST.get("contact", ""))).first()
+    program = Program.objects.filter(pk=_number(request.POST.get("program", ""))).first()
+    if contact is None or program is None:
+        return _panel(request, account, status=422, refusal=_("Choose whom to ask, and for which program."))
     try:
         applications.ask(contact, program, by=request.user)
     except DomainError as error:

@@ -372,4 +372,4 @@ def test_a_contact_is_invited_from_the_account(admin, program, chloe, signed_in,
     assert Mail.objects.get().kind == "referral.invite"
     assert Activity.objects.filter(account=acme, kind="partner.invited").count() == 1
     for wrong in ({}, {"contact": "x", "program": program.pk}, {"contact": kim.pk, "program": "9" * 40}):
-        assert admin.post(place, wrong).status_code == 404
+        assert admin.post(place, wrong).status_code == 422
