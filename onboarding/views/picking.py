@@ -114,6 +114,7 @@ class Search:
         self.monday = today - timedelta(days=today.weekday())
         self.known: dict[date, list[Offer]] = {}  # read in this very request
         self.read: set[date] = set()
+        self.hints: dict[date, set[date]] = {}
 
     def first_free(self) -> date:
         """Of the hints; nothing at all: today."""
@@ -132,6 +133,11 @@ class Search:
 
     def free_days(self, strip: date) -> set[date]:
         """Those of five weeks on which something is free."""
+        if strip not in self.hints:
+            self.hints[strip] = self._free_days(strip)
+        return self.hints[strip]
+
+    def _free_days(self, strip: date) -> set[date]:
         key = self._key(strip)
         hint = _remembered(key) if key else None
         if hint is None:
@@ -155,8 +161,7 @@ class Search:
     def weeks(self, chosen: Sequence[date], found: Mapping[date, Any]) -> list[list[Cell]]:
         strip = self.monday + timedelta(days=(chosen[0] - self.monday).days // STRIP * STRIP)
         free = (self.free_days(strip) - set(chosen)) | found.keys()
-        titles = formats.Reader()
-        cells = [self._cell(strip + timedelta(days=n), chosen, free, titles) for n in range(STRIP)]
+        cells = [self._cell(strip + timedelta(days=n), chosen, free) for n in range(STRIP)]
         weeks = [cells[n : n + 7] for n in range(0, STRIP, 7)]
         return [week for week in weeks if week[-1].value >= str(self.today) and week[0].value <= str(self.last)]
 
@@ -166,8 +171,8 @@ class Search:
         shown = (max(strip, self.today), min(strip + timedelta(days=STRIP - 1), self.last))
         return " – ".join(dict.fromkeys(str(capfirst(formats.day(day, form="month"))) for day in shown))
 
-    def _cell(self, day: date, chosen: Sequence[date], free: set[date], titles: formats.Reader) -> Cell:
-        title = str(capfirst(titles.day(day, form="weekday"))) if day in free else ""
+    def _cell(self, day: date, chosen: Sequence[date], free: set[date]) -> Cell:
+        title = titled(day, get_language() or "") if day in free else ""
         return Cell(str(day), day.day, title, day in free, day in chosen and day <= self.last, day == self.today)
 
 
@@ -185,6 +190,11 @@ def _remember(key: str, days: list[date]) -> None:
         return
 
 
+@lru_cache(maxsize=2000)
+def titled(day: date, language: str) -> str:
+    return str(capfirst(formats.day(day, form="weekday")))
+
+
 @lru_cache(maxsize=20)
 def weekdays(language: str) -> list[tuple[str, str]]:
     """Short and whole, from Monday on."""
@@ -197,7 +207,8 @@ START = '<li><button class="slot" name="start" value="{}" aria-label="{}, {}">{}
 
 
 def _shown(day: date, found: list[Offer], zone: ZoneInfo, kind: SessionType) -> Day:
-    title, language = str(capfirst(formats.day(day, form="weekday"))), get_language() or ""
+    language = get_language() or ""
+    title = titled(day, language)
     local = [offer.start.astimezone(zone) for offer in found]
     clocks = [(moment.hour, moment.minute) for moment in local]
     # In the night the clocks go back, the same time comes twice: only the offset tells them apart.
