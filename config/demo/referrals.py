@@ -225,12 +225,12 @@ def _partner(
 def _stored(rows: list[Partner]) -> list[Partner]:
     Partner.objects.bulk_create(rows, batch_size=2000)
     active = [row for row in rows if row.approved_at]
-    codes = [_code(row, number) for number, row in enumerate(active)]
+    codes = [_code(row, number, _joined(row)) for number, row in enumerate(active)]
     Code.objects.bulk_create(codes, batch_size=2000)
     terms = {row.program_id: current_terms(row.program) for row in active[:1]}
     Acceptance.objects.bulk_create(
         [
-            Acceptance(partner=row, terms=terms[row.program_id], accepted_at=row.approved_at, language="en")
+            Acceptance(partner=row, terms=terms[row.program_id], accepted_at=_joined(row), language="en")
             for row in active
         ],
         batch_size=2000,
@@ -238,10 +238,14 @@ def _stored(rows: list[Partner]) -> list[Partner]:
     return rows
 
 
-def _code(row: Partner, number: int) -> Code:
+def _joined(row: Partner) -> datetime:
+    return row.approved_at or row.created_at
+
+
+def _code(row: Partner, number: int, at: datetime) -> Code:
     plain = row.name.split()[0].lower().strip("=@")
     code = f"{plain}-{row.program.slug[:1]}{number + 1}"
-    return Code(partner=row, kind=CodeKind.LINK, code=code, key=code_key(code), created_at=row.approved_at)
+    return Code(partner=row, kind=CodeKind.LINK, code=code, key=code_key(code), created_at=at)
 
 
 # Whom they brought ---------------------------------------------------------------------------------------------------
@@ -371,10 +375,10 @@ def _payments(accounts: Sequence[int], now: datetime) -> dict[int, list[tuple[st
         account__in=accounts, status=InvoiceStatus.PAID, currency="USD", paid_on__lt=now.date()
     )
     found: dict[int, list[tuple[str, date, int]]] = {}
-    for account, number, day, amount in rows.order_by("account", "paid_on").values_list(
-        "account", "external_id", "paid_on", "amount"
-    ):
-        found.setdefault(account, []).append((number, day, int(amount * 100)))
+    columns = ("account", "external_id", "paid_on", "amount")
+    for account, number, day, amount in rows.order_by("account", "paid_on").values_list(*columns):
+        if day:
+            found.setdefault(account, []).append((number, day, int(amount * 100)))
     return found
 
 
