@@ -135,7 +135,7 @@ def mails() -> Iterator[Place]:
 
 def settings() -> Iterator[Place]:
     plain = ("home", "profile", "users", "user_add", "assignment", "segments", "segment_add", "playbooks")
-    plain += ("plans", "plan_add", "rates", "playbook_add", "deliveries", "tokens", "token_add")
+    plain += ("rules", "plans", "plan_add", "rates", "playbook_add", "deliveries", "tokens", "token_add")
     yield from (_place(f"settings:{name}", "settings") for name in plain)
     for name, row in (
         ("settings:user", User.objects.get(email__startswith="chloe@")),
