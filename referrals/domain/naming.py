@@ -19,16 +19,24 @@ def program_called(slug: str) -> Program:
 
 
 def program_of(fields: Mapping[str, Any]) -> Program:
-    """By its key; else by the coupon, the clicks, the code, the customer; else the only one that runs."""
+    """By its key; else by what came before under the payment's id, by the coupon, the customer, the clicks, the code;
+    else the only one that runs."""
     if slug := fields.get("program"):
         return program_called(slug)
-    for find in (_by_coupon, _by_customer, _by_clicks, _by_code, _running):
+    for find in (_by_payment, _by_coupon, _by_customer, _by_clicks, _by_code, _running):
         found = find(fields)
         if len(found) == 1:
             return Program.objects.get(pk=found.pop())
         if len(found) > 1:
             break
     raise _unknown(_("Say which program it is about."))
+
+
+def _by_payment(fields: Mapping[str, Any]) -> set[int]:
+    if "external_id" not in fields:
+        return set()
+    rows = Conversion.objects.filter(source=fields.get("source") or "api", external_id=fields["external_id"])
+    return set(rows.values_list("program", flat=True)[:2])
 
 
 def _by_coupon(fields: Mapping[str, Any]) -> set[int]:

@@ -71,7 +71,10 @@ def test_from_the_sign_up_to_the_ledger(shop, ann, api) -> None:
         "amount": "120.00", "tax": "20.00", "discount": "0.00", "refunded": "0.00", "base": "100.00", "rate": "1.000000000000",
         "commission": "20.00", "commission_currency": "USD", "why": "",
     })  # fmt: skip
-    assert [shop("conversions", **payment | {"amount": 999 + n}) for n in range(4)] == [(200, first)] * 4
+    make_program()  # another one that runs
+    assert [shop("conversions", **payment | {"amount": 999 + n, "customer": f"c-{n}"}) for n in range(4)] == [
+        (200, first)
+    ] * 4
     assert shop("refunds", source="stripe", external_id="re_1", conversion="in_1", amount="25", occurred_at="2026-05-03T10:00:00Z") == (201, {
         "id": Refund.objects.get().pk, "program": "friends", "source": "stripe", "external_id": "re_1", "conversion": "in_1",
         "status": "applied", "amount": "25.00", "currency": "USD", "occurred_at": "2026-05-03T10:00:00Z", "note": "",
