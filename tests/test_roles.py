@@ -250,7 +250,6 @@ def address(name: str, pattern: Any, row: dict[str, Any]) -> str:
         "activity": row["activity"].pk,
         "tab": next((panel.tab for panel in panels if panel.tab != "overview"), ""),
         "name": "accounts",
-        "part": "summary",
         "part": "steps",
         "key": "queue",
         "number": 1,
