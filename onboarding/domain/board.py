@@ -31,6 +31,8 @@ ORDER = {
     BEHIND: Order("behind_since"),
     ON_TRACK: Order("next_due_on", nullable=True),
 }
+# The step a checklist stands at: what is due first, of what is required if anything is.
+TURN = ("checklist_id", "-step__required", F("due_on").asc(nulls_last=True), "step__position", "pk")
 NEWEST = Order("started_at", descending=True)
 BINS = 10  # of the engagement score, as the report draws it
 
@@ -149,7 +151,9 @@ def steps_at(checklists: Sequence[int]) -> dict[int, At]:
     if not checklists:
         return {}
     open_steps = ChecklistStep.objects.filter(checklist__in=checklists, state=StepState.OPEN)
-    first = open_steps.order_by("checklist_id", F("due_on").asc(nulls_last=True), "step__position", "pk")
+    first = open_steps.order_by(
+        "checklist_id", "-step__required", F("due_on").asc(nulls_last=True), "step__position", "pk"
+    )
     columns = ("checklist_id", "step__key", "step__texts", "step__owner", "due_on", "opened_at")
     return {
         pk: At(key, in_language(texts, "title") or key, owner, due_on, since)
@@ -231,7 +235,9 @@ def in_bin(number: int) -> Q:
 def standing_at(key: str) -> QuerySet:
     """The running checklists whose first open step this is."""
     open_steps = ChecklistStep.objects.filter(state=StepState.OPEN, checklist__status=ChecklistStatus.RUNNING)
-    first = open_steps.order_by("checklist_id", F("due_on").asc(nulls_last=True), "step__position", "pk")
+    first = open_steps.order_by(
+        "checklist_id", "-step__required", F("due_on").asc(nulls_last=True), "step__position", "pk"
+    )
     at = ChecklistStep.objects.filter(pk__in=first.distinct("checklist_id").values("pk"), step__key=key)
     return at.values("checklist")
 

@@ -90,7 +90,7 @@ def test_stuck_after_a_fortnight_without_progress_and_moving_again(time_machine)
     assert (row.status, checklist.stuck_since) == ("canceled", None)
     time_machine.move_to(NOW + 28 * DAY, tick=False)
     sweep_checklists()
-    assert told(acme).count("stuck invite") == 1
+    assert told(acme).count("stuck import") == 1
 
 
 def test_an_admin_says_when_stuck_is(time_machine):

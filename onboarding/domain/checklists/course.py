@@ -70,9 +70,8 @@ class Course:
         return sorted(found, key=lambda s: (s.due_on, s.step.position, s.pk))
 
     def next_step(self) -> ChecklistStep | None:
-        """What to do now: what is due first."""
-        waiting = self.in_state(StepState.OPEN)
-        return min(waiting, key=lambda s: (s.due_on or date.max, s.step.position, s.pk), default=None)
+        """What to do now: what is due first, of what is required if anything is."""
+        return min(self.in_state(StepState.OPEN), key=_turn, default=None)
 
     def look_later(self) -> None:
         """Keep when the clock alone will say something."""
@@ -91,6 +90,10 @@ class Course:
         step.closed_by = step.closed_by_contact = None
         step.reopened_at, step.reminded_at = self.now, None
         self.reopened.append(step)
+
+
+def _turn(step: ChecklistStep) -> tuple[bool, date, int, int]:
+    return not step.step.required, step.due_on or date.max, step.step.position, step.pk
 
 
 def settle(course: Course) -> list[Fact]:

@@ -185,10 +185,15 @@ def _item(
 
 
 def _next(items: Sequence[Item], *, theirs: bool) -> Item | None:
-    """Of what can be done now what is due first; for the customer, of theirs if there is any."""
+    """Of what can be done now what is due first, the optional last; for the customer, of theirs if there is any."""
     doable = [item for item in items if item.is_open]
     own = [item for item in doable if item.is_customers or item.session] if theirs else doable
-    return min(own or doable, key=lambda i: (i.row.due_on or date.max, i.row.step.position), default=None)
+    return min(own or doable, key=_turn, default=None)
+
+
+def _turn(item: Item) -> tuple[bool, date, int]:
+    step = item.row.step
+    return not step.required, item.row.due_on or date.max, step.position
 
 
 def _booked(account_id: int, rows: Iterable[ChecklistStep], contact: Contact | None) -> dict[int, Booked]:
