@@ -58,7 +58,7 @@ counted as (
         from mine m join onboarding_checkliststep s on s.checklist_id = m.id
             join onboarding_templatestep t on t.id = s.step_id
         where m.status = 'running' and s.state = 'open'
-        order by s.checklist_id, s.due_on nulls last, t.position, s.id
+        order by s.checklist_id, t.required desc, s.due_on nulls last, t.position, s.id
     ) at group by step_id
 )
 select t.key, sum(c.n)::int, sum(c.done)::int, sum(c.left_out)::int, sum(c.open)::int, sum(c.late)::int,
