@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.db.models import Max
@@ -99,13 +100,15 @@ def _in_language(rows: list[Material], language: str) -> list[Material]:
 
 
 def _piece(material: Material, filled: dict[str, Any]) -> Piece:
-    link = channeled(filled["link"], material.channel)
+    link = channeled(filled["link"], material.channel, material.url)
     return Piece(material, fill(material.body, {**filled, "link": link}), link)
 
 
-def channeled(link: str, channel: str) -> str:
-    """The link, saying by which channel it is passed on."""
-    return link if channel == Channel.LINK else f"{link}?c={channel}"
+def channeled(link: str, channel: str, wanted: str = "") -> str:
+    """The link, saying by which channel it is passed on and, where it does not lead there by itself, to which page."""
+    told = {"c": "" if channel == Channel.LINK else channel, "to": wanted}
+    query = urlencode({name: value for name, value in told.items() if value})
+    return f"{link}?{query}" if query else link
 
 
 def fill(text: str, filled: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from accounts.models import Mail, OptOut
 from referrals.domain import applications, letters, partners, sharing
 from referrals.domain.terms import publish_terms
 from referrals.enums import PartnerStatus, ProgramKind, ProgramStatus
-from referrals.models import Acceptance, Invitation, Partner
+from referrals.models import Acceptance, Invitation, Material, Partner
 from tests.referrals.money import at, make_account, make_contact, make_partner, make_program, make_referral, pay
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +119,20 @@ def test_it_shows_what_came_of_it_and_nobodys_full_name(client, ann):
     assert "being checked" in html
     assert "same_domain" not in html
     assert "$20.00" in html
+
+
+def test_material_has_the_partners_own_link_of_its_channel_and_page(client, ann, affiliates):
+    page = affiliates.landing_urls[0]
+    for channel, kind, body, url in (("social", "text", "{name}: {link} {other}", ""), ("website", "link", "", page)):
+        Material.objects.create(program=affiliates, title=kind, kind=kind, channel=channel, body=body, url=url)
+
+    html = client.get(page_of(ann)).content.decode()
+
+    link = f"http://127.0.0.1:8000/r/{ann.codes.get().code}"
+    assert f"Ann: {link}?c=social {{other}}" in html
+    to = f"{link}?c=website&amp;to=https%3A%2F%2Ftenure.example%2F"
+    assert to in html
+    assert client.get(f"/r/{ann.codes.get().code}?c=website&to={page}").headers["Location"].startswith(page)
 
 
 def test_new_terms_are_asked_for_once(client, ann, affiliates):
