@@ -5,13 +5,14 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 
-from config import broker
+from config import broker, keeping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 broker.install()
 app = Celery("tenure", task_cls="config.audit:AuditedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+keeping.install(app)
 app.autodiscover_tasks()
 
 

@@ -21,6 +21,8 @@ def work(*, path: str, number: int, seconds: float = 0) -> None:
 
 @app.task(name="tests.services.touch_database")
 def touch_database(*, path: str) -> None:
+    from django.db import connection
+
     from accounts.models import User
 
-    note(path, f"users {User.objects.count()}")
+    note(path, f"users {User.objects.count()} {connection.connection.info.backend_pid}")

@@ -28,6 +28,9 @@ def notes(installation):
                     return int(line.split()[2])
             return None
 
+        def last_words(self):
+            return [line.split()[-1] for line in path.read_text().splitlines()]
+
     return Notes()
 
 
@@ -98,13 +101,18 @@ except Exception as error:
     assert seconds < 5
 
 
-def test_a_worker_survives_a_restart_of_the_database(installation, notes):
+def test_a_worker_keeps_its_connection_and_survives_a_restart_of_the_database(installation, notes):
+    def touched(times):
+        installation.publish("tests.services.touch_database", path=str(notes))
+        until(lambda: notes.count()["users 0"] == times)
+
     installation.worker(concurrency=1)
-    installation.publish("tests.services.touch_database", path=str(notes))
-    until(lambda: notes.count()["users 0"] == 1)
+    touched(1)
+    touched(2)
     installation.restart_postgres()
-    installation.publish("tests.services.touch_database", path=str(notes))
-    until(lambda: notes.count()["users 0"] == 2)
+    touched(3)
+    before, again, after = notes.last_words()
+    assert before == again != after
 
 
 def test_two_beats_keep_one_time(installation):
