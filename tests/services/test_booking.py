@@ -36,8 +36,16 @@ def site(installation, monkeypatch) -> str:
     installation.python(SETUP)
     installation.web(port)
     address = f"http://127.0.0.1:{port}"
-    until(lambda: urlopen(f"{address}/healthz").status == 200, seconds=60)
+    until(lambda: is_up(address), seconds=90)
     return address
+
+
+def is_up(address: str) -> bool:
+    try:
+        with urlopen(f"{address}/healthz") as answer:
+            return answer.status == 200
+    except OSError:
+        return False
 
 
 def post(address: str, number: int, start: str) -> tuple[int, str]:
