@@ -62,6 +62,7 @@ def test_more_than_a_billion_a_month_is_a_slip() -> None:
         monthly_amount(sub(unit_amount=Decimal(10**9), quantity=2))
 
 
+@pytest.mark.django_db  # how long is a number of the rules
 def test_unpaid_counts_until_dunning_is_over() -> None:
     unpaid = sub(status="past_due", past_due_since=date(2026, 5, 1))
     days = [date(2026, 5, 1), date(2026, 5, 15), date(2026, 5, 16)]
@@ -100,6 +101,7 @@ def test_the_end_is_the_first_day_without_it() -> None:
         ({"term_end": date(2026, 2, 1), "ended_on": date(2026, 3, 1)}, date(2026, 1, 5), date(2026, 2, 1)),
     ],
 )
+@pytest.mark.django_db  # how long is a number of the rules
 def test_attention_is_due_when_the_clock_changes_something(fields, today, expected) -> None:
     assert attention_on(sub(**fields), today) == expected
 
