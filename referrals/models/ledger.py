@@ -100,14 +100,15 @@ ON CONFLICT (partner_id) DO UPDATE SET
     entries = referrals_balance.entries + excluded.entries;
 RETURN NULL;
 """
+# Both lines of an entry are written by one statement (above), so its end is when they must balance: one look at all of
+# them, however many entries a batch writes.
 ENTRIES_BALANCE = """
 IF EXISTS (
-    SELECT FROM referrals_ledgerline l JOIN referrals_ledgerentry e ON e.id = l.entry_id
-    WHERE l.entry_id = NEW.entry_id
+    SELECT FROM new_lines l JOIN referrals_ledgerentry e ON e.id = l.entry_id
     GROUP BY e.id
     HAVING sum(l.amount) <> 0 OR sum(l.amount) FILTER (WHERE l.book = 'payable') IS DISTINCT FROM -e.amount
 ) THEN
-    RAISE EXCEPTION 'ledger entry % does not balance', NEW.entry_id USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'ledger entries do not balance' USING ERRCODE = 'check_violation';
 END IF;
 RETURN NULL;
 """
@@ -260,9 +261,10 @@ class LedgerLine(models.Model):
             APPEND_ONLY,
             pgtrigger.Trigger(
                 name="entries_balance",
+                level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                timing=pgtrigger.Deferred,
+                referencing=pgtrigger.Referencing(new="new_lines"),
                 func=ENTRIES_BALANCE,
             ),
         ]

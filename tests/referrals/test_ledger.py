@@ -77,7 +77,7 @@ def test_every_entry_has_its_two_lines_and_its_balance(partner) -> None:
 
 def test_lines_that_do_not_balance_are_refused(partner) -> None:
     first = LedgerEntry.objects.order_by("pk").first()
-    refused(lambda: LedgerLine.objects.create(entry=first, book="cash", currency="USD", amount=5), "does not balance")
+    refused(lambda: LedgerLine.objects.create(entry=first, book="cash", currency="USD", amount=5), "do not balance")
     refused(
         lambda: LedgerLine.objects.create(entry=first, book="expense", currency="USD", amount=0), "line_once_a_book"
     )
