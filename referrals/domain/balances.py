@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-# Entries that no payout has taken. What a payout took adds up to zero with the payout itself.
+# Entries that no payout has taken. What a payout took adds up to zero with the payout itself. What a refusal takes back
+# of money that was paid before is held no longer: nothing would ever free it.
 OPEN = """
     referrals_ledgerentry e
-    left join referrals_referral r on r.id = e.referral_id and r.held
+    left join referrals_referral r on r.id = e.referral_id and r.held and (r.review <> 'denied'
+        or not exists (select from referrals_payoutitem i where i.entry_id = e.reverses_id))
     where e.kind <> 'payout' and not exists (select from referrals_payoutitem i where i.entry_id = e.id)
 """
 AVAILABLE = "r.id is null and e.available_at <= %(at)s"

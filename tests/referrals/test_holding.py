@@ -125,6 +125,21 @@ def test_a_decision_about_what_was_flagged(alice) -> None:
     assert kinds(acme) == ["converted", "converted", "approved", "denied", "approved"]
 
 
+def test_what_was_paid_before_it_was_refused_comes_off_the_next_payout() -> None:
+    program = make_program(min_payout=0)
+    partner = make_partner(program, payout_method="bank")
+    bad, good = make_referral(partner), make_referral(partner)
+    pay(bad, 5_000)
+    assert (batch := payouts.make_batch(program))
+    assert batch.total == 1_000
+    reviewing.deny(bad, "Our own shop")
+    pay(good, 15_000)
+    balance = balance_of(partner.pk)
+    assert (balance.total, balance.available, balance.held) == (2_000, 2_000, 0)
+    assert (again := payouts.make_batch(program))
+    assert (again.total, check_ledger()) == (2_000, [])
+
+
 @pytest.mark.parametrize(("left", "kept"), [("2026-03-01", 0), ("2026-03-02", 3_000)])
 def test_who_leaves_within_sixty_days_is_clawed_back(left, kept) -> None:
     acme, globex = make_account("acme"), make_account("globex")
