@@ -145,6 +145,7 @@ def test_of_a_bill_only_what_recurs_counts() -> None:
     }
 
 
+@pytest.mark.django_db
 def test_who_stayed_unpaid_did_not_decide_to_leave() -> None:
     unpaid = {"status": "past_due", "past_due_since": date(2026, 5, 1), "started_on": date(2026, 1, 1)}
     assert is_involuntary(Subscription(**unpaid))

@@ -138,7 +138,7 @@ def test_asked_as_often_whatever_there_is(browser, acme, kim, sub, django_assert
         Contact.objects.create(account=acme, email=f"c{number}@acme.example")
     path = path_of(kim)
     browser.get(path)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         browser.get(path)
 
 
