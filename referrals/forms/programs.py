@@ -53,8 +53,8 @@ class ProgramForm(forms.Form):
         required=False,
         max_length=400,
         help_text=gettext_lazy(
-            "By how many customers a partner has brought: “10: 10; 50: 15; 20” is 10 % up to 10 customers, 15 % up to "
-            "50, 20 % for all beyond. Empty: one rate."
+            "By how many customers a partner has brought: “10: 10; 50: 15; 20” is 10 per cent up to 10 customers, 15 "
+            "up to 50, 20 for all beyond. Empty: one rate."
         ),
     )
     channels = forms.MultipleChoiceField(
