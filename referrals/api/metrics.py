@@ -90,7 +90,7 @@ class ReferralFigures(View):
             "from": window.first,
             "to": window.until,
             **_told(whole),
-            "k_factor": virality(window, whole),
+            "k_factor": virality(window, whole, program),
             "by": by or None,
             "groups": _groups(funnels(window, by, program), by) if by else [],
         }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
-from django.db.models import Count, DecimalField, ExpressionWrapper, F, QuerySet, Sum, Value
+from django.db.models import Count, DecimalField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Round
 
 from accounts.enums import Stage
@@ -92,11 +92,16 @@ class Virality:
         return self.per_user * self.conversion
 
 
-def virality(window: Window, funnel: Funnel) -> Virality:
-    """Active: people of customers who have not left us, as of the end of the window."""
+def virality(window: Window, funnel: Funnel, program: Program | None = None) -> Virality:
+    """Active: people of customers who have not left us, as of the end of the window. Of the customers, those who came
+    by an invitation: by its partner and on its way, after it."""
     people = Contact.objects.filter(left_on=None).exclude(account__stage__in=[Stage.CHURNED, Stage.TRIAL])
     people = people.filter(created_at__lt=datetime.combine(window.until, time(), UTC))
-    return Virality(people.count(), funnel.invitations, funnel.customers)
+    sent = Invitation.objects.filter(partner=OuterRef("partner"), channel=OuterRef("channel"))
+    won = Referral.objects.exclude(review=Review.DENIED).filter(**window.of("paid_at"))
+    won = won.filter(Exists(sent.filter(sent_at__lte=OuterRef("signed_up_at"))))
+    won = won.filter(program=program) if program else won
+    return Virality(people.count(), funnel.invitations, won.count())
 
 
 def funnels(window: Window, by: str = "", program: Program | None = None) -> dict[Any, Funnel]:

@@ -54,7 +54,7 @@ def reports(request: Request) -> HttpResponse:
         "program": program,
         "whole": Row("", whole),
         "funnel_chart": _funnel_chart(whole),
-        "virality": figures.virality(period.window, whole),
+        "virality": figures.virality(period.window, whole, program),
         "channels": _channels(period, program),
         "leaders": _leaders(period, program)[:LEADERS],
         "comparison": referred_or_not(period.window),

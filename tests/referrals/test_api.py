@@ -203,7 +203,7 @@ def test_figures_of_a_period(api, ann, django_assert_max_num_queries) -> None:
         "from": "2026-05-01", "to": "2026-06-06", "invitations": 2, "clicks": 2, "sign_ups": 1, "customers": 1, "churned": 0,
         "sign_up_rate": 0.5, "customer_rate": 1.0,
         "money": [{"currency": "USD", "revenue": "250.00", "commission": "50.00", "credits": "0.00", "cost_per_customer": "50.00"}],
-        "k_factor": {"active_users": 4, "invitations_per_user": 0.5, "conversion": 0.5, "k": 0.25}, "by": None, "groups": [],
+        "k_factor": {"active_users": 4, "invitations_per_user": 0.5, "conversion": 0.0, "k": 0.0}, "by": None, "groups": [],
     }  # fmt: skip
     groups = client.get(f"{API}/metrics/referrals?from=2026-05-01&to=2026-06-06&by=partner").json()["groups"]
     assert [(g["name"], g["clicks"], g["invitations"], g["customers"], g["money"][0]["revenue"]) for g in groups] == [
@@ -216,5 +216,8 @@ def test_figures_of_a_period(api, ann, django_assert_max_num_queries) -> None:
     ]
     assert client.get(f"{API}/metrics/referrals?by=program&program=friends").json()["groups"][0]["key"] == "friends"
     assert client.get(f"{API}/metrics/referrals?by=moon").status_code == 422
+    baker.make(Invitation, partner=ben, channel="qr", sent_at=NOW - timedelta(days=10))
+    invited = client.get(f"{API}/metrics/referrals?from=2026-05-01&to=2026-06-06").json()["k_factor"]
+    assert (invited["conversion"], invited["k"]) == (pytest.approx(1 / 3), pytest.approx(0.25))
     empty = client.get(f"{API}/metrics/referrals?from=2020-01-01&to=2020-02-01").json()
     assert (empty["customers"], empty["money"], empty["k_factor"]["k"]) == (0, [], None)
