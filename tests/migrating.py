@@ -8,7 +8,6 @@ tests/processes/test_migrating.py holds the two ways to the same schema.
 
 from django.db.migrations.state import ProjectState
 
-
 in_full = ProjectState.reload_model
 
 

@@ -46,7 +46,7 @@ class MetricsAsked(serializers.Serializer):
         }
 
 
-class MonthOut(serializers.Serializer):
+class MrrMonthOut(serializers.Serializer):
     month = serializers.DateField(help_text="Its first day.")
     start = serializers.DecimalField(max_digits=30, decimal_places=8)
     new = serializers.DecimalField(max_digits=30, decimal_places=8)
@@ -60,17 +60,17 @@ class MonthOut(serializers.Serializer):
     customers_lost = serializers.IntegerField()
 
 
-class MonthsOut(serializers.Serializer):
+class MrrGroupOut(serializers.Serializer):
     key = serializers.CharField(allow_blank=True, help_text="The member; empty for those without one, or for all.")
-    months = MonthOut(many=True)
+    months = MrrMonthOut(many=True)
 
 
 class MrrOut(serializers.Serializer):
     currency = serializers.CharField()
     net = serializers.BooleanField(help_text="What each month as a whole was for each customer.")
     by = serializers.CharField(allow_null=True)
-    months = MonthOut(many=True)
-    groups = MonthsOut(many=True)
+    months = MrrMonthOut(many=True)
+    groups = MrrGroupOut(many=True)
 
 
 class RetentionMonthOut(serializers.Serializer):

@@ -48,7 +48,7 @@ class TotalsOut(serializers.Serializer):
     time_to_value = TimeToValueOut()
 
 
-class PartOut(TotalsOut):
+class OnboardingGroupOut(TotalsOut):
     key = serializers.CharField(allow_null=True, help_text="null: those without one.")
     name = serializers.CharField(allow_blank=True)
 
@@ -117,7 +117,7 @@ class OnboardingOut(TotalsOut):
     colleagues = ColleaguesOut()
     comparisons = ComparisonOut(many=True)
     by = serializers.CharField(allow_null=True)
-    groups = PartOut(many=True)
+    groups = OnboardingGroupOut(many=True)
 
     def get_fields(self) -> dict[str, Any]:
         return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}

@@ -58,7 +58,7 @@ class KOut(serializers.Serializer):
     k = serializers.FloatField(allow_null=True)
 
 
-class GroupOut(FunnelOut):
+class ReferralGroupOut(FunnelOut):
     key = serializers.CharField()
     name = serializers.CharField()
 
@@ -66,7 +66,7 @@ class GroupOut(FunnelOut):
 class ReferralFiguresOut(FunnelOut):
     k_factor = KOut()
     by = serializers.CharField(allow_null=True)
-    groups = GroupOut(many=True)
+    groups = ReferralGroupOut(many=True)
 
     def get_fields(self) -> dict[str, Any]:
         return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.fields import Amount, Moment, Strict, Text
@@ -26,6 +28,7 @@ NOT_SAID = "Now, if it is not said."
 MOST_PAID = Decimal(1_000_000_000)
 
 
+@extend_schema_field(OpenApiTypes.DECIMAL)
 class Minor(serializers.Field):
     """Minor units as they are kept, written in units of the row's currency: "12.34"."""
 

@@ -32,7 +32,21 @@ def look_over(page, found) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "part", ["work", "renewals", "customers", "voice", "mails", "settings", "security", "checklists", "onboarding", "sessions", "referrals", "numbers"]
+    "part",
+    [
+        "work",
+        "renewals",
+        "customers",
+        "voice",
+        "mails",
+        "settings",
+        "security",
+        "checklists",
+        "onboarding",
+        "sessions",
+        "referrals",
+        "numbers",
+    ],
 )
 def test_every_page_is_sound(page_of, admin, part):
     page = page_of(admin)
@@ -48,7 +62,19 @@ def test_french_fits_on_a_phone(page_of, admin):
     User.objects.update(language="fr")
     page, wrong = page_of(admin, size=PHONE), []
     for place in places():
-        if place.part in {"work", "renewals", "customers", "voice", "mails", "settings", "checklists", "onboarding", "sessions", "referrals", "numbers"}:
+        if place.part in {
+            "work",
+            "renewals",
+            "customers",
+            "voice",
+            "mails",
+            "settings",
+            "checklists",
+            "onboarding",
+            "sessions",
+            "referrals",
+            "numbers",
+        }:
             page.goto(place.path)
             settle(page)
             wrong += [f"{place.name}: {line}" for line in too_wide(page)]
