@@ -6,7 +6,7 @@ the database's exclusion constraint stands behind it. Of n people on one slot on
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -54,6 +54,7 @@ class Visitor:
     language: str = ""
     time_zone: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
+    key: str = ""  # of the links they have already: these lead to the new booking
 
     @classmethod
     def of(cls, contact: Contact, *, time_zone: str = "", answers: Mapping[str, Any] | None = None) -> "Visitor":
@@ -69,9 +70,7 @@ def clean_visitor(visitor: Visitor) -> Visitor:
     if visitor.time_zone and visitor.time_zone not in zones():
         sentence = _("There is no time zone “%(zone)s”.") % {"zone": visitor.time_zone[:64]}
         raise DomainError(sentence, code="invalid", errors={"time_zone": [sentence]})
-    return Visitor(
-        name, clean_email(visitor.email), visitor.contact, visitor.language, visitor.time_zone, visitor.answers
-    )
+    return replace(visitor, name=name, email=clean_email(visitor.email))
 
 
 # Holding a slot while its form is open ----------------------------------------------------------
@@ -231,7 +230,7 @@ def _sit(session: Session, visitor: Visitor) -> Seat:
         with transaction.atomic():
             return Seat.objects.create(
                 session=session,
-                key=secrets.token_urlsafe(KEY_BYTES),
+                key=visitor.key or secrets.token_urlsafe(KEY_BYTES),
                 contact=visitor.contact,
                 name=visitor.name,
                 email=visitor.email,

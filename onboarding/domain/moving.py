@@ -1,5 +1,6 @@
 """Moving and canceling: a booking stays one row with one UID, so that old links lead to where it is now (B9, B10)."""
 
+import secrets
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.domain.activity import Who
+from accounts.domain.links import KEY_BYTES
 from accounts.domain.text import one_line
 from accounts.exceptions import Conflict
 from onboarding.domain import reminding
@@ -47,12 +49,21 @@ def move(seat: Seat, start: datetime, *, by: Who = None, hold_key: str = "") -> 
 
 
 def _change_over(seat: Seat, session: Session, start: datetime, by: Who) -> Seat:
-    contact = seat.contact
-    visitor = Visitor(seat.name, seat.email, contact, seat.language, seat.time_zone, seat.answers)
+    """Every link that was ever sent leads to the new seat (B10); one they have there already keeps its own."""
+    contact, key = seat.contact, seat.key
+    visitor = Visitor(seat.name, seat.email, contact, seat.language, seat.time_zone, seat.answers, key)
+    _rename(seat, secrets.token_urlsafe(KEY_BYTES))
     other = book(session.session_type, start, visitor, by=by, account=contact.account if contact else None)
+    if other.key != key:
+        _rename(seat, key)
     _leave(seat, session)
     write_canceled(session, seat)
     return other
+
+
+def _rename(seat: Seat, key: str) -> None:
+    seat.key = key
+    seat.save(update_fields=["key"])
 
 
 @transaction.atomic

@@ -260,6 +260,22 @@ def test_a_group_has_seats_and_each_is_its_own() -> None:
     assert len(uids) == 3
 
 
+def test_old_links_lead_to_the_seat_somebody_changed_over_to() -> None:
+    kind = make_type(make_host(), seats=2)
+    seat = booking.book(kind, MONDAY, ann(1))
+    sent = seat.key
+
+    other = moving.move(seat, MONDAY + timedelta(hours=1))
+    again = booking.book(kind, MONDAY + timedelta(hours=2), ann(1))
+    there = moving.move(again, MONDAY + timedelta(hours=1))  # they have a seat there: it stays as it is
+
+    seat.refresh_from_db()
+    assert (other.key, other.status, seat.status) == (sent, "booked", "canceled")
+    assert (there.pk, there.key) == (other.pk, sent)
+    assert Seat.objects.filter(key=again.key, status="canceled").exists()
+    assert list(Seat.objects.filter(status="booked").values_list("key", flat=True)) == [sent]
+
+
 def test_reminders_go_out_once_and_not_after_a_cancel(time_machine) -> None:
     kind = make_type(make_host())
     kept, gone = booking.book(kind, MONDAY, ann(1)), booking.book(kind, MONDAY + timedelta(hours=1), ann(2))
