@@ -70,6 +70,7 @@ def _book(request: HttpRequest, kind: SessionType, *, contact: Contact | None) -
         "kind": kind, "what": name_of(kind), "about": about(kind), "contact": contact,
         "tz_problem": problem, "key": _key(request), "here": request.path,
         "with_whom": own_csm(kind, account),
+        "asked_zone": "" if problem else (request.POST or request.GET).get("tz", ""),
         "guess_zone": not contact and request.method == "GET" and "tz" not in request.GET,
     }  # fmt: skip
     asked = questions_of(kind)
@@ -82,8 +83,11 @@ def _book(request: HttpRequest, kind: SessionType, *, contact: Contact | None) -
         return _routed(request, route, context)
     context |= {"answers": answers, "start_text": request.POST.get("start", "")}
     start = picking.start_of(context["start_text"])
-    if start is None:
-        return _pick(request, kind, zone, account, context)
+    if context["start_text"] and start is None:
+        context["refusal"] = _("Please choose a time.")
+    if start is None or problem:
+        status = 422 if problem or context["start_text"] else 200
+        return _pick(request, kind, zone, account, context, status=status if request.method == "POST" else 200)
     return _with_start(request, kind, zone, start, contact, context)
 
 
@@ -226,7 +230,9 @@ def move(request: HttpRequest, seat: Seat) -> HttpResponse:
     session, status, refusal = seat.session, 200, ""
     zone, problem = picking.zone_of(request.POST or request.GET, timezone.get_current_timezone_name())
     start = picking.start_of(request.POST.get("start", "")) if request.method == "POST" else None
-    if start is not None:
+    if problem:
+        status = _status(request)
+    elif start is not None:
         try:
             return redirect(path_of(moving.move(seat, start)))
         except DomainError as error:
