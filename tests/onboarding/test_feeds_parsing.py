@@ -1,6 +1,8 @@
 """What a busy calendar says: every way of repeating, whole days, times without a zone, and files that are none."""
 
+import tarfile
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +12,7 @@ from onboarding.domain.feeds import parsing
 from onboarding.domain.feeds.parsing import BadCalendar, busy_in
 from onboarding.domain.feeds.problems import SENTENCES, sentence
 
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "data" / "calendar" / "ics_corpus_half.tar.gz"
 PARIS = ZoneInfo("Europe/Paris")
 LOW, HIGH = (instant(datetime(2026, month, 1, tzinfo=UTC)) for month in (6, 7))
 pytestmark = pytest.mark.filterwarnings("ignore::icalendar.error.GloballyUniqueTZIDGuessed")
@@ -144,3 +147,22 @@ def test_files_that_are_none_are_refused(monkeypatch, content, problem) -> None:
     with pytest.raises(BadCalendar, match=f"^{problem}$"):
         busy_in(content, PARIS, LOW, HIGH)
     assert SENTENCES[problem]
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="calendars of others are not at hand")
+def test_calendars_of_others_are_read_or_refused_by_name() -> None:
+    read, refused = 0, set()
+    with tarfile.open(CORPUS) as files:
+        for member in files.getmembers():
+            if not member.name.endswith(".ics"):
+                continue
+            content = files.extractfile(member).read()  # type: ignore[union-attr]
+            try:
+                found = busy_in(content, PARIS, LOW, HIGH)
+            except BadCalendar as problem:
+                refused.add(str(problem))
+            else:
+                read += 1
+                assert all(LOW <= begins < ends <= HIGH for begins, ends in found.spans), member.name
+    assert read > 100
+    assert refused == {"not_calendar", "broken_off"}  # parts of a calendar, and such as nobody could finish
