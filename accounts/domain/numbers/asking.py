@@ -40,11 +40,12 @@ class Point:
 @dataclass(frozen=True)
 class Figure:
     """A figure over the months that were asked for. `behind`: the key of the accounts behind it (behind.FIGURES);
-    `url`: of another page that shows them."""
+    `span`: how many months to the last one they are of; `url`: of another page that shows them."""
 
     points: Sequence[Point]
     behind: str = ""
     url: str = ""
+    span: int = 1
 
     @property
     def last(self) -> Point:
@@ -126,11 +127,11 @@ class Asked:
         return Account.objects.filter(**where)
 
 
-def monthly(figure: Callable[[Asked, date], Point], *, behind: str = "") -> Callable[[Asked], Figure]:
+def monthly(figure: Callable[[Asked, date], Point], *, behind: str = "", span: int = 1) -> Callable[[Asked], Figure]:
     """A figure told month by month, of sums that are read once."""
 
     @wraps(figure)
     def over(asked: Asked) -> Figure:
-        return Figure([figure(asked, month) for month in asked.months], behind=behind)
+        return Figure([figure(asked, month) for month in asked.months], behind=behind, span=span)
 
     return over

@@ -13,6 +13,7 @@ from accounts.domain.numbers.contributions import CUSTOMERS, KINDS, MOVES, contr
 from accounts.domain.numbers.sums import Filters, params_of, rows_where
 
 EACH, FIRST, LAST = "true", "month = %(first)s", "month = %(until)s"
+NET = '"end" - start - fx'
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,11 @@ FIGURES = {
     "start": Figure(FIRST, "start > 0", "start"),
     "end": Figure(LAST, '"end" > 0', '"end"'),
     **{kind: Figure(EACH, f"{kind} <> 0", kind) for kind in KINDS},
-    **{f"net_{kind}": Figure(EACH, f"net = '{kind}'", '"end" - start - fx') for kind in MOVES},
+    **{f"net_{kind}": Figure(EACH, f"net = '{kind}'", NET) for kind in MOVES},
+    # What key figures are made of that weigh one kind of movement against another.
+    "net_lost": Figure(EACH, "net in ('churn', 'contraction')", NET),
+    "net_kept": Figure(EACH, "net in ('expansion', 'churn', 'contraction')", NET),
+    "net_moved": Figure(EACH, "net <> ''", NET),
     "customers_new": Figure(EACH, CUSTOMERS["customers_new"], '"end"'),
     "customers_back": Figure(EACH, CUSTOMERS["customers_back"], '"end"'),
     "customers_lost": Figure(EACH, CUSTOMERS["customers_lost"], "-start"),

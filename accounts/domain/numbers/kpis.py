@@ -13,7 +13,7 @@ from accounts.domain import rules
 from accounts.domain.metrics import ltv
 from accounts.domain.metrics.ratios import mean, ratio
 from accounts.domain.mrr import ARITHMETIC
-from accounts.domain.numbers.asking import Asked, Point, monthly
+from accounts.domain.numbers.asking import YEAR, Asked, Point, monthly
 from accounts.domain.numbers.sums import Sum
 
 SIX = 6
@@ -254,12 +254,12 @@ expansion = monthly(_expansion, behind="net_expansion")
 nrr = monthly(_nrr, behind="year")
 grr = monthly(_grr, behind="year")
 churn = monthly(_churn, behind="customers_lost")
-mrr_churn = monthly(_mrr_churn, behind="net_churn")
-quick_ratio = monthly(_quick)
-net_negative = monthly(_negative, behind="net_expansion")
+mrr_churn = monthly(_mrr_churn, behind="net_lost")
+quick_ratio = monthly(_quick, behind="net_moved")
+net_negative = monthly(_negative, behind="net_kept")
 lifetime_value = monthly(_ltv, behind="end")
-cac = monthly(_cac, behind="customers_new")
+cac = monthly(_cac, behind="customers_new", span=YEAR)
 ltv_to_cac = monthly(_ltv_cac)
-payback = monthly(_payback, behind="customers_new")
+payback = monthly(_payback, behind="customers_new", span=YEAR)
 crc = monthly(_crc, behind="year")
 ltv_to_crc = monthly(_ltv_crc)

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts import charts, formats
+from accounts.domain.anniversaries import anniversary
 from accounts.domain.numbers.asking import Figure
 from accounts.domain.numbers.boards import Entry, entries
 from accounts.domain.numbers.exporting import Sheet
@@ -75,7 +76,8 @@ SPARK = pgettext_lazy("spark line", "%(from)s to %(to)s, between %(least)s and %
 
 def _behind(look: Look, figure: Figure) -> str:
     if figure.behind:
-        return look.behind(figure.behind, **{"from": look.asked.last, "to": look.asked.last})
+        first = anniversary(look.asked.last, 1 - figure.span)
+        return look.behind(figure.behind, **{"from": first, "to": look.asked.last})
     return reverse(figure.url) if figure.url and ":" in figure.url else figure.url
 
 

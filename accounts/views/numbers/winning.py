@@ -21,6 +21,7 @@ from accounts.forms.numbers import LABELS
 from accounts.http import Request, requires
 from accounts.views.numbers.files import as_file
 from accounts.views.numbers.frame import Look
+from accounts.views.numbers.worth import ltv_text
 
 BY = ("segment", "plan", "channel", "csm", "touch")
 
@@ -60,7 +61,7 @@ def _value(value: Any, write: Any) -> str:
 def _row(row: Worth, name: str) -> dict[str, Any]:
     return {
         "name": name, "few": row.won < 10, "won": formats.number(row.won), "spent": _value(row.spent, money),
-        "cac": _value(row.cac, money), "ltv": _value(row.ltv.margin, money),
+        "cac": _value(row.cac, money), "ltv": ltv_text(row.ltv),
         "ratio": _value(row.ltv_to_cac, times), "payback": _value(row.payback, months),
     }  # fmt: skip
 

@@ -137,6 +137,10 @@ def _or(value: Any, why: str) -> str:
     return money(value) if value is not None else why or NOTHING
 
 
+def ltv_text(found: ltv.LifetimeValue) -> str:
+    return _or(found.margin, _("no churn yet") if found.reason == ltv.NO_CHURN else "")
+
+
 def _exactly(value: Any, why: str) -> str:
     return formats.money(value, settings.REPORTING_CURRENCY, exact=True) if value is not None else why or NOTHING
 
@@ -151,7 +155,7 @@ def _row(row: Worth, name: str, look: Look, by: str) -> dict[str, Any]:
         "behind": look.behind("end", **{"from": look.asked.last, "to": look.asked.last, by: member(row.member)}),
         "arpa": _money(ratio(last.end, last.customers_end)),
         "churn": _fine(row.churn),
-        "ltv": _or(row.ltv.margin, _("no churn yet") if row.ltv.reason == ltv.NO_CHURN else ""),
+        "ltv": ltv_text(row.ltv),
         "cac": _money(row.cac),
         "ltv_cac": NOTHING if row.ltv_to_cac is None else times(row.ltv_to_cac),
         "payback": NOTHING if row.payback is None else months(row.payback),

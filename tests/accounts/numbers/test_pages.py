@@ -66,6 +66,7 @@ def test_each_figure_says_how_it_comes_about(book, chloe, signed_in) -> None:
     assert "106.7%" in tile(html, "nrr")
     assert "66.7%" in tile(html, "grr")
     assert "figure=year&amp;from=2026-02&amp;to=2026-02" in html
+    assert "figure=net_lost&amp;from=2026-02&amp;to=2026-02" in html
 
 
 def test_costs_make_what_customers_cost(book, chloe, signed_in) -> None:
