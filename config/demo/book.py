@@ -21,6 +21,15 @@ from health.models import Action, UsageTarget
 
 SOURCE = "Demo"
 REASONS = ("competitor", "price", "no_value", "out_of_business", "missing_feature", "support_quality")
+# What some of them said.
+SAID = {
+    "competitor": "Our new head of operations brought along what she used before.",
+    "price": "We use a third of the seats and pay for all of them.",
+    "no_value": "After three months only two of us still opened it.",
+    "out_of_business": "We close at the end of the quarter. Thank you for the patience.",
+    "missing_feature": "We waited a year for the bank feed.",
+    "support_quality": "Four days for an answer about payroll was too long for us.",
+}
 
 
 def set_rules() -> dict[str, Action]:
@@ -131,11 +140,13 @@ def _subscriptions(customers: Sequence[Customer], rng: np.random.Generator, toda
         for day, seats in customer.steps:
             yield {"account": customer.external_id, "external_id": first["external_id"], "quantity": seats, "effective_on": day}  # fmt: skip
         if customer.ended_on:
+            reason = str(rng.choice(REASONS))
             yield {
                 "account": customer.external_id,
                 "external_id": first["external_id"],
                 "ended_on": customer.ended_on,
-                "churn_reason": str(rng.choice(REASONS)),
+                "churn_reason": reason,
+                "churn_comment": SAID[reason] if customer.number % 3 else "",
                 "effective_on": max([customer.started_on, *(day for day, _ in customer.steps)]),
             }
 

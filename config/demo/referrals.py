@@ -290,6 +290,8 @@ def _bound(
         flag = FlagReason(str(rng.choice(["same_ip", "same_device", "same_domain"])))
         referral.flags = [flag.value]
         referral.review = Review.REVIEW if flag == FlagReason.SAME_IP else Review.HELD
+        if flag == FlagReason.SAME_DOMAIN:
+            referral.email = f"office@{partner.email.rpartition('@')[2]}"
     return Bound(customer, referral)
 
 
