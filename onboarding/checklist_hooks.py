@@ -29,7 +29,7 @@ from accounts.registry import (
     usage_listeners,
 )
 from onboarding import touch_hooks  # noqa: F401 - a touch model is recommended before a checklist is chosen by it
-from onboarding.domain import colleagues
+from onboarding.domain import attendance, colleagues
 from onboarding.domain.checklists import mails, reactions as answers, reading, sweep, take_events, wanted
 from onboarding.enums import StepOwner, StepState
 
@@ -114,6 +114,7 @@ reactions.add(
     Reaction("cancel checklists", ("account.churned", "account.stage_changed"), answers.customer_left),
     Reaction("welcome to onboarding", ("contact.added",), answers.somebody_to_write_to),
     Reaction("steps of sessions", ("session.attended", "session.unmarked"), answers.session_took_place),
+    Reaction("no-shows taken back", ("session.attended", "session.unmarked"), attendance.came_after_all),
 )
 after_imports.add(AfterImport("start checklists", answers.accounts_came_in))
 

@@ -1,6 +1,6 @@
 """After a session: who came, what was learned, what comes next. All of it can be corrected."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from accounts.domain import followups
 from accounts.domain.activity import Fact, Who, record_many
 from accounts.domain.text import one_line, prose
 from accounts.exceptions import Conflict
-from accounts.models import Account, User
+from accounts.models import Account, Activity, FollowUp, User
 from onboarding.domain.telling import tell
 from onboarding.domain.wording import name_of
 from onboarding.enums import SeatStatus, SessionStatus
@@ -43,6 +43,22 @@ def mark(seat: Seat, came: bool | None, *, by: Who) -> Session:
     kind = {True: "session.attended", False: "session.no_show", None: "session.unmarked"}[came]
     tell(session, kind, seat, by)
     return session
+
+
+def came_after_all(activities: Sequence[Activity]) -> None:
+    """A no-show that is taken back leaves nobody to be asked again; one of several still does."""
+    waiting = FollowUp.objects.open().filter(
+        kind="no_show",
+        occurrences=1,
+        account__in={activity.account_id for activity in activities},
+        activity__data__session__in=[activity.data["session"] for activity in activities],
+    )
+    marked = {(a.account_id, a.data["session"], a.data["contact"]): a for a in activities}
+    for row in waiting.select_related("activity"):
+        about = row.activity.data if row.activity else {}
+        found = marked.get((row.account_id, about.get("session"), about.get("contact")))
+        if found and found.pk > (row.activity_id or 0):
+            followups.cancel(row, by=None, why=_("Attendance taken back"))
 
 
 def _settle(session: Session) -> None:

@@ -100,6 +100,20 @@ def test_attendance_taken_back_opens_the_step_again():
     assert states(checklist) == {"kickoff": "open", "rest": "open"}
 
 
+@pytest.mark.parametrize("came", [None, True])
+def test_a_no_show_taken_back_leaves_nobody_to_be_asked(came):
+    kind, acme = make_type(), make_account(csm=make_csm("Cleo"))
+    seat = booked(acme, session_type=kind)
+    mark(seat, False, by=None)
+    dispatch_waiting()
+    mark(seat, came, by=None)
+    dispatch_waiting()
+    assert FollowUp.objects.get(playbook__key="no_show").status == "canceled"
+    mark(seat, False, by=None)
+    dispatch_waiting()
+    assert FollowUp.objects.open().filter(playbook__key="no_show").count() == 1
+
+
 def test_a_no_show_is_followed_up_until_they_book_again():
     kind, acme = make_type(), make_account(csm=make_csm("Cleo"))
     seat = booked(acme, session_type=kind)
