@@ -16,8 +16,8 @@ from tests.onboarding.factories import make_contact, make_host, make_type
 pytestmark = pytest.mark.timeout(200)
 WORDS = {
     "en": ("Kick-off", "Your name", "Book it", "You are booked"),
-    "fr": ("Lancement", "Votre nom", "Réserver", "C'est réservé"),
-    "ro": ("Pornire", "Numele dumneavoastră", "Rezervă", "Rezervarea este făcută"),
+    "fr": ("Lancement", "Votre nom", "Réserver", "Votre réservation est confirmée"),
+    "ro": ("Pornire", "Numele dumneavoastră", "Programează", "Programarea este confirmată"),
 }
 
 
@@ -110,6 +110,45 @@ def test_a_contact_moves_and_cancels_from_the_mail(open_page, host):
         "session.moved",
         "session.canceled",
     ]
+
+
+def test_answers_come_first_and_times_in_ones_own_zone_after(open_page, host):
+    make_type(host, questions=[{"key": "goal", "text": {"en": {"text": "What for?"}}, "kind": "text"}])
+    page = open_page(size=PHONE, timezone_id="America/Los_Angeles")
+    page.goto("/book/kickoff/")
+    page.get_by_label("What for?").fill("Reports")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Your time zone")).to_have_value("America/Los_Angeles")
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["390", "1440"])
+@pytest.mark.parametrize("language", WORDS)
+def test_book_move_and_cancel_in_every_language_width_and_zone(open_page, host, kind, language, size, zone):
+    contact = make_contact(host, language=language, time_zone=zone)
+    page = open_page(size=size, timezone_id="UTC")
+    page.goto("/c/" + personal_link(contact, "portal").split("/c/")[1] + "book/kickoff/")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("h1")).to_have_text(WORDS[language][0])
+    expect(page.locator("#tz")).to_have_value(zone)
+    page.locator("button.slot").first.click()
+    page.get_by_role("button", name=WORDS[language][2]).click()
+    expect(page.get_by_role("heading", name=WORDS[language][3])).to_be_visible()
+    expect(page.locator(".booking-facts")).to_contain_text(f"({zone})")
+    before = Session.objects.get()
+
+    page.goto("/b/" + address_of(Seat.objects.get()).split("/b/")[1])
+    page.locator("a[href$='/move/']").click()
+    expect(page.locator("#tz")).to_have_value(zone)
+    page.locator("button.slot").nth(1).click()
+    expect(page.get_by_role("heading", name=WORDS[language][3])).to_be_visible()
+    after = Session.objects.get()
+    assert (after.sequence, after.starts_at > before.starts_at) == (1, True)
+    page.locator("a[href$='/cancel/']").click()
+    page.locator("button.btn-danger").click()
+    expect(page.locator(".booking-canceled")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert (Session.objects.get().status, Mail.objects.filter(language=language).count()) == ("canceled", 3)
 
 
 def test_who_is_too_late_keeps_what_was_typed(open_page, kind, host):
