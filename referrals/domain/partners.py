@@ -185,9 +185,8 @@ def accept_terms(partner: Partner, *, terms: ProgramTerms | None = None, languag
 
 
 def accepted(partner: Partner) -> bool:
-    """Whether they have said yes to the terms in force. Who has not, sees them first."""
-    terms = current_terms(partner.program)
-    return terms is None or partner.acceptances.filter(terms=terms).exists()
+    """Whether they have ever said yes to terms. Who has not sees them first; of new ones there is a notice."""
+    return partner.acceptances.exists() or current_terms(partner.program) is None
 
 
 @transaction.atomic

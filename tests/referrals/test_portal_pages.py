@@ -39,8 +39,21 @@ def affiliates(db):
 
 @pytest.fixture
 def ann(affiliates):
-    """An affiliate."""
-    return make_partner(affiliates, "Ann", payout_method="", payout_details={})
+    """An affiliate who has accepted the terms."""
+    partner = make_partner(affiliates, "Ann", payout_method="", payout_details={})
+    partners.accept_terms(partner)
+    return partner
+
+
+def test_who_was_approved_reads_the_terms_before_there_is_a_link(client, affiliates):
+    ben = make_partner(affiliates, "Ben")
+    link = f"/r/{ben.codes.get().code}"
+    asked = client.get(page_of(ben)).content.decode()
+    assert 'name="accept"' in asked
+    assert link not in asked
+    assert "new version" not in asked
+    client.post(page_of(ben) + "accept/", {"version": "1", "accept": "1"})
+    assert link in client.get(page_of(ben)).content.decode()
 
 
 def path(url):
@@ -318,6 +331,7 @@ def test_names_come_back_as_they_went_in(client, affiliates):
     partner = Partner.objects.get()
     assert partner.name == NAUGHTY
     Partner.objects.update(status="approved")
+    partners.accept_terms(partner)
 
     html = client.get(page_of(partner)).content.decode()
 

@@ -38,6 +38,8 @@ def show_page(request: HttpRequest, desk: Desk, *, status: int = 200, **forms: A
         return render(request, f"referrals/portal/{template}.html", context)
     if partner is None or partner.status == PartnerStatus.INVITED:
         return _terms(request, desk, context, status)
+    if partner.status == PartnerStatus.APPROVED and not partners.accepted(partner):
+        return _terms(request, desk, context, status)
     return render(request, "referrals/portal/page.html", context | _at_work(desk, partner) | forms, status=status)
 
 
