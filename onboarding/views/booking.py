@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.domain.links import gone, key_in
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account, Contact, ContactLink
+from accounts.views.portal.frame import token_of
 from accounts.visitors import language_of as page_language, public_page, visitor
 from onboarding.domain import booking, moving
 from onboarding.domain.letters import PURPOSE, language_of, path_of, zone_of as seat_zone
@@ -165,6 +167,10 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 def _routed(request: HttpRequest, route: Any, context: dict[str, Any]) -> HttpResponse:
     other = SessionType.objects.filter(slug=route.session_type, public=True, active=True).first()
     context |= {"route": route, "other": other, "other_name": name_of(other) if other else ""}
+    if other and context["contact"]:  # they stay who they are
+        context["other_url"] = reverse("book-as-contact", args=[token_of(request), other.slug])
+    elif other:
+        context["other_url"] = reverse("book", args=[other.slug])
     return render(request, "onboarding/booking/routed.html", context)
 
 

@@ -130,6 +130,10 @@ def test_questions_come_first_and_may_lead_elsewhere(client: Client) -> None:
     through = client.post("/book/kickoff/", {"q_size": "more", "tz": "Europe/Paris"})
     client.post("/book/kickoff/", {"q_size": "more", "start": START, "confirm": "1", **ANN})
 
+    home = link_of(make_contact(), "portal").removeprefix("http://127.0.0.1:8000")
+    known = client.post(f"{home}book/kickoff/", {"q_size": "1-10"})
+
+    assert f"{home}book/webinar/" in known.text
     assert "How many are you?" in asked.text
     assert 'name="tz" value="Asia/Tokyo"' in asked.text
     assert (unanswered.status_code, foreign.status_code) == (422, 422)
