@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,7 @@ WITHOUT: dict[str, Any] = {
 }
 BAD_MONTH = _("“%(value)s” is no month: write it as 2026-03. You see the usual period.")
 BAD_ORDER = _("The period ends before it begins, so you see the usual one.")
+BAD_FUTURE = _("“%s” has not come yet.")
 BAD_LENGTH = _("A period has ten years at the most, so you see the last of them.")
 BAD_MEMBER = _("Nothing here is called “%(value)s”, so all are shown.")
 
@@ -117,6 +119,9 @@ def read(data: QueryDict, names: Names) -> Reading:
     if last < first:
         problems.append(str(BAD_ORDER))
         first, last = usual
+    if last > (now := timezone.localdate().replace(day=1)):  # nobody knows yet what people pay then
+        problems.append(str(BAD_FUTURE) % f"{last:%Y-%m}")
+        first, last = (first, now) if first <= now else usual
     if anniversary(first, MOST_MONTHS) <= last:
         problems.append(str(BAD_LENGTH))
         first = anniversary(last, 1 - MOST_MONTHS)
