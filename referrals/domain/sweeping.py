@@ -1,5 +1,6 @@
 """What time and other people's data bring about: each may be run twice, or at once."""
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.models import Account
@@ -11,6 +12,7 @@ from referrals.models import Referral
 AT_ONCE = 500
 
 
+@transaction.atomic
 def attach_accounts(limit: int = AT_ONCE) -> int:
     """Leads that have become an account since, called as they were called at sign-up."""
     theirs = Account.objects.filter(external_id=OuterRef("customer"))
