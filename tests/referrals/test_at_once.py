@@ -6,6 +6,7 @@ import pytest
 from referrals.domain import payouts
 from referrals.domain.checking import check_ledger
 from referrals.domain.conversions import Payment, record_conversion
+from referrals.domain.sweeping import sweep_referrals
 from referrals.models import LedgerEntry, Payout
 from tests.accounts.test_dispatch_races import at_once, kinds_of
 from tests.referrals.money import at, ledger, make_partner, make_program, make_referral, pay
@@ -13,6 +14,8 @@ from tests.referrals.money import at, ledger, make_partner, make_program, make_r
 
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_earn_once_and_are_paid_once() -> None:
+    # With nothing at all to do, and in no transaction but its own.
+    assert sweep_referrals() == {"attached": 0, "refunded": 0, "clawed_back": 0}
     program = make_program()
     one, two = (make_partner(program, name) for name in ("Ann", "Ben"))
     referrals = [make_referral(partner) for partner in (one, two)]
