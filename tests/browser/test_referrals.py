@@ -118,7 +118,9 @@ def test_the_example_follows_what_is_typed(alice, page_of):
     expect(example).to_contain_text("$1,200.00")
     page.get_by_label("Rate, %").fill("30")
     expect(example).to_contain_text("$1,800.00")
-    page.get_by_label("Rate, %").fill("")
+    page.get_by_label("Rate, %").fill("")  # none
+    expect(example).to_contain_text("$0.00 a year")
+    page.get_by_label("Rate, %").fill("20")
     expect(example).to_contain_text("$1,200.00")
     page.get_by_label("Customers brought").fill("10")
     expect(example).to_contain_text("$2,400.00")
