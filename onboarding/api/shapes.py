@@ -67,11 +67,13 @@ class SlotsOut(serializers.Serializer):
 
 
 class SlotGoneOut(serializers.Serializer):
-    """409: somebody was faster, or it was never to be had."""
+    """409: somebody was faster, or it was never to be had (then with `slots`); or the Idempotency-Key came before."""
 
     detail = serializers.CharField()
     code = serializers.CharField()
-    slots = SlotOut(many=True, help_text="What is free now, around the time that was asked for.")
+    slots = SlotOut(
+        many=True, required=False, help_text="Code slot_gone: what is free now, around the time that was asked for."
+    )
 
 
 # Bookings -----------------------------------------------------------------------------------------
