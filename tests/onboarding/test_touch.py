@@ -144,7 +144,7 @@ def test_a_trial_is_worth_what_it_tries_out() -> None:
         Subscription,
         account=acme,
         status="trialing",
-        currency="XXX",
+        currency="SEK",
         unit_amount=Decimal(1),
         started_on=date(2026, 6, 1),
     )
