@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 
 from accounts import charts, formats
 from accounts.domain.metrics.intervals import Interval
-from onboarding.domain.reports.comparing import MONEY, SHARE, Comparison, Row
+from accounts.views.comparing import Line, between, lines
+from onboarding.domain.reports.comparing import Comparison
 from onboarding.domain.reports.figures import Attendance, Friction, TimeToValue, Totals
 from onboarding.domain.reports.steps import Step
 from onboarding.domain.reports.survival import Point, margin
@@ -26,12 +26,6 @@ def length(hours: float | None) -> str:
     if hours < 3 * DAY:
         return pgettext("duration", "%(hours)s h") % {"hours": formats.number(hours, 0)}
     return _("%(days)s days") % {"days": formats.number(hours / DAY, 1)}
-
-
-def between(found: Interval, write: Callable[[Any], str]) -> str:
-    if found.low is None or found.high is None:
-        return ""
-    return _("between %(low)s and %(high)s") % {"low": write(found.low), "high": write(found.high)}
 
 
 # The tiles --------------------------------------------------------------------------------------------------
@@ -223,37 +217,6 @@ TITLES = {
 
 
 @dataclass(frozen=True)
-class Line:
-    """A figure of both groups as it is printed."""
-
-    row: Row
-    least: float
-    most: float
-
-    @property
-    def verdict(self) -> str:
-        if self.row.too_few:
-            return _("too few to tell")
-        return _("more than chance explains") if self.row.differs else _("may well be chance")
-
-    @property
-    def cells(self) -> list[tuple[str, str, int, Any]]:
-        """Of each group: the figure, its range, n, and the two drawn."""
-        write = writer(self.row.unit)
-        return [
-            (write(one.value) if one.known else "–", between(one, write), one.n, self._drawn(one, write))
-            for one in (self.row.first, self.row.second)
-        ]
-
-    def _drawn(self, one: Interval, write: Callable[[Any], str]) -> Any:
-        if one.value is None or one.low is None or one.high is None:
-            return ""
-        label = f"{write(one.value)}, {between(one, write)}"
-        tone = "grey" if self.row.too_few else "accent"
-        return charts.interval(one.value, one.low, one.high, least=self.least, most=self.most, label=label, tone=tone)
-
-
-@dataclass(frozen=True)
 class Compared:
     key: str
     title: Any
@@ -268,21 +231,4 @@ class Compared:
         else:
             urls = behind(attended="yes"), behind(attended="no")
         groups = [(first, found.first, urls[0]), (second, found.second, urls[1])]
-        return cls(found.key, TITLES[found.key], groups, [_line(row) for row in found.rows])
-
-
-def _line(row: Row) -> Line:
-    """Both groups on one scale."""
-    if row.unit == SHARE:
-        return Line(row, 0.0, 1.0)
-    ends = [end for one in (row.first, row.second) for end in (one.low, one.high, one.value) if end is not None]
-    low, high = min([0.0, *ends]), max([0.0, *ends])
-    return Line(row, low, high if high > low else low + 1.0)
-
-
-def writer(unit: str) -> Callable[[Any], str]:
-    if unit == SHARE:
-        return formats.percent
-    if unit == MONEY:
-        return lambda value: formats.money(value, settings.REPORTING_CURRENCY)
-    return lambda value: formats.number(value, 0)
+        return cls(found.key, TITLES[found.key], groups, lines(found.rows))

@@ -11,7 +11,7 @@ from accounts.domain.metrics.intervals import ENOUGH
 from accounts.domain.numbers.exporting import Sheet
 from accounts.domain.numbers.profile import Compared, Trait, compared, customers, profile
 from accounts.http import Request, requires
-from accounts.views.numbers.comparing import NOTHING, line, lines
+from accounts.views.comparing import NOTHING, line, lines
 from accounts.views.numbers.files import as_file
 from accounts.views.numbers.frame import Look
 

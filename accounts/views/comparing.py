@@ -68,4 +68,4 @@ def writer(unit: str) -> Callable[[Any], str]:
 def between(one: Interval, write: Callable[[Any], str]) -> str:
     if one.low is None or one.high is None:
         return ""
-    return _("%(low)s to %(high)s") % {"low": write(one.low), "high": write(one.high)}
+    return _("between %(low)s and %(high)s") % {"low": write(one.low), "high": write(one.high)}
