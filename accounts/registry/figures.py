@@ -1,0 +1,70 @@
+"""Figures that apps know of accounts, for boards and comparisons."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from accounts.registry.base import Registry, Text
+
+
+@dataclass(frozen=True)
+class AccountMeasure:
+    """A figure that an app above knows of accounts, for whoever compares groups of them: `load` answers by id, in one
+    query, however many it is asked about; those it knows nothing of are left out. `about`: how it is measured."""
+
+    key: str
+    title: Text
+    load: Callable[[Sequence[int]], dict[int, Decimal]]
+    about: Text = ""
+    position: int = 100
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A key figure of the boards. `figure(asked)` answers with a domain.numbers.asking.Figure, whose points are in
+    `unit`: money, share, number, times, months, days, score. `goal`: the key of the Rule to hold it against; `good`:
+    "up" or "down"."""
+
+    key: str
+    title: Text
+    about: Text
+    unit: str
+    figure: Callable[[Any], Any]
+    strategies: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    goal: str = ""
+    good: str = "up"
+    position: int = 100
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something that was done with some customers and not with others, to be held side by side: `split` gets ids of
+    accounts and answers with those of the first and of the second group, in a fixed number of queries. Who belongs to
+    neither is in none. `url_name`: the page that tells more."""
+
+    key: str
+    title: Text
+    first: Text
+    second: Text
+    split: Callable[[Sequence[int]], tuple[Collection[int], Collection[int]]]
+    url_name: str = ""
+    position: int = 100
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What customers have in common, for the profile of the best ones: `load` gets ids of accounts and answers with
+    those of each trait by its name, in a fixed number of queries."""
+
+    key: str
+    title: Text
+    load: Callable[[Sequence[int]], Mapping[str, Collection[int]]]
+    position: int = 100
+
+
+account_measures: Registry[AccountMeasure] = Registry("measure of accounts", lambda m: m.key)
+kpis: Registry[Kpi] = Registry("key figure", lambda k: k.key)
+effects: Registry[Effect] = Registry("effect", lambda e: e.key)
+traits: Registry[Traits] = Registry("kind of trait", lambda t: t.key)
