@@ -3,7 +3,7 @@
 Breached promises first, then promises that are to be kept by tomorrow: a call that is promised within a day is not
 done in time where it waits behind all that is worth more. Then everything else; each by expected loss = yearly
 value × P(loss by band) × nearness. The first two factors are kept on the row (FollowUp.expected_loss), the third moves
-with the clock. A page of the queue in this order: domain/queue.py.
+with the clock. A page of the queue in this order: domain/queue/.
 """
 
 from datetime import datetime, timedelta, tzinfo
