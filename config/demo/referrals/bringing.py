@@ -1,15 +1,13 @@
 """Whom they brought: clicks, leads, customers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 from django.db.models import QuerySet
 
 from config.demo import words
-from config.demo.referrals.paying import noon
-from config.demo.referrals.story import MOST
+from config.demo.referrals.common import DAY, MOST, Bound, noon
 from config.demo.story import Customer
 from onboarding.enums import ChecklistStatus
 from onboarding.models import Checklist
@@ -32,17 +30,6 @@ CHANNELS = (Channel.LINK, Channel.MAIL, Channel.SOCIAL, Channel.MESSENGER, Chann
 
 
 CHANNEL_SHARES = (0.4, 0.25, 0.15, 0.1, 0.06, 0.04)
-
-
-DAY = timedelta(days=1)
-
-
-@dataclass
-class Bound:
-    """A customer and the referral that brought it."""
-
-    customer: Customer
-    referral: Referral
 
 
 def bind(

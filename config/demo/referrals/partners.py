@@ -8,9 +8,7 @@ import numpy as np
 
 from accounts.models import Contact, User
 from config.demo.book import contacts_of
-from config.demo.referrals.bringing import DAY
-from config.demo.referrals.paying import noon
-from config.demo.referrals.story import MOST
+from config.demo.referrals.common import DAY, MOST, noon
 from config.demo.story import Customer
 from referrals.domain.codes import code_key
 from referrals.domain.fraud import normalise

@@ -1,12 +1,12 @@
 """What those who were brought paid, and what it earned."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from accounts.models import User
-from config.demo.referrals.bringing import DAY, Bound
+from config.demo.referrals.common import DAY, Bound, noon
 from health.enums import InvoiceStatus
 from health.models import Invoice
 from referrals.domain import commission, payouts
@@ -138,7 +138,3 @@ def pay_out(programs: Sequence[Program], admin: User, since: datetime, now: date
             Payout.objects.filter(batch=batch, paid_at__isnull=False).update(paid_at=batch.as_of + 2 * DAY)
         if batches and (row := batches[-1].payouts.order_by("amount").first()):
             payouts.mark_failed(row, "The account does not exist.", by=admin)
-
-
-def noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), UTC)

@@ -7,6 +7,7 @@ import numpy as np
 
 from accounts.models import User
 from config.demo.referrals.bringing import bind, make_clicks, make_leads
+from config.demo.referrals.common import MOST
 from config.demo.referrals.partners import make_champions, make_promoters
 from config.demo.referrals.paying import pay, pay_out
 from config.demo.referrals.programs import affiliate_program, friends_program
@@ -17,8 +18,6 @@ from referrals.domain.holding import refresh_held
 from referrals.models import (
     Referral,
 )
-
-MOST = 3000  # referred customers: more of the same tells nothing
 
 
 def bring_partners(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.domain.activity import Fact, record_facts
 from accounts.models import Activity
-from config.demo.referrals.bringing import Bound
+from config.demo.referrals.common import Bound
 from referrals.domain.telling import told
 
 TOLD = timedelta(days=21)
