@@ -200,6 +200,14 @@ class MailStatus(TextChoices):
     CANCELED = "canceled", pgettext_lazy("mail", "Canceled")
 
 
+class WebhookStatus(TextChoices):
+    WAITING = "waiting", pgettext_lazy("webhook", "Waiting")
+    SENDING = "sending", pgettext_lazy("webhook", "Being sent")
+    DELIVERED = "delivered", pgettext_lazy("webhook", "Delivered")
+    FAILED = "failed", pgettext_lazy("webhook", "Given up")
+    CANCELED = "canceled", pgettext_lazy("webhook", "Canceled")
+
+
 class CostKind(TextChoices):
     """What money was spent on."""
 

@@ -18,6 +18,7 @@ from accounts.models.subscription import (
     SubscriptionChange,
 )
 from accounts.models.user import User
+from accounts.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
@@ -62,4 +63,6 @@ __all__ = [
     "SubscriptionChange",
     "Uncounted",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

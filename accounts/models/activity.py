@@ -52,7 +52,7 @@ class Delivery(models.Model):
     """How one activity ended with one subscriber: done, skipped (and why), failed, parked."""
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="deliveries")
-    # "playbook:<id>", "reaction:<name>", later "webhook:<id>".
+    # "playbook:<id>", "closing:<id>", "reaction:<name>"; webhooks have rows of their own (models/webhook.py).
     subscriber = models.CharField(max_length=120)
     status = models.CharField(max_length=8, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
     # Why it ended so: an English sentence of ours, with its facts apart so that readers get it in their language.
