@@ -189,18 +189,25 @@ INVOICE_STATUSES = {
 }  # fmt: skip
 
 
+# What was worked out once stays: the file of tomorrow moves no day of payment.
+PAID_BEFORE = """(SELECT i.paid_on FROM health_invoice i
+                   WHERE i.account_id = r.account_id AND i.external_id = r.external_id)"""
+
+
 class InvoiceLoader(ReadingLoader):
     fields = (
-        ImportField("external_id", gettext_lazy("External id"), required=True,
-                    names=("external_id", "invoice_id", "invoice_number", "number", "invoice", "id")),
+        ImportField("external_id", gettext_lazy("External id"), filled=True,
+                    names=("external_id", "invoice_id", "invoice_number", "number", "invoice", "order_id", "order_number", "id"),
+                    help=gettext_lazy("Without a column for it: account, day, amount and place among their likes.")),
         ACCOUNT,
         ImportField("amount", gettext_lazy("Amount"), "number", required=True,
-                    names=("amount", "amount_due", "total", "invoice_amount", "total_amount", "grand_total")),
+                    names=("amount", "amount_due", "total", "invoice_amount", "total_amount", "grand_total", "order_value",
+                           "order_total", "order_amount", "dollar_value", "sales", "revenue", "value")),
         ImportField("currency", gettext_lazy("Currency"), "currency", names=("currency", "currency_code"),
                     help=gettext_lazy("If no column says it: the account's.")),
         ImportField("status", gettext_lazy("Status"), "choice", words=INVOICE_STATUSES, names=("status", "invoice_status", "state")),
         ImportField("issued_on", gettext_lazy("Issued on"), "day", required=True,
-                    names=("issued_on", "invoice_date", "issue_date", "issued_at", "date", "created_at", "created")),
+                    names=("issued_on", "invoice_date", "issue_date", "issued_at", "order_date", "ordered_at", "date", "created_at", "created")),
         ImportField("due_on", gettext_lazy("Due on"), "day", names=("due_on", "due_date", "due_at", "payment_due"),
                     help=gettext_lazy("If no column says it: the day it was issued.")),
         ImportField("paid_on", gettext_lazy("Paid on"), "day", names=("paid_on", "paid_at", "payment_date", "paid_date", "date_paid")),
@@ -211,19 +218,36 @@ class InvoiceLoader(ReadingLoader):
     row, verb = InvoiceRow, upsert_invoices
     needed = ("currency", "due_on", "status")
 
+    def refuse(self, stage: Stage) -> None:
+        super().refuse(stage)
+        if "external_id" not in stage.mapped:
+            _number_invoices(stage, self.field("external_id"))
+
     def complete(self, stage: Stage) -> None:
         """The account's currency, due at once, paid on the due day where only "paid" is said."""
         for column, kind in (("currency", "text"), ("due_on", "date"), ("paid_on", "date"), ("status", "text")):
             stage.run(f"ALTER TABLE {ROWS} ADD COLUMN IF NOT EXISTS {column} {kind}")
         stage.run(f"""UPDATE {ROWS} r SET currency = coalesce(r.currency, a.currency), due_on = coalesce(r.due_on, r.issued_on),
                              status = CASE WHEN r.paid_on IS NULL THEN coalesce(r.status, 'open') ELSE coalesce(r.status, 'paid') END,
-                             paid_on = CASE WHEN r.status = 'paid' THEN coalesce(r.paid_on, least(r.due_on, current_date), r.issued_on)
+                             paid_on = CASE WHEN r.status = 'paid' THEN coalesce(r.paid_on, {PAID_BEFORE}, least(coalesce(r.due_on, r.issued_on), current_date))
                                             ELSE r.paid_on END
                       FROM accounts_account a WHERE a.id = r.account_id""")
 
     def write(self, stage: Stage, *, by: object) -> Counts:
         stage.mapped |= {"paid_on"}
         return super().write(stage, by=by)
+
+
+def _number_invoices(stage: Stage, external_id: ImportField) -> None:
+    """A list of orders has no ids: the second one of the same day and amount is another one, in this file and in the
+    next. Nothing in such a list is ever called unpaid, so what it tells of has been paid."""
+    stage.add_field(external_id)
+    likes = "account_id, issued_on, amount"
+    stage.run(f"""UPDATE {ROWS} r SET external_id = 'file:' || md5(concat_ws('|', {likes}, nth))
+                  FROM (SELECT row_no, row_number() OVER (PARTITION BY {likes} ORDER BY row_no) AS nth FROM {ROWS}) n
+                  WHERE n.row_no = r.row_no""")
+    if not {"status", "due_on", "paid_on"} & stage.mapped:
+        stage.run(f"ALTER TABLE {ROWS} ADD COLUMN status text DEFAULT 'paid'")
 
 
 class AnswerLoader(ReadingLoader):

@@ -195,6 +195,44 @@ def test_invoices_take_what_is_left_open_from_the_account_and_the_day(bring, acm
     ]
 
 
+ORDERS = [
+    ["acme", "1997-01-18", "2", "29.73"],
+    ["acme", "1997-01-18", "2", "29.73"],
+    ["acme", "1997-01-18", "1", "14.96"],
+    ["acme", "1997-08-02", "1", "29.73"],
+]
+
+
+def test_orders_without_ids_are_told_apart_by_day_amount_and_place(bring, acme):
+    header = ["customer_id", "date", "number_of_cds", "dollar_value"]
+    assert (first := bring("invoices", header, *ORDERS)).created == 4, first
+    again = bring("invoices", header, *ORDERS, ["acme", "1997-08-02", "1", "29.73"])
+    assert (again.created, again.updated, again.unchanged) == (1, 0, 4)
+    found = Invoice.objects.order_by("issued_on", "amount").values_list("issued_on", "amount", "status", "paid_on")
+    january, august = date(1997, 1, 18), date(1997, 8, 2)
+    assert list(found) == [
+        (january, Decimal("14.96"), "paid", january),
+        (january, Decimal("29.73"), "paid", january),
+        (january, Decimal("29.73"), "paid", january),
+        (august, Decimal("29.73"), "paid", august),
+        (august, Decimal("29.73"), "paid", august),
+    ]
+
+
+def test_where_invoices_have_ids_every_row_has_one(bring, acme):
+    outcome = bring("invoices", ["invoice_id", "account", "amount", "date"], ["", "acme", "5", "2024-01-01"])
+    assert outcome.refusals == [(2, "External id is missing.")]
+
+
+def test_a_day_of_payment_that_was_worked_out_stays(bring, acme):
+    today = timezone.now().date()
+    header = ["invoice_id", "account", "amount", "invoice_date", "due_date", "status"]
+    row = ["I-1", "acme", "5", today - timedelta(days=9), today + timedelta(days=30), "paid"]
+    assert bring("invoices", header, row).created == 1
+    Invoice.objects.update(paid_on=today - timedelta(days=5))  # when the file came
+    assert bring("invoices", header, row).unchanged == 1
+
+
 def test_answers_find_their_contact_and_their_account(bring, acme):
     ann = Contact.objects.create(account=acme, email="ann@acme.example")
     header = ["response_id", "email", "score", "submitted_at", "comment"]

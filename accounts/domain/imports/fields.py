@@ -28,6 +28,8 @@ class ImportField:
     label: Text
     type: str = "text"
     required: bool = False
+    # Where a column says it, every row does.
+    filled: bool = False
     names: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)  # choice: what is written → what is meant
     other: str | None = None  # choice: what an unknown word means
@@ -73,7 +75,8 @@ TYPES: dict[str, CellType] = {
 def column_of(declared: ImportField, source: "Source") -> Column:
     """The converter of one field of one file."""
     convert = TYPES[declared.type].converter(declared, source)
-    missing = (lambda: _("is missing")) if declared.required else None
+    needed = declared.required or (declared.filled and source.columns)
+    missing = (lambda: _("is missing")) if needed else None
     if declared.type in {"text", "line", "id"}:
         return TextColumn(convert, declared.max_length, missing=missing, default=declared.default)
     return Column(convert, missing=missing, default=declared.default)

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -17,7 +18,10 @@ HEAD = 256 * 1024
 # Beyond this the parser gives up: a quote was opened and never closed.
 RECORD_LIMIT = 8 * 1024 * 1024
 MAX_COLUMNS = 500
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 DELIMITERS = ",;\t|"
+# Columns set apart by as many spaces as it takes, as statisticians' files have them.
+SPACES = " "
 
 Chunks = Callable[[], Iterable[bytes]]
 
@@ -80,6 +84,8 @@ def look_at(chunks: Chunks, encoding: str = "") -> Shape:
     delimiter, skip = _delimiter(_decoded_head(head, encoding))
     number, names = _header(chunks, encoding, delimiter, skip)
     header, renamed = unique_names(names)
+    if not any(names):
+        renamed.append(_("The first row has no names of columns: they are called Column 1, Column 2 and so on."))
     return Shape(encoding, delimiter, header, number, [*notes, *renamed])
 
 
@@ -160,7 +166,15 @@ def _delimiter(text: str) -> tuple[str, int]:
     lines = list(io.StringIO(text, newline=""))
     # Fewer lines than we look at: the sample ends in the middle of one, or the file is short.
     sample = lines[:200] if len(lines) > 200 or len(text) < HEAD // 4 else lines[:-1] or lines
-    return max(DELIMITERS, key=lambda mark: _fit(sample, mark)), 0
+    best = max(DELIMITERS, key=lambda mark: _fit(sample, mark))
+    return (best if _fit(sample, best)[1] or not _spaced(sample) else SPACES), 0
+
+
+def _spaced(lines: list[str]) -> bool:
+    """A table of spaces: every line has as many words, and numbers among them (names of people have none)."""
+    rows = [line.split() for line in lines if line.strip()]
+    widths = {len(row) for row in rows}
+    return len(widths) == 1 and min(widths) > 2 and all(any(map(_NUMBER.fullmatch, row)) for row in rows[1:])
 
 
 def _fit(lines: list[str], delimiter: str) -> tuple[float, int]:
@@ -176,6 +190,7 @@ def _fit(lines: list[str], delimiter: str) -> tuple[float, int]:
 
 
 def _header(chunks: Chunks, encoding: str, delimiter: str, skip: int) -> tuple[int, list[str]]:
+    """The number of the header's row and its names: none where the first row is one of numbers already."""
     rows = _records(chunks, encoding, delimiter)
     header: tuple[int, list[str]] | None = None
     for number, cells in rows:
@@ -184,11 +199,19 @@ def _header(chunks: Chunks, encoding: str, delimiter: str, skip: int) -> tuple[i
         if header is None:
             header = number, [cell.strip() for cell in cells]
             _check_header(header[1])
+            if _is_row(cells):
+                return number - 1, [""] * len(cells)
         else:
             return header
     if header is None:
         raise UnreadableError(_("The file has no header and no rows."), code="empty")
     raise UnreadableError(_("The file has a header but no rows."), code="empty")
+
+
+def _is_row(cells: list[str]) -> bool:
+    """Names have letters; numbers and days do not."""
+    text = "".join(cells)
+    return len(cells) > 2 and any(map(str.isdigit, text)) and not any(map(str.isalpha, text))
 
 
 def _check_header(names: list[str]) -> None:
@@ -245,13 +268,15 @@ class _Stream(io.RawIOBase):
 
 
 # Comes after the last line of the file: when it is not a record of its own, a quote was left open.
-_END = "\x00end of file\x00"
+_END = "\x00end-of-file\x00"
 
 
 def _reader(chunks: Chunks, encoding: str, delimiter: str, seen: Callable[[int], None] | None = None) -> Iterator:
     csv.field_size_limit(RECORD_LIMIT)
     stream = io.BufferedReader(_Stream(chunks(), seen), 64 * 1024)
-    lines = io.TextIOWrapper(stream, encoding, newline="")
+    lines: Iterable[str] = io.TextIOWrapper(stream, encoding, newline="")
+    if delimiter == SPACES:
+        lines = (" ".join(line.split()) + "\n" for line in lines)
     return csv.reader(chain(lines, [_END]), delimiter=delimiter)
 
 

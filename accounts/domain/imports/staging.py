@@ -30,6 +30,11 @@ class Stage:
     def close(self) -> None:
         self.run(f"DROP TABLE IF EXISTS {ROWS}, {REFUSALS}")
 
+    def add_field(self, declared: ImportField) -> None:
+        """A field that no column says, and that is worked out from the others."""
+        self.run(f"ALTER TABLE {ROWS} ADD COLUMN {declared.name} {TYPES[declared.type].sql}")
+        self.fields, self.mapped = (*self.fields, declared), self.mapped | {declared.name}
+
     # In -------------------------------------------------------------------------------------------
 
     def add(self, numbers: Iterable[int], columns: Sequence[Sequence[str]]) -> None:

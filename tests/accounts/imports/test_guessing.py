@@ -244,6 +244,7 @@ SHARED_KINDS = {
     "crm_seeds/zendesk/user_data.csv": "contacts",
     "crm_seeds/zendesk/ticket_data.csv": "tickets",
     "nps_carpentries/nps_carpentries.csv": "answers",
+    "cdnow/cdnow_sample.csv": "invoices",
 }
 
 

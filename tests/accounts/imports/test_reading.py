@@ -90,6 +90,19 @@ def test_one_column_needs_no_delimiter():
     assert (shape.header, rows) == (["domain"], [["acme.example"], ["zeta.example"]])
 
 
+def test_columns_of_spaces_without_a_header_are_read():
+    shape, rows = rows_of(" 00004 0001 19970101  2   29.33\n 00004 0001 19970118 12  229.73\n")
+    assert (shape.delimiter, shape.header_row) == (" ", 0)
+    assert shape.header == ["Column 1", "Column 2", "Column 3", "Column 4", "Column 5"]
+    assert shape.notes == ["The first row has no names of columns: they are called Column 1, Column 2 and so on."]
+    assert rows == [["00004", "0001", "19970101", "2", "29.33"], ["00004", "0001", "19970118", "12", "229.73"]]
+
+
+def test_names_of_two_words_are_one_column():
+    shape, rows = rows_of("Company name Ltd\nStudio 54 Ltd\nAcme Great Ltd\n")
+    assert (shape.header, rows) == (["Company name Ltd"], [["Studio 54 Ltd"], ["Acme Great Ltd"]])
+
+
 def test_excels_own_first_line_is_skipped():
     shape, rows = rows_of("sep=;\nid;name\n1;A,B\n")
     assert (shape.header, shape.header_row, rows) == (["id", "name"], 2, [["1", "A,B"]])

@@ -14,7 +14,7 @@ ACCOUNT = ImportField(
     required=True,
     names=("account", "account_external_id", "account_id", "customer_id", "company_id", "organization_id", "organisation_id",
            "client_id", "associated_company_id", "associated_company", "account_name", "customer", "company_name", "company",
-           "organization", "customer_name", "domain"),
+           "organization", "customer_name", "master_id", "domain"),
     help=gettext_lazy("Its external id; its name or domain will do where only one account has it."),
 )  # fmt: skip
 
