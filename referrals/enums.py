@@ -140,6 +140,7 @@ class WhyNothing(TextChoices):
     DENIED = "denied", pgettext_lazy("conversion", "The referral was refused")
     NOTHING_PAID = "nothing_paid", pgettext_lazy("conversion", "Nothing was paid")
     PROGRAM_OVER = "program_over", pgettext_lazy("conversion", "Outside the program's period")
+    BEFORE = "before_sign_up", pgettext_lazy("conversion", "Paid before the sign-up")
 
 
 class RefundStatus(TextChoices):
@@ -165,6 +166,7 @@ class EntryCause(TextChoices):
     REFUND = "refund", pgettext_lazy("ledger", "Refund")
     CLAWBACK = "clawback", pgettext_lazy("ledger", "Left early")
     DENIED = "denied", pgettext_lazy("ledger", "Referral refused")
+    RESTORED = "restored", pgettext_lazy("ledger", "Referral approved after all")
     PAYOUT = "payout", pgettext_lazy("ledger", "Payout")
     BY_HAND = "by_hand", pgettext_lazy("ledger", "By hand")
 

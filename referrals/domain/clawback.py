@@ -25,6 +25,11 @@ def claw_back_churned(account_ids: Iterable[int], *, by: Who = None) -> int:
     return _claw_back(list(_gone().filter(account__in=list(account_ids)).values_list("pk", flat=True)), by)
 
 
+def claw_back_again(referral: Referral, *, by: Who = None) -> int:
+    """Of one whose money has just come back: who had left early by then keeps none of it."""
+    return _claw_back(list(_gone().filter(pk=referral.pk).values_list("pk", flat=True)), by)
+
+
 def sweep_clawbacks(limit: int = AT_ONCE) -> int:
     """What nobody told: customers that had left before their referral arrived, or were put off by hand. Running it
     twice changes nothing."""

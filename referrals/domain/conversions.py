@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.domain.account_values import clean_external_id, currency as clean_currency
@@ -72,9 +73,9 @@ def record_conversion(payment: Payment, *, by: Who = None) -> tuple[Conversion, 
         raise
     if conversion.commission:
         LedgerEntry.objects.bulk_create([accrual(conversion, conversion.commission, EntryCause.COMMISSION, by=by)])
-    if conversion.net and referral.paid_at is None:
+    if conversion.net and referral.paid_at is None and conversion.why != WhyNothing.BEFORE:
         _first_payment(referral, conversion, by)
-    _remember_commission(referral, conversion)
+    remember_commission(referral, conversion)
     apply_waiting(conversion, by=by)
     return conversion, True
 
@@ -176,8 +177,8 @@ def earned(referral: Referral, base: Fraction, at: datetime) -> Earning:
 
 def _why_nothing(referral: Referral, base: Fraction, at: datetime) -> str:
     program, first = referral.program, referral.first_commission_on
-    if referral.review == Review.DENIED:
-        return WhyNothing.DENIED
+    if referral.review == Review.DENIED or _day_of(at) < _day_of(referral.signed_up_at):
+        return WhyNothing.DENIED if referral.review == Review.DENIED else WhyNothing.BEFORE
     if base <= 0:
         return WhyNothing.NOTHING_PAID
     if program.commission == CommissionKind.NONE:
@@ -188,6 +189,11 @@ def _why_nothing(referral: Referral, base: Fraction, at: datetime) -> str:
     if not commission.still_earns(at.astimezone(UTC).date(), first, 0 if once else program.months):
         return WhyNothing.ONCE if once or program.months == 0 else WhyNothing.PERIOD_OVER
     return ""
+
+
+def _day_of(at: datetime) -> date:
+    """Where the house is: files often say days alone, and whoever paid on the day of the sign-up paid with it."""
+    return at.astimezone(timezone.get_default_timezone()).date()
 
 
 def rate_for(referral: Referral) -> Fraction:
@@ -235,15 +241,20 @@ def _first_payment(referral: Referral, conversion: Conversion, by: Who) -> None:
     referral.paid_at, referral.status = conversion.occurred_at, ReferralStatus.CUSTOMER
     referral.save(update_fields=["paid_at", "status"])
     if referral.review != Review.DENIED:
-        grant(referral, Side.FRIEND, first_payment=conversion, by=by)
-        if referring_at([referral.partner_id], conversion.occurred_at):
-            grant(referral, Side.REFERRER, first_payment=conversion, by=by)
-        tell("referral.converted", referral, by=by)
-        _raise_tier(referral, conversion, by)
+        welcome(referral, conversion, by=by)
     refresh_held([referral.pk], by=by)
 
 
-def _remember_commission(referral: Referral, conversion: Conversion) -> None:
+def welcome(referral: Referral, first: Conversion, *, by: Who = None) -> None:
+    """What a customer's first payment brings besides commission: to both sides, and to the partner's tier."""
+    grant(referral, Side.FRIEND, first_payment=first, by=by)
+    if referring_at([referral.partner_id], first.occurred_at):
+        grant(referral, Side.REFERRER, first_payment=first, by=by)
+    tell("referral.converted", referral, by=by)
+    _raise_tier(referral, first, by)
+
+
+def remember_commission(referral: Referral, conversion: Conversion) -> None:
     day = conversion.occurred_at.astimezone(UTC).date()
     if conversion.commission and (referral.first_commission_on is None or day < referral.first_commission_on):
         referral.first_commission_on = day
@@ -258,13 +269,13 @@ def _raise_tier(referral: Referral, conversion: Conversion, by: Who) -> None:
         return
     rate, entries = rate_for(referral), []
     for earlier, had in _earlier(conversion):
-        whole = commission.rounded(commission.share(_base_of(earlier), rate))
+        whole = commission.rounded(commission.share(base_of(earlier), rate))
         if (more := _capped(earlier.referral, whole - had, earlier.occurred_at).amount) > 0:
             entries.append(
                 accrual(earlier, more, EntryCause.TIER, max(conversion.occurred_at, earlier.occurred_at), by)
             )
     for entry in LedgerEntry.objects.bulk_create(entries):
-        _take_back_refunded(entry, by)
+        take_back_refunded(entry, by)
 
 
 def _earlier(conversion: Conversion) -> Sequence[tuple[Conversion, int]]:
@@ -276,12 +287,13 @@ def _earlier(conversion: Conversion) -> Sequence[tuple[Conversion, int]]:
     return [(row, row.had) for row in rows.select_related("referral__program", "program").order_by("pk")]
 
 
-def _base_of(conversion: Conversion) -> Fraction:
+def base_of(conversion: Conversion) -> Fraction:
     places = places_of(conversion.program.currency) - places_of(conversion.currency)
     return commission.converted(conversion.net, conversion.rate, places)
 
 
-def _take_back_refunded(entry: LedgerEntry, by: Who) -> None:
+def take_back_refunded(entry: LedgerEntry, by: Who) -> None:
+    """Of an accrual that comes after refunds of its payment: what they would have taken."""
     conversion = entry.conversion
     gone = to_reverse(entry.amount, conversion.net, conversion.refunded, 0) if conversion else 0
     if gone:

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Round
 
 from accounts.enums import Stage
 from accounts.models import Contact
-from referrals.enums import EntryKind, IncentiveKind, IncentiveStatus, Review
+from referrals.enums import EntryKind, IncentiveKind, IncentiveStatus, Review, WhyNothing
 from referrals.models import Click, Conversion, Incentive, Invitation, LedgerEntry, Program, Referral, Refund
 
 GROUPS = ("program", "partner", "channel")
@@ -128,9 +128,11 @@ def _counted(window: Window) -> Iterator[tuple[str, QuerySet, str]]:
 
 def _summed(window: Window) -> Iterator[tuple[str, QuerySet, str, str, Any]]:
     """The same for money: with its currency and its amount."""
-    payments = Conversion.objects.exclude(referral__review=Review.DENIED).filter(**window.of("occurred_at"))
+    payments = Conversion.objects.exclude(referral__review=Review.DENIED).exclude(why=WhyNothing.BEFORE)
+    payments = payments.filter(**window.of("occurred_at"))
     yield "paid", payments, "referral", "program__currency", "base"
     refunds = Refund.objects.exclude(conversion__referral__review=Review.DENIED).filter(conversion__net__gt=0)
+    refunds = refunds.exclude(conversion__why=WhyNothing.BEFORE)
     share = Cast("amount", WIDE) * F("conversion__base") / F("conversion__net")
     refunds = refunds.filter(**window.of("occurred_at"))
     yield "refunded", refunds, "conversion__referral", "program__currency", Round(ExpressionWrapper(share, WIDE))

@@ -4,6 +4,7 @@ A discount counts from the sign-up on, so that the first invoice has it. All els
 it at sign-up would be paying for invented accounts."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -62,6 +63,12 @@ def revoke(referral_ids: Iterable[int]) -> int:
     """What was not used yet is taken back."""
     rows = Incentive.objects.filter(referral__in=list(referral_ids), status=IncentiveStatus.GRANTED)
     return rows.update(status=IncentiveStatus.REVOKED, revoked_at=timezone.now())
+
+
+def restore(referral_id: int, since: datetime) -> int:
+    """What was taken back since then, by a refusal that did not last, stands again."""
+    rows = Incentive.objects.filter(referral=referral_id, status=IncentiveStatus.REVOKED, revoked_at__gte=since)
+    return rows.update(status=IncentiveStatus.GRANTED, revoked_at=None)
 
 
 def mark_used(row: Incentive, *, by: Who = None) -> None:

@@ -77,8 +77,10 @@ def _facts(row: Referral) -> list[tuple[str, str, str]]:
     return [fact for fact in facts if fact[1] or fact[2]]
 
 
-def to_review(*, program: str = "", flag: str = "") -> QuerySet[Referral]:
-    rows = Referral.objects.to_review()
+def to_review(*, program: str = "", flag: str = "", state: str = "") -> QuerySet[Referral]:
+    """Those that wait, or those that were refused: by a rule, or by somebody who may think again."""
+    refused = Referral.objects.filter(review=Review.DENIED)
+    rows = refused if state == Review.DENIED else Referral.objects.to_review()
     rows = rows.filter(program__slug=program) if program else rows
     return rows.filter(flags__contains=[flag]) if flag in FlagReason.values else rows
 
@@ -89,11 +91,12 @@ class Decided:
     refused: Sequence[tuple[Referral, str]]  # with the sentence that says why
 
 
-def decide(ids: Iterable[int], verb: str, note: str, *, by: Who = None) -> Decided:
-    """Each in a transaction of its own: one that somebody has decided meanwhile stops no other."""
-    rows = Referral.objects.select_related("partner", "program", "account").filter(pk__in=list(ids)[:MOST_AT_ONCE])
+def decide(ids: Iterable[int], verb: str, note: str, *, state: str = "", by: Who = None) -> Decided:
+    """Each in a transaction of its own: one that somebody has decided meanwhile stops no other. `state`: of the list
+    they were chosen from."""
+    rows = to_review(state=state).select_related("partner", "program", "account")
     done, refused = 0, []
-    for row in rows.filter(review__in=Review.open()).order_by("pk"):
+    for row in rows.filter(pk__in=list(ids)[:MOST_AT_ONCE]).order_by("pk"):
         try:
             (reviewing.approve if verb == "approve" else reviewing.deny)(row, note, by=by)
         except DomainError as error:

@@ -10,6 +10,7 @@ from accounts.exceptions import Conflict, DomainError
 from referrals.domain import incentives
 from referrals.domain.entries import lock_partners, reverse_all
 from referrals.domain.holding import refresh_held
+from referrals.domain.reinstating import reinstate
 from referrals.domain.telling import tell
 from referrals.enums import EntryCause, FlagReason, Review
 from referrals.models import Referral
@@ -17,11 +18,14 @@ from referrals.models import Referral
 
 @transaction.atomic
 def approve(referral: Referral, note: str = "", *, by: Who = None) -> None:
-    """It is what it says it is: its money is no longer held for that. One that was refused earns from now on."""
+    """It is what it says it is: its money is no longer held for that. One that was refused earns what it would have."""
     row = _locked(referral)
     if row.review == Review.APPROVED:
         raise Conflict(_("Somebody has approved it already."))
+    refused, refused_at = row.review == Review.DENIED, row.reviewed_at
     _decide(row, Review.APPROVED, note, by)
+    if refused:
+        reinstate(row, refused_at, by=by)
     refresh_held([row.pk], by=by)
     tell("referral.approved", row, by=by, reason=row.review_note)
     referral.refresh_from_db()

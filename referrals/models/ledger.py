@@ -190,11 +190,11 @@ class LedgerEntry(models.Model):
                 name="entry_says_what_for",
             ),
             models.CheckConstraint(condition=Q(available_at__gte=F("occurred_at")), name="entry_available_after"),
-            # A payment earns once (and again with each higher tier); a refund takes back once; a payout is paid once,
-            # and fails once.
+            # A payment earns once (and again with each higher tier, and what a refusal took that did not last); a
+            # refund takes back once; a payout is paid once, and fails once.
             models.UniqueConstraint(
                 fields=["conversion", "cause"],
-                condition=Q(kind=EntryKind.ACCRUAL) & ~Q(cause=EntryCause.TIER),
+                condition=Q(kind=EntryKind.ACCRUAL) & ~Q(cause__in=[EntryCause.TIER, EntryCause.RESTORED]),
                 name="entry_accrues_once",
             ),
             models.UniqueConstraint(

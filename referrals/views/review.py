@@ -12,7 +12,7 @@ from accounts.domain.keyset import BadPositionError
 from accounts.http import Request, requires
 from referrals.domain import queue
 from referrals.domain.listing import known_programs
-from referrals.enums import FlagReason
+from referrals.enums import FlagReason, Review
 from referrals.forms.staff import DecideForm
 from referrals.views.frame import tabs
 
@@ -25,7 +25,8 @@ def review(request: Request) -> HttpResponse:
 
 def _page(request: Request, form: DecideForm, chosen: list[int] | None = None, status: int = 200) -> HttpResponse:
     program, flag = (request.GET.get(name, "")[:60].replace("\0", "") for name in ("program", "flag"))
-    rows = queue.to_review(program=program, flag=flag)
+    state = (request.POST if request.method == "POST" else request.GET).get("state", "")
+    rows = queue.to_review(program=program, flag=flag, state=state)
     try:
         page = queue.page(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     except BadPositionError:
@@ -39,6 +40,8 @@ def _page(request: Request, form: DecideForm, chosen: list[int] | None = None, s
         "flags": FlagReason.choices,
         "program": program,
         "flag": flag,
+        "state": state,
+        "refused": Review.DENIED,
     }
     return render(request, "referrals/review.html", context, status=status)
 
@@ -52,7 +55,8 @@ def decide(request: Request) -> HttpResponse:
         form.add_error(None, _("Choose referrals first."))
     if not form.is_valid():
         return _page(request, form, ids, status=422)
-    decided = queue.decide(ids, form.cleaned_data["verb"], form.cleaned_data["note"], by=request.user)
+    verb, note, state = form.cleaned_data["verb"], form.cleaned_data["note"], request.POST.get("state", "")
+    decided = queue.decide(ids, verb, note, state=state, by=request.user)
     if decided.done:
         text = ngettext("%(n)s referral is decided.", "%(n)s referrals are decided.", decided.done)
         messages.success(request, text % {"n": decided.done})

@@ -225,7 +225,14 @@ def test_flagged_referrals_are_decided_together_with_a_reason(admin, program):
     admin.post("/referrals/review/decide/", {"verb": "approve", "ids": [rows[2].pk, rows[0].pk, "x", "9" * 30]})
 
     assert list(Referral.objects.order_by("pk").values_list("review", flat=True)) == ["denied", "denied", "approved"]
-    assert ledger(kim) == [("accrual", 2000), ("reversal", -2000)]
+
+    refused = html(admin.get("/referrals/review/?state=denied"))
+    assert refused.count("One person") == 2
+    assert "Refuse the chosen" not in refused
+    admin.post("/referrals/review/decide/", {"verb": "approve", "state": "denied", "ids": [rows[0].pk]})
+    rows[0].refresh_from_db()
+    assert (rows[0].review, sum(entry.amount for entry in kim.entries.all())) == ("approved", 2_000)
+    assert ledger(kim) == [("accrual", 2000), ("reversal", -2000), ("accrual", 2000)]
     assert checking.problems() == [] if hasattr(checking, "problems") else True
 
 
@@ -331,7 +338,7 @@ def test_reports_tell_by_channel_and_partner_and_whether_it_can_be_told(admin, p
         pay(
             make_referral(kim, account.external_id, account=account, channel="qr", signed_up_at=timezone.now()),
             10000,
-            "2026-06-01T00:00",
+            f"{timezone.now():%Y-%m-%dT%H:%M}",
         )
     make_account("other", mrr=50, started_on=date(2026, 5, 1), stage="active")
 
