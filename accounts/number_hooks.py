@@ -2,14 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.numbers import journeys, kpis as figures
+from accounts.domain.numbers import journeys, keeping, kpis as figures
 from accounts.registry import (
+    AccountsBehind,
     Kpi,
     MailKind,
     NavItem,
     Rule,
     RuleGroup,
     SettingsLink,
+    accounts_behind,
     kpis,
     mail_kinds,
     navigation,
@@ -66,4 +68,12 @@ kpis.add(
     Kpi("payback", _("Payback"), _("Months until a new customer has earned what it cost."), "months", figures.payback, (PROFIT,), (ONBOARDING,), "numbers.goal_payback", "down", 160),
     Kpi("crc", _("Cost of keeping a customer"), _("CRC: logged time and programs by customer kept, over twelve months."), "money", figures.crc, (PROFIT,), (RETENTION,), good="down", position=170),
     Kpi("ltv_crc", _("LTV to CRC"), _("What a customer brings for each year's cost of keeping it."), "times", figures.ltv_to_crc, (PROFIT,), (), position=180),
+)  # fmt: skip
+KEEPING = (("kept", _("Customers kept"), "number"), ("hours", _("Hours logged"), "hours"),
+           ("before", _("MRR a year before"), "money"), ("after", _("MRR at the end"), "money"))  # fmt: skip
+accounts_behind.add(
+    AccountsBehind("trials", _("Trial conversion"), (("trials", _("Have had their time"), "number"), ("won", _("Became customers in time"), "number")), journeys.who_tried),
+    AccountsBehind("terms", _("Renewal rate"), (("terms", _("Terms decided"), "number"), ("due", _("MRR due"), "money"), ("kept", _("MRR kept"), "money")), journeys.who_decided),
+    AccountsBehind("keeping", _("Cost of keeping a customer"), KEEPING, keeping.who_was_kept),
+    AccountsBehind("ltv_crc", _("LTV to CRC"), KEEPING, keeping.who_lived_and_was_kept),
 )  # fmt: skip

@@ -6,45 +6,39 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.enums import Band, Priority
 from accounts.registry import (
-    AccountMeasure,
     ActivityKind,
     AfterImport,
     Field,
     ImportKind,
     KnownActions,
-    Kpi,
     ListExtra,
     NavItem,
     Panel,
     PlaybookDefault,
     Reaction,
     SettingsLink,
-    Traits,
     UsageAnswer,
     UsageHistory,
-    account_measures,
     activity_kinds,
     after_imports,
     import_kinds,
     known_actions,
-    kpis,
     list_extras,
     navigation,
     panels,
     playbook_defaults,
     reactions,
     settings_links,
-    traits,
     usage_answers,
     usage_histories,
 )
 from health import (
     checkup_hooks,  # noqa: F401 - what the doctor looks at
+    number_hooks,  # noqa: F401 - what it brings to the numbers
     personal_hooks,  # noqa: F401 - what is kept about people
     rule_hooks,  # noqa: F401 - the numbers that an admin can change
     survey_hooks,  # noqa: F401 - the part that is about surveys
 )
-from health.domain import kpis as figures, measures
 from health.domain.actions import named as named_actions
 from health.domain.dropped import was_in_use
 from health.domain.heard import history
@@ -52,7 +46,6 @@ from health.domain.history import recent_scores
 from health.domain.importing import AnswerLoader, InvoiceLoader, TicketLoader, UsageLoader
 from health.domain.marks import mark, mark_accounts_of
 from health.domain.onboarding import WORDS, hear
-from health.domain.traits import used_early
 from health.registry import indicators
 
 # A churned account has no band.
@@ -97,17 +90,6 @@ usage_histories.add(UsageHistory("usage", history))
 navigation.add(NavItem("voice", _("Voice"), "health:voice", "chat", 50, "voice.view"))
 known_actions.add(KnownActions("actions", named_actions))
 list_extras.add(ListExtra("sparkline", _("Score"), recent_scores))
-kpis.add(
-    Kpi("nps", "NPS", _("Per cent promoters less per cent detractors, of the month's answers."), "score", figures.nps,
-        ("stability", "fit"), ("retention",), position=75),
-)  # fmt: skip
-traits.add(Traits("actions", _("Used in the first 90 days"), used_early, 20))
-account_measures.add(
-    AccountMeasure("usage", _("Usage"), measures.usage, _("Usage indicator: 100 is the target of the segment"), 10),
-    AccountMeasure(
-        "nps", _("NPS by account"), measures.nps, _("Latest answers of 180 days; every account counts once"), 20
-    ),
-)
 
 # Whatever changes what a score is made of: seats, plan, segment, zone, the last contact.
 reactions.add(

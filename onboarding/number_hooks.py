@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.registry import Effect, Kpi, Traits, effects, kpis, traits
+from accounts.registry import AccountsBehind, Effect, Kpi, Traits, accounts_behind, effects, kpis, traits
 from onboarding.domain import numbers
 
 kpis.add(
@@ -16,3 +16,7 @@ effects.add(
     Effect("attended", _("Sessions"), _("Came to a session"), _("Came to none"), numbers.attended, "onboarding:reports", 20),
 )  # fmt: skip
 traits.add(Traits("steps", _("Step done"), numbers.steps_done, 10))
+accounts_behind.add(
+    AccountsBehind("onboardings", _("Activation"), (("onboardings", _("Onboardings begun"), "number"), ("reached", _("Reached first value"), "number")), numbers.who_began),
+    AccountsBehind("first_value", _("Time to first value"), (("reached", _("Reached first value"), "number"), ("days", _("Days to first value"), "days")), numbers.who_got_there),
+)  # fmt: skip

@@ -16,7 +16,20 @@ from accounts.registry.activities import (
     reactions_to,
 )
 from accounts.registry.base import Registry, Text
-from accounts.registry.figures import AccountMeasure, Effect, Kpi, Traits, account_measures, effects, kpis, traits
+from accounts.registry.figures import (
+    AccountMeasure,
+    AccountsBehind,
+    Effect,
+    Kpi,
+    OrderBook,
+    Traits,
+    account_measures,
+    accounts_behind,
+    effects,
+    kpis,
+    order_books,
+    traits,
+)
 from accounts.registry.keeping import (
     AfterImport,
     Checkup,
@@ -64,6 +77,7 @@ from accounts.registry.usage import (
 
 __all__ = [
     "AccountMeasure",
+    "AccountsBehind",
     "ActivityKind",
     "AfterImport",
     "CalendarEntry",
@@ -79,6 +93,7 @@ __all__ = [
     "ListExtra",
     "MailKind",
     "NavItem",
+    "OrderBook",
     "Panel",
     "PersonalData",
     "PlaybookDefault",
@@ -95,6 +110,7 @@ __all__ = [
     "UsageHistory",
     "UsageListener",
     "account_measures",
+    "accounts_behind",
     "activity_kinds",
     "after_imports",
     "calendar_sources",
@@ -109,6 +125,7 @@ __all__ = [
     "list_extras",
     "mail_kinds",
     "navigation",
+    "order_books",
     "panels",
     "personal_data",
     "playbook_defaults",

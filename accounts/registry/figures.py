@@ -64,7 +64,31 @@ class Traits:
     position: int = 100
 
 
+@dataclass(frozen=True)
+class OrderBook:
+    """Where orders are kept, for averages: `load(asked, by)` answers with domain.metrics.orders.Orders by member of a
+    dimension, or with one for everybody where `by` is empty."""
+
+    key: str
+    load: Callable[[Any, str], Mapping[str, Any]]
+    behind: str = ""  # the key of the AccountsBehind them
+
+
+@dataclass(frozen=True)
+class AccountsBehind:
+    """The accounts that a figure is made of, where that is not MRR: `load(asked)` answers by id with a value for each
+    of the `columns` (name, title, unit: one of Kpi's), in a fixed number of queries. What can be added up is; None is
+    not known."""
+
+    key: str
+    title: Text
+    columns: tuple[tuple[str, Text, str], ...]
+    load: Callable[[Any], Mapping[int, Sequence[Any]]]
+
+
 account_measures: Registry[AccountMeasure] = Registry("measure of accounts", lambda m: m.key)
 kpis: Registry[Kpi] = Registry("key figure", lambda k: k.key)
 effects: Registry[Effect] = Registry("effect", lambda e: e.key)
 traits: Registry[Traits] = Registry("kind of trait", lambda t: t.key)
+order_books: Registry[OrderBook] = Registry("book of orders", lambda b: b.key)
+accounts_behind: Registry[AccountsBehind] = Registry("kind of accounts behind a figure", lambda b: b.key)

@@ -1,5 +1,6 @@
 """Key figures of health for the boards of numbers (accounts.registry.Kpi): NPS month by month."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,24 +15,36 @@ from health.domain.surveys.figures.arithmetic import Figure as Answers, enough, 
 
 # By month and score; an account counts as often as its people answered (N11: by respondent).
 ANSWERS = """
-select date_trunc('month', answered_at at time zone 'UTC')::date, score, count(*) from health_answer
+select {by}, score, count(*) from health_answer
 where kind = 'nps' and answered_at >= %(first)s and answered_at < %(until)s
     and (%(everybody)s or account_id = any(%(ids)s))
 group by 1, 2
 """
+MONTH = "date_trunc('month', answered_at at time zone 'UTC')::date"
 
 
-def nps(asked: Asked) -> Figure:
+def _scores(by: str, asked: Asked) -> dict[Any, dict[int, int]]:
     accounts = asked.accounts()
     ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
     params: dict[str, Any] = {"first": asked.first, "until": following(asked.last)}
     params |= {"everybody": ids is None, "ids": ids or []}
-    found: dict[date, dict[int, int]] = {}
+    found: dict[Any, dict[int, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(ANSWERS, params)
-        for month, score, count in cursor.fetchall():
-            found.setdefault(month, {})[score] = count
-    return Figure([_point(found.get(month, {}), month) for month in asked.months], url="health:voice")
+        cursor.execute(ANSWERS.format(by=by), params)
+        for key, score, count in cursor.fetchall():
+            found.setdefault(key, {})[score] = count
+    return found
+
+
+def who_answered(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+    """Promoters, passives and detractors of each account."""
+    found = {pk: of_distribution(scores) for pk, scores in _scores("account_id", asked).items()}
+    return {pk: (one.promoters, one.passives, one.detractors) for pk, one in found.items()}
+
+
+def nps(asked: Asked) -> Figure:
+    found = _scores(MONTH, asked)
+    return Figure([_point(found.get(month, {}), month) for month in asked.months], behind="answers")
 
 
 def _point(scores: dict[int, int], month: date) -> Point:

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from statistics import median
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import formats
@@ -20,15 +21,20 @@ from onboarding.models import Checklist, ChecklistStep, Seat
 DAY_HOURS = 24
 
 
-def _begun(asked: Asked) -> dict[date, list[tuple[datetime, datetime | None]]]:
-    """When each checklist of a month started, and when it was activated: of those that started in it."""
+def _checklists(asked: Asked) -> QuerySet[Checklist]:
+    """Those begun in the period."""
     first = datetime.combine(asked.first, time(), UTC)
     until = datetime.combine(following(asked.last), time(), UTC)
     rows: QuerySet[Checklist] = Checklist.objects.filter(started_at__gte=first, started_at__lt=until)
     if (accounts := asked.accounts()) is not None:
         rows = rows.filter(account__in=accounts)
+    return rows.order_by()
+
+
+def _begun(asked: Asked) -> dict[date, list[tuple[datetime, datetime | None]]]:
+    """When each checklist of a month started, and when it was activated: of those that started in it."""
     found: dict[date, list[tuple[datetime, datetime | None]]] = {}
-    for started, activated in rows.order_by().values_list("started_at", "activated_at"):
+    for started, activated in _checklists(asked).values_list("started_at", "activated_at"):
         month = started.astimezone(UTC).date().replace(day=1)
         found.setdefault(month, []).append((started, activated))
     return found
@@ -47,7 +53,23 @@ def activation(asked: Asked) -> Figure:
         facts = {"n": formats.number(len(rows)), "reached": formats.number(reached)}
         formula = _("%(reached)s reached first value so far / %(n)s onboardings begun") % facts
         points.append(divided(reached, len(rows), formula, _nobody(month)))
-    return Figure(points, url="onboarding:reports")
+    return Figure(points, behind="onboardings")
+
+
+def who_began(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+    """How many onboardings, and how many of them have reached first value."""
+    rows = _checklists(asked).values("account_id").annotate(n=Count("pk"), reached=Count("activated_at"))
+    return {row["account_id"]: (row["n"], row["reached"]) for row in rows}
+
+
+def who_got_there(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+    """How many have reached first value, and the days that took: the median of an account's."""
+    found: dict[int, list[float]] = {}
+    rows = _checklists(asked).values_list("account_id", "started_at", "activated_at")
+    for pk, started, activated in rows:
+        if activated is not None:
+            found.setdefault(pk, []).append((activated - started).total_seconds() / 3600 / DAY_HOURS)
+    return {pk: (len(days), Decimal(str(round(median(days), 4)))) for pk, days in found.items()}
 
 
 def time_to_value(asked: Asked) -> Figure:
@@ -64,7 +86,7 @@ def time_to_value(asked: Asked) -> Figure:
         facts = {"n": formats.number(len(hours)), "of": formats.number(len(rows))}
         days = Decimal(str(round(median(hours) / DAY_HOURS, 4)))
         points.append(Point(days, _("median of the %(n)s of %(of)s who are there") % facts))
-    return Figure(points, url="onboarding:reports")
+    return Figure(points, behind="first_value")
 
 
 def finished(account_ids: Sequence[int]) -> tuple[Collection[int], Collection[int]]:

@@ -15,7 +15,7 @@ from accounts.domain.numbers import spending
 from accounts.domain.numbers.sums import Filters, Sum, month_sums, months_between
 from accounts.models import Account
 
-YEAR = 12
+YEAR, SIX = 12, 6
 # Under which column of Account the members of a dimension stand.
 COLUMNS = {
     "segment": "segment_id",
@@ -39,12 +39,11 @@ class Point:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure over the months that were asked for. `behind`: the key of the accounts behind it (behind.FIGURES);
-    `span`: how many months to the last one they are of; `url`: of another page that shows them."""
+    """A figure over the months that were asked for. `behind`: the key of the accounts behind it (behind.FIGURES, or
+    AccountsBehind of the registry); `span`: how many months to the last one they are of."""
 
     points: Sequence[Point]
     behind: str = ""
-    url: str = ""
     span: int = 1
 
     @property

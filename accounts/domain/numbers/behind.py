@@ -8,12 +8,19 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.domain.anniversaries import anniversary
 from accounts.domain.mrr import ZERO
+from accounts.domain.numbers.asking import SIX, last_full_month
 from accounts.domain.numbers.contributions import CUSTOMERS, KINDS, MOVES, contributions
 from accounts.domain.numbers.sums import Filters, params_of, rows_where
 
 EACH, FIRST, LAST = "true", "month = %(first)s", "month = %(until)s"
 NET = '"end" - start - fx'
+# Those whom CAC knows: it heeds only months that have costs.
+BOUGHT = CUSTOMERS["customers_new"] + " and month in (select month from accounts_cost where kind = 'winning')"  # noqa: S608 - constants
+# Those whose staying and leaving the churn of a lifetime value is the mean of, and who pay at the end.
+LIVED = '(month >= %(lived)s and (start > 0 or "end" > 0))'
+PAID = f'case when {LAST} then "end" else 0 end'
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,10 @@ FIGURES = {
     "customers_back": Figure(EACH, CUSTOMERS["customers_back"], '"end"'),
     "customers_lost": Figure(EACH, CUSTOMERS["customers_lost"], "-start"),
     "year": Figure(LAST, "year_start > 0", '"end" - year_start', "year_start"),
+    "life": Figure(EACH, LIVED, PAID),
+    "bought": Figure(EACH, BOUGHT, '"end"'),
+    "ltv_cac": Figure(EACH, f"({BOUGHT}) or {LIVED}", PAID),
+    "payback": Figure(EACH, f'({BOUGHT}) or ({LAST} and "end" > 0)', PAID),
     "year_lost": Figure(LAST, CUSTOMERS["year_lost"], "-year_start", "year_start"),
 }
 FOUND = """
@@ -88,6 +99,7 @@ def behind(
     params: dict[str, Any] = {
         **params_of(first, last, filters.chosen()),
         "first": first.replace(day=1),
+        "lived": lived(last),
         "cohort": cohort,
         "size": size,
         "offset": offset,
@@ -98,3 +110,8 @@ def behind(
     if not rows:
         return Behind([])
     return Behind([Line(*row[:4]) for row in rows], *rows[0][4:])
+
+
+def lived(last: date) -> date:
+    """The first of the six full months to this one."""
+    return anniversary(min(last.replace(day=1), last_full_month()), 1 - SIX)

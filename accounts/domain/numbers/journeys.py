@@ -1,12 +1,12 @@
 """Figures that are read from subscriptions and terms themselves: trials that became customers, terms that were kept."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, Sum, Value
+from django.db.models import Count, F, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Least, TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,7 +34,7 @@ TRIALS = """
 """
 
 
-def trials(asked: Asked, by: str = "") -> dict[tuple[date, str], list[Trial]]:
+def trials(asked: Asked, by: str = "") -> dict[tuple[date, Any], list[Trial]]:
     """By the month in which they began, and by member of a dimension."""
     accounts = asked.accounts()
     ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
@@ -44,7 +44,7 @@ def trials(asked: Asked, by: str = "") -> dict[tuple[date, str], list[Trial]]:
         "everybody": ids is None,
         "ids": ids or [],
     }
-    found: dict[tuple[date, str], list[Trial]] = defaultdict(list)
+    found: dict[tuple[date, Any], list[Trial]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(TRIALS.format(member=MEMBERS[by]), params)
         for started, converted, member in cursor.fetchall():
@@ -58,7 +58,18 @@ def conversion_of(begun: Sequence[Trial], today: date | None = None) -> Conversi
 
 def trial_conversion(asked: Asked) -> Figure:
     begun = trials(asked)
-    return Figure([_converted(begun.get((month, ""), []), month) for month in asked.months])
+    points = [_converted(begun.get((month, ""), []), month) for month in asked.months]
+    return Figure(points, behind="trials")
+
+
+def who_tried(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+    """Of trials that have had their time: how many, how many of them became a customer in it."""
+    found: dict[int, tuple[int, int]] = {}
+    for (_month, pk), begun in trials(asked, "account").items():
+        one, (n, won) = conversion_of(begun), found.get(pk, (0, 0))
+        if one.mature:
+            found[pk] = (n + one.mature, won + one.converted_in_window)
+    return found
 
 
 def _converted(begun: Sequence[Trial], month: date) -> Point:
@@ -74,22 +85,29 @@ def _converted(begun: Sequence[Trial], month: date) -> Point:
     return divided(found.converted_in_window, found.mature, formula, missing)
 
 
+def _decided(asked: Asked) -> QuerySet[Renewal]:
+    terms = Renewal.objects.filter(
+        ends_on__gte=asked.first, ends_on__lt=following(asked.last), stage__in=RenewalStage.decided()
+    )
+    accounts = asked.accounts()
+    return terms if accounts is None else terms.filter(account__in=accounts)
+
+
+DUE = Sum("mrr")
+KEPT = Sum(Least(Coalesce(F("outcome_mrr"), Value(ZERO)), F("mrr")))
+
+
 def renewal_rate(asked: Asked) -> Figure:
     """min(renewed, due) / due of the terms that ended in each month and are decided."""
-    terms = Renewal.objects.filter(ends_on__gte=asked.first, ends_on__lt=following(asked.last))
-    if (accounts := asked.accounts()) is not None:
-        terms = terms.filter(account__in=accounts)
-    decided = Q(stage__in=RenewalStage.decided())
-    rows = (
-        terms.annotate(month=TruncMonth("ends_on"))
-        .values("month")
-        .annotate(
-            due=Sum("mrr", filter=decided),
-            kept=Sum(Least(Coalesce(F("outcome_mrr"), Value(ZERO)), F("mrr")), filter=decided),
-        )
-    )
+    rows = _decided(asked).annotate(month=TruncMonth("ends_on")).values("month").annotate(due=DUE, kept=KEPT)
     by_month: dict[date, Any] = {row["month"]: row for row in rows}
-    return Figure([_renewed(by_month.get(month), month) for month in asked.months])
+    return Figure([_renewed(by_month.get(month), month) for month in asked.months], behind="terms")
+
+
+def who_decided(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+    """Terms, what was due of them, what was kept."""
+    rows = _decided(asked).values("account_id").annotate(n=Count("pk"), due=DUE, kept=KEPT)
+    return {row["account_id"]: (row["n"], row["due"], row["kept"]) for row in rows.order_by()}
 
 
 def _renewed(row: dict[str, Any] | None, month: date) -> Point:

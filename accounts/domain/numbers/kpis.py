@@ -13,10 +13,8 @@ from accounts.domain import rules
 from accounts.domain.metrics import ltv
 from accounts.domain.metrics.ratios import mean, ratio
 from accounts.domain.mrr import ARITHMETIC
-from accounts.domain.numbers.asking import YEAR, Asked, Point, monthly
+from accounts.domain.numbers.asking import SIX, YEAR, Asked, Point, monthly
 from accounts.domain.numbers.sums import Sum
-
-SIX = 6
 
 
 def money(value: Any) -> str:
@@ -257,9 +255,9 @@ churn = monthly(_churn, behind="customers_lost")
 mrr_churn = monthly(_mrr_churn, behind="net_lost")
 quick_ratio = monthly(_quick, behind="net_moved")
 net_negative = monthly(_negative, behind="net_kept")
-lifetime_value = monthly(_ltv, behind="end")
-cac = monthly(_cac, behind="customers_new", span=YEAR)
-ltv_to_cac = monthly(_ltv_cac)
-payback = monthly(_payback, behind="customers_new", span=YEAR)
-crc = monthly(_crc, behind="year")
-ltv_to_crc = monthly(_ltv_crc)
+lifetime_value = monthly(_ltv, behind="life", span=YEAR)
+cac = monthly(_cac, behind="bought", span=YEAR)
+ltv_to_cac = monthly(_ltv_cac, behind="ltv_cac", span=YEAR)
+payback = monthly(_payback, behind="payback", span=YEAR)
+crc = monthly(_crc, behind="keeping", span=YEAR)
+ltv_to_crc = monthly(_ltv_crc, behind="ltv_crc", span=YEAR)

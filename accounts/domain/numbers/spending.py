@@ -38,6 +38,7 @@ MEMBERS = {
     "channel": "a.channel",
     "touch": "a.touch_model",
     "currency": "a.currency",
+    "account": "a.id",
 }
 
 
@@ -95,8 +96,8 @@ def minutes_between(first: date, last: date, accounts: QuerySet[Account] | None)
     return _minutes(MONTH, first, last, accounts)
 
 
-def minutes_by(dimension: str, first: date, last: date, accounts: QuerySet[Account] | None) -> dict[str, int]:
-    """Logged minutes by member of a dimension."""
+def minutes_by(dimension: str, first: date, last: date, accounts: QuerySet[Account] | None) -> dict[Any, int]:
+    """Logged minutes by member of a dimension, or by account."""
     return _minutes(MEMBERS[dimension], first, last, accounts)
 
 

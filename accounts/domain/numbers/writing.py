@@ -34,6 +34,10 @@ def days(value: Any) -> str:
     return str(text)
 
 
+def hours(value: Any) -> str:
+    return formats.number(value, decimals=1)
+
+
 def _count(value: Any) -> int:
     """1.0 is one, 1.5 are several."""
     return 1 if Decimal(str(value)) == 1 else 2
@@ -50,6 +54,7 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "times": times,
     "months": months,
     "days": days,
+    "hours": hours,
     "score": score,
 }
 

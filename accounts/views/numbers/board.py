@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -75,10 +74,10 @@ SPARK = pgettext_lazy("spark line", "%(from)s to %(to)s, between %(least)s and %
 
 
 def _behind(look: Look, figure: Figure) -> str:
-    if figure.behind:
-        first = anniversary(look.asked.last, 1 - figure.span)
-        return look.behind(figure.behind, **{"from": first, "to": look.asked.last})
-    return reverse(figure.url) if figure.url and ":" in figure.url else figure.url
+    if not figure.behind:
+        return ""
+    first = anniversary(look.asked.last, 1 - figure.span)
+    return look.behind(figure.behind, **{"from": first, "to": look.asked.last})
 
 
 def sheet(tiles: Sequence[Tile], look: Look) -> Sheet:

@@ -14,30 +14,21 @@ from accounts import formats
 from accounts.domain import rules
 from accounts.domain.metrics import ltv
 from accounts.domain.metrics.acquisition import acquisition
+from accounts.domain.metrics.orders import Orders
 from accounts.domain.metrics.ratios import ratio
 from accounts.domain.numbers.asking import Asked
+from accounts.domain.numbers.averages import behind_orders, orders_by, orders_of
 from accounts.domain.numbers.by_member import Worth, worth_by
 from accounts.domain.numbers.exporting import Sheet
 from accounts.domain.numbers.kpis import MISSING, SIX, churn_of, growth_of, lifetime, monthly_discount
 from accounts.domain.numbers.writing import NOTHING, money, months, share, times
 from accounts.forms.numbers import EXAMPLE, LABELS, WhatIfForm
 from accounts.http import Request, requires
+from accounts.views.numbers.averages import HEAD, TITLES, Form, averages, cells, from_orders, values
 from accounts.views.numbers.files import as_file
-from accounts.views.numbers.frame import Look, member
+from accounts.views.numbers.frame import Look, member as as_member
 
 DIMENSIONS = ("segment", "plan", "channel", "csm", "touch")
-
-
-@dataclass(frozen=True)
-class Form:
-    """One form of the lifetime value: name, rule, the rule with numbers, value or why there is none, what it says."""
-
-    title: str
-    rule: str
-    worked: str
-    value: str
-    about: str
-    recommended: bool = False
 
 
 @require_safe
@@ -46,12 +37,17 @@ def worth(request: Request) -> HttpResponseBase:
     look = Look(request, "worth", place=("by",))
     by = request.GET.get("by", "")
     by = by if by in DIMENSIONS else "segment"
-    rows = worth_by(by, look.asked)
+    rows, ordered = worth_by(by, look.asked), orders_by(by, look.asked)
     if request.GET.get("format") == "csv":
-        return as_file(request, f"lifetime-value-by-{by}", sheet(by, rows, look))
+        return as_file(request, f"lifetime-value-by-{by}", sheet(by, rows, ordered, look))
     names = look.names.of(by)
+    orders = orders_of(look.asked)
     context = {
-        "forms": forms_of(look.asked),
+        "forms": [*forms_of(look.asked), from_orders(orders)],
+        "averages": averages(orders, churn_of(look.asked.back_from(look.asked.last, SIX))),
+        "orders_behind": look.behind(behind_orders()) if orders.orders else "",
+        "orders_head": TITLES,
+        "ordered": _ordered(ordered, names, look, by),
         "by": by,
         "by_title": LABELS[by],
         "ways": [(LABELS[name], look.address(by=name), name == by) for name in DIMENSIONS],
@@ -59,6 +55,20 @@ def worth(request: Request) -> HttpResponseBase:
         "what_if": reverse("numbers:what_if"),
     }
     return look.answer("worth", context)
+
+
+def _ordered(found: dict[str, Orders], names: dict[str, str], look: Look, by: str) -> list[tuple[Any, ...]]:
+    """Who brought most comes first; those who ordered nothing in the period are left out."""
+    rows = sorted(found.items(), key=lambda pair: -pair[1].revenue)
+    return [
+        (
+            names.get(member, member),
+            zip(TITLES, cells(one), strict=True),
+            look.behind(behind_orders(), **{by: as_member(member)}),
+        )
+        for member, one in rows
+        if one.orders
+    ]
 
 
 def forms_of(asked: Asked) -> list[Form]:
@@ -152,7 +162,7 @@ def _row(row: Worth, name: str, look: Look, by: str) -> dict[str, Any]:
         "few": row.few,
         "mrr": money(last.end),
         "customers": formats.number(last.customers_end),
-        "behind": look.behind("end", **{"from": look.asked.last, "to": look.asked.last, by: member(row.member)}),
+        "behind": look.behind("end", **{"from": look.asked.last, "to": look.asked.last, by: as_member(row.member)}),
         "arpa": _money(ratio(last.end, last.customers_end)),
         "churn": _fine(row.churn),
         "ltv": ltv_text(row.ltv),
@@ -164,14 +174,19 @@ def _row(row: Worth, name: str, look: Look, by: str) -> dict[str, Any]:
     }
 
 
-def sheet(by: str, rows: list[Worth], look: Look) -> Sheet:
+def sheet(by: str, rows: list[Worth], ordered: dict[str, Orders], look: Look) -> Sheet:
+    """Members with subscriptions first; then those who have only ordered."""
     names = look.names.of(by)
     head = [by, "mrr", "customers", "arpa", "churn", "ltv", "cac", "ltv_to_cac", "payback_months", "crc", "ltv_to_crc"]
-    return Sheet(head, [
-        [names.get(row.member, row.member), row.last.end, row.last.customers_end,
-         ratio(row.last.end, row.last.customers_end), row.churn, row.ltv.margin, row.cac, row.ltv_to_cac, row.payback,
-         row.crc, row.ltv_to_crc]
+    own = {
+        row.member: [row.last.end, row.last.customers_end, ratio(row.last.end, row.last.customers_end), row.churn,
+                     row.ltv.margin, row.cac, row.ltv_to_cac, row.payback, row.crc, row.ltv_to_crc]
         for row in rows
+    }  # fmt: skip
+    nothing = [None] * (len(head) - 1)
+    return Sheet([*head, *HEAD], [
+        [names.get(member, member), *own.get(member, nothing), *values(ordered.get(member))]
+        for member in dict.fromkeys([*own, *ordered])
     ])  # fmt: skip
 
 

@@ -84,6 +84,10 @@ def test_behind_every_figure_stands_what_it_is_made_of(book, filters) -> None:
             assert found.count == getattr(whole, key), key
         elif key == "year":
             assert (found.before, found.after, found.count) == (whole.year_start, whole.year_kept, whole.year_customers)
+        elif key in {"life", "payback", "ltv_cac"}:
+            assert found.amount == whole.end, key
+        elif key == "bought":
+            assert found.count == 0, "there are no costs"
         else:
             kinds = TOGETHER.get(key, [key])
             assert found.amount == sum(getattr(whole, kind) for kind in kinds), key

@@ -1,0 +1,96 @@
+"""Every key figure leads to exactly the accounts it is made of, and to no others."""
+
+import html
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+
+from accounts.domain.activity import Fact, record_many
+from accounts.domain.numbers.counting import count_changes
+from accounts.models import Account, Cost, Renewal
+from tests.accounts.numbers.test_pages import get, text
+from tests.accounts.revenue import make_account, subscribe
+from tests.health.factories import answer
+from tests.onboarding.board import make_version, start
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
+# Of February. Acme grew, Bolt left, Core was won in November, the only month with costs, and had a call; Dune's trial is
+# over, Echo's is running; Fern left long ago.
+BEHIND = {
+    "mrr": "Acme Core", "customers": "Acme Core", "arpa": "Acme Core", "nrr": "Acme Bolt", "grr": "Acme Bolt",
+    "churn": "Bolt", "mrr_churn": "Bolt", "quick_ratio": "Acme Bolt", "expansion": "Acme", "net_negative": "Acme Bolt",
+    "ltv": "Acme Bolt Core", "cac": "Core", "ltv_cac": "Acme Bolt Core", "payback": "Acme Core", "crc": "Acme Core",
+    "ltv_crc": "Acme Bolt Core", "renewal_rate": "Acme Bolt", "trials": "Dune", "nps": "Acme",
+    "activation": "Bolt Core", "ttv": "Core",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(TODAY, tick=False):
+        yield
+
+
+@pytest.fixture
+def book() -> dict[str, Account]:
+    a, b, c, d, e, f = (make_account(name) for name in ("Acme", "Bolt", "Core", "Dune", "Echo", "Fern"))
+    acme = subscribe(a, "A", unit_amount=100, started_on="2025-01-10")
+    subscribe(a, "A", unit_amount=160, effective_on=date(2026, 2, 2))
+    bolt = subscribe(b, "B", unit_amount=50, started_on="2025-02-05", ended_on="2026-02-20", churn_reason="price")
+    subscribe(c, "C", unit_amount=90, started_on="2025-11-01")
+    for account, begun in ((d, "2026-02-01"), (e, "2026-02-20")):
+        subscribe(account, account.name, started_on=begun, trial_ends_on=date(2026, 3, 3), status="trialing")
+    subscribe(f, "F", started_on="2024-01-01", ended_on="2025-02-01")
+    _decided(acme, "renewed", 100)
+    _decided(bolt, "lost", 0)
+    Cost.objects.create(month="2025-11-01", kind="winning", amount=300)
+    record_many([Fact(c.pk, "call.logged", {"contact": "Ada", "minutes": 90, "two_way": True, "summary": ""}, TODAY.replace(month=2))])  # fmt: skip
+    answer(a, 9, on=date(2026, 2, 9))
+    version, begun = make_version(), datetime(2026, 2, 3, tzinfo=UTC)
+    start(b, version, started=begun)
+    start(c, version, started=begun, activated_at=datetime(2026, 2, 8, tzinfo=UTC))
+    while count_changes():
+        pass
+    return {"a": a, "b": b}
+
+
+def _decided(subscription, stage: str, kept: int) -> None:
+    Renewal.objects.filter(subscription=subscription).delete()
+    Renewal.objects.create(
+        account=subscription.account, subscription=subscription, starts_on="2025-02-10", ends_on="2026-02-10",
+        decision_date="2026-02-10", stage=stage, decided_at=TODAY, mrr=100, outcome_mrr=kept, reason="price" if kept == 0 else "",
+    )  # fmt: skip
+
+
+def links(page: str) -> dict[str, str]:
+    """By key figure: where it leads."""
+    tiles = re.findall(r'id="kpi-(\w+)".*?</li>', page, re.DOTALL)
+    found = re.findall(r'id="kpi-(\w+)"(?:(?!</li>).)*?href="(/numbers/accounts/[^"]*)"', page, re.DOTALL)
+    assert set(dict(found)) == set(tiles), "a figure without a link"
+    return {key: html.unescape(url) for key, url in found}
+
+
+@pytest.mark.parametrize("board", ["stability", "fit", "profit", "expansion"])
+def test_a_figure_leads_to_exactly_its_accounts(board, book, chloe, signed_in) -> None:
+    browser = signed_in(chloe)
+    for key, url in links(get(browser, board=board)).items():
+        page = browser.get(url).content.decode()
+        names = re.findall(r'href="/accounts/\d+/">(\w+)</a></th>', page)
+        assert (sorted(names), f"Accounts {len(names)} " in text(page)) == (BEHIND[key].split(), True), key
+
+
+def test_what_stands_beside_them_comes_to_the_figure(book, chloe, signed_in) -> None:
+    browser, month = signed_in(chloe), {"from": "2026-02", "to": "2026-02"}
+    words = text(get(browser, "accounts/", figure="terms", **month))
+    assert "Terms decided 2 MRR due $200 MRR kept $100" in words
+    words = text(get(browser, "accounts/", figure="keeping", **{"from": "2025-03", "to": "2026-02"}))
+    assert "Customers kept 1 Hours logged 1.5" in words
+    assert "Core – – 0 1.5 $0.00 $0.00" in words
+    rows = b"".join(
+        browser.get("/numbers/accounts/?figure=trials&from=2026-02&to=2026-02&format=csv").streaming_content
+    )
+    head, line = rows.decode().splitlines()
+    assert (head, line.partition(",")[2]) == ("external_id,name,segment,csm,trials,won", "Dune,,,1,1")
