@@ -189,6 +189,12 @@ def accepted(partner: Partner) -> bool:
     return partner.acceptances.exists() or current_terms(partner.program) is None
 
 
+def agrees(partner: Partner) -> bool:
+    """Whether they have said yes to the terms in force: before, they pass nothing on and change no payout."""
+    version = current_terms(partner.program)
+    return version is None or partner.acceptances.filter(terms=version).exists()
+
+
 @transaction.atomic
 def set_payout(partner: Partner, method: str, details: Mapping[str, Any], *, by: Who = None) -> None:
     """How they want their money. Payouts on their way go as they were set before."""

@@ -56,6 +56,33 @@ def test_who_was_approved_reads_the_terms_before_there_is_a_link(client, affilia
     assert link in client.get(page_of(ben)).content.decode()
 
 
+def test_new_terms_are_accepted_before_anything_is_passed_on_or_changed(client, ann, affiliates):
+    friend, bank = (
+        {"email": "friend@example.org"},
+        {"method": "bank", "holder": "Ann", "iban": "GB82WEST12345698765432"},
+    )
+    page, link = page_of(ann), f"/r/{ann.codes.get().code}"
+    never = page_of(make_partner(affiliates, "Ben"))
+    publish_terms(affiliates, {"en": "Be kinder."}, timezone.localdate())
+    shown = client.get(page).content.decode()
+    assert ("There is a new version" in shown, link in shown, 'action="' + page + "payout/" in shown) == (
+        True,
+        False,
+        False,
+    )
+
+    for part, sent in (("invite/", friend), ("shared/", {"channel": "social"}), ("payout/", bank)):
+        assert [client.post(at_ + part, sent).status_code for at_ in (page, never)] == [409, 409]
+    assert client.get(page + "qr.svg").status_code == 409
+    ann.refresh_from_db()
+    assert (Invitation.objects.count(), ann.payout_method) == (0, "")
+
+    client.post(page + "accept/", {"version": "2", "accept": "1"})
+    assert link in client.get(page).content.decode()
+    assert client.post(page + "shared/", {"channel": "social"}).status_code == 204
+    assert client.post(page + "payout/", bank).status_code == 302
+
+
 def path(url):
     return urlsplit(url).path
 

@@ -1,5 +1,7 @@
 """A partner's page: the terms first, then link, code and picture, what came of them, and how they are paid."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -106,10 +108,27 @@ def _accept(request: HttpRequest, desk: Desk) -> HttpResponse:
     return redirect(desk.home)
 
 
+def _agreed(view: Callable[[HttpRequest, Desk], HttpResponse]) -> Callable[[HttpRequest, Desk], HttpResponse]:
+    """For those who have accepted the terms in force. A page that was opened under older ones shows what is new."""
+
+    @wraps(view)
+    def page(request: HttpRequest, desk: Desk) -> HttpResponse:
+        if partners.agrees(takes_part(desk)):
+            return view(request, desk)
+        sentence = _("Please read the terms, and say that you accept them.")
+        if request.method != "POST":
+            raise Conflict(sentence, code="terms")
+        messages.error(request, sentence)
+        return show_page(request, desk, status=409)
+
+    return page
+
+
 # Passing it on --------------------------------------------------------------------------------------
 
 
 @require_safe
+@_agreed
 def _qr(request: HttpRequest, desk: Desk) -> HttpResponse:
     """As a picture of its own address: pages show it, and people save and print it."""
     code = link_code(refers(desk))
@@ -122,6 +141,7 @@ def _qr(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_POST
+@_agreed
 def _invite(request: HttpRequest, desk: Desk) -> HttpResponse:
     partner, form = refers(desk), FriendForm(request.POST)
     if not form.is_valid():
@@ -136,6 +156,7 @@ def _invite(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_POST
+@_agreed
 def _shared(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The link was copied (share.js). Nobody waits for what this answers."""
     note_shared(refers(desk), request.POST.get("channel", ""))
@@ -143,6 +164,7 @@ def _shared(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_POST
+@_agreed
 def _payout(request: HttpRequest, desk: Desk) -> HttpResponse:
     partner, form = takes_part(desk), PayoutForm(request.POST)
     if not form.is_valid():
