@@ -174,8 +174,18 @@ def message_of(mail: Mail) -> EmailMultiAlternatives:
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     for attachment in mail.attachments:
-        message.attach(attachment["name"], attachment["content"], attachment["type"])
+        _attach(message, **attachment)
     return message
+
+
+def _attach(message: EmailMultiAlternatives, name: str, type: str, content: str) -> None:  # noqa: A002 - as it is kept
+    """An invitation is another form of the whole mail, which is where calendars look for it, and a file for programs
+    that know none. The services of anymail take text and HTML alone: there, the file has the invitation's type."""
+    if type.startswith("text/calendar;") and not settings.MAIL_BACKEND.startswith("anymail."):
+        message.attach_alternative(content, type)
+        message.attach(name, content.encode(), "application/ics")
+    else:
+        message.attach(name, content, type)
 
 
 def _id_given(message: Any) -> str:
