@@ -13,5 +13,6 @@ urlpatterns = [
     path("c/<str:token>/book/<slug:slug>/", booking.book_as_contact, name="book-as-contact"),
     path("b/<str:token>/", booking.show, name="booking"),
     path("b/<str:token>/move/", booking.move, name="booking-move"),
+    path("b/<str:token>/again/", booking.again, name="booking-again"),
     path("b/<str:token>/cancel/", booking.cancel, name="booking-cancel"),
 ]

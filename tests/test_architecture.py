@@ -49,6 +49,7 @@ PUBLIC = {
     "book",  # anybody's: with the questions that qualify
     "book-as-contact",
     "booking",
+    "booking-again",
     "booking-move",
     "booking-cancel",
     "checklist",  # a contact's own link

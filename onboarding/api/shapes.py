@@ -67,7 +67,8 @@ class SlotsOut(serializers.Serializer):
 
 
 class SlotGoneOut(serializers.Serializer):
-    """409: somebody was faster, or it was never to be had (then with `slots`); or the Idempotency-Key came before."""
+    """409: somebody was faster, or it was never to be had (then with `slots`); or their answers lead elsewhere, they
+    have booked enough, or the Idempotency-Key came before."""
 
     detail = serializers.CharField()
     code = serializers.CharField()

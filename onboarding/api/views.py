@@ -16,14 +16,16 @@ from rest_framework.views import set_rollback
 from accounts.api.schema import page_of
 from accounts.api.views import View, account_or_404, actor_of, read
 from accounts.domain.account_values import refuse
-from accounts.exceptions import Conflict, DomainError
+from accounts.domain.activity import Who
+from accounts.exceptions import DomainError
 from accounts.models import Account
 from onboarding.api import shapes
 from onboarding.domain import booking, moving
 from onboarding.domain.booking import SlotGone, Visitor
 from onboarding.domain.clocks import FIRST_YEAR, LAST_YEAR
 from onboarding.domain.offers import Offer, offers
-from onboarding.domain.questions import clean_answers, questions_of, route_of
+from onboarding.domain.questions import Route, clean_answers, questions_of, route_of
+from onboarding.domain.routing import keep_routed
 from onboarding.models import Seat, SessionType
 
 LONGEST, USUAL = 62, 7  # days
@@ -135,7 +137,8 @@ class BookingList(View):
 
     @extend_schema(
         summary="Book",
-        description="The person gets the mail with the invitation. Sent twice by the same person, it is one booking.",
+        description="The person gets the mail with the invitation. Sent twice by the same person, it is one booking. "
+        "One address books so many of a kind ahead, and no more (409, `booked_enough`).",
         request=shapes.BookingIn,
         responses={201: shapes.BookingOut, 409: GONE},
     )
@@ -145,6 +148,8 @@ class BookingList(View):
         account = account_or_404(given["account"]) if "account" in given else None
         zone, start = ZoneInfo(given.get("time_zone", "UTC")), _start(given["start"])
         visitor = visitor_of(kind, account, given)
+        if route := route_of(questions_of(kind), visitor.answers):
+            return routed(kind, route, visitor, by=actor_of(request))
         try:
             seat = booking.book(kind, start, visitor, by=actor_of(request), account=account)
         except SlotGone as refusal:
@@ -160,11 +165,7 @@ def _start(given: datetime) -> datetime:
 
 def visitor_of(kind: SessionType, account: Account | None, given: dict[str, Any]) -> Visitor:
     """A contact of the account, where the address is one of theirs; else somebody new."""
-    asked = questions_of(kind)
-    answers = answers_of(asked, given.get("answers", {}))
-    if route := route_of(asked, answers):
-        sentence = _("With these answers no time is offered: %(text)s")
-        raise Conflict(sentence % {"text": route.text or route.url or route.session_type}, code="routed")
+    answers = answers_of(questions_of(kind), given.get("answers", {}))
     contact = account.contacts.filter(email__iexact=given["email"]).first() if account else None
     name = given.get("name") or (str(contact) if contact else "")
     zone = given.get("time_zone") or (str(contact.time_zone or "") if contact else "")
@@ -172,6 +173,13 @@ def visitor_of(kind: SessionType, account: Account | None, given: dict[str, Any]
     return Visitor(
         name, given["email"], contact, language, zone or (str(account.time_zone) if account else ""), answers
     )
+
+
+def routed(kind: SessionType, route: Route, visitor: Visitor, *, by: Who) -> Response:
+    """No time for these answers; that they were led elsewhere is kept."""
+    keep_routed(kind, route, questions_of(kind), visitor.answers, contact=visitor.contact, by=by)
+    sentence = _("With these answers no time is offered: %(text)s") % {"text": route.text or route.target}
+    return Response({"detail": sentence, "code": "routed"}, status=409)
 
 
 def answers_of(asked: list[Any], given: dict[str, str]) -> dict[str, str]:

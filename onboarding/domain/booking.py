@@ -23,7 +23,7 @@ from accounts.domain.links import KEY_BYTES
 from accounts.domain.text import one_line
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account, Contact
-from onboarding.domain import pools, reminding
+from onboarding.domain import pools, reminding, repeats
 from onboarding.domain.hosts import host_ids
 from onboarding.domain.letters import write_booked
 from onboarding.domain.offers import Offer, offered_at
@@ -54,7 +54,10 @@ class Visitor:
     language: str = ""
     time_zone: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
-    key: str = ""  # of the links they have already: these lead to the new booking
+    # Of who changes over from another session: their links lead to the new booking, and their calendar's entry goes on.
+    key: str = ""
+    entry: str = ""
+    sequence: int = 0
 
     @classmethod
     def of(cls, contact: Contact, *, time_zone: str = "", answers: Mapping[str, Any] | None = None) -> "Visitor":
@@ -77,13 +80,16 @@ def clean_visitor(visitor: Visitor) -> Visitor:
 
 
 @transaction.atomic
-def hold(kind: SessionType, start: datetime, key: str, *, account: Account | None = None) -> Session | None:
+def hold(
+    kind: SessionType, start: datetime, key: str, *, account: Account | None = None, held_for: str = ""
+) -> Session | None:
     """For five minutes nobody else gets it; a new hold of the same visitor lets go of their last. Group sessions have
-    seats and are not held: None."""
+    seats and are not held: None. `held_for`: who it is, or where they come from."""
     release(key)
     if kind.seats > 1:
         return None
     offer = offer_for(kind, start, account=account, hold_key=key)
+    repeats.check_held(held_for)
     return _insert(
         kind,
         offer,
@@ -92,6 +98,7 @@ def hold(kind: SessionType, start: datetime, key: str, *, account: Account | Non
         status=SessionStatus.HELD,
         held_until=timezone.now() + HOLD,
         held_by=key,
+        held_for=held_for,
     )
 
 
@@ -122,16 +129,26 @@ def book(
     if not kind.active:
         raise DomainError(_("This session is not offered any more."), code="not_offered", status=409)
     account = account or (visitor.contact.account if visitor.contact else None)
+    seat, new = seat_at(kind, start, visitor, account=account, hold_key=hold_key)
+    if new:
+        tell(seat.session, "session.booked", seat, by)
+        write_booked(seat.session, seat)
+    return seat
+
+
+def seat_at(
+    kind: SessionType, start: datetime, visitor: Visitor, *, account: Account | None, hold_key: str = ""
+) -> tuple[Seat, bool]:
+    """Their seat at that time, and whether it is new; nobody is told yet. Inside a transaction."""
     _lock(host_ids(kind, account))
     if seat := _booked_already(kind, start, visitor):
-        return seat
+        return seat, False
+    if not visitor.key:
+        repeats.check_coming(kind, visitor.email)
     offer = offer_for(kind, start, account=account, hold_key=hold_key)
     release(hold_key)
     session = _group(offer.session_id) if offer.session_id else _open(kind, offer, account)
-    seat = _sit(session, visitor)
-    tell(session, "session.booked", seat, by)
-    write_booked(session, seat)
-    return seat
+    return _sit(session, visitor), True
 
 
 def _booked_already(kind: SessionType, start: datetime, visitor: Visitor) -> Seat | None:
@@ -237,6 +254,8 @@ def _sit(session: Session, visitor: Visitor) -> Seat:
                 language=visitor.language,
                 time_zone=visitor.time_zone,
                 answers=dict(visitor.answers),
+                entry=visitor.entry,
+                changes=max(visitor.sequence - session.sequence, 0),
             )
     except IntegrityError:
         raise Conflict(_("You have a seat in this session already."), code="booked_already") from None

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from accounts.domain.mails.letters import one_header_line
@@ -30,7 +31,8 @@ def _calendar(session: Session, seat: Seat, method: str, status: str, address: s
     event = Event()
     event.add("uid", uid_of(session, seat))
     event.add("sequence", sequence_of(session, seat))
-    event.add("dtstamp", session.canceled_at or session.created_at)
+    # RFC 5546: when this message was made. Of two with the same number, programs believe the later one.
+    event.add("dtstamp", timezone.now())
     event.add("dtstart", session.starts_at)
     event.add("dtend", session.ends_at)
     event.add("summary", vText(f"{name_of(session.session_type)}: {session.host} / {seat.name}"))
@@ -54,7 +56,10 @@ def _calendar(session: Session, seat: Seat, method: str, status: str, address: s
 
 
 def uid_of(session: Session, seat: Seat) -> str:
-    """Of a group each person has an entry of their own: one seat canceled cancels no other's."""
+    """Of a group each person has an entry of their own: one seat canceled cancels no other's. Who changes over to
+    another session keeps theirs."""
+    if seat.entry:
+        return seat.entry
     own = f"-{seat.pk}" if session.seats > 1 else ""
     return f"{session.uid}{own}{uid_end()}"
 
@@ -67,7 +72,7 @@ def uid_end() -> str:
 def sequence_of(session: Session, seat: Seat) -> int:
     """A seat that was given up in a group that goes on: one more than what was sent."""
     given_up = session.seats > 1 and seat.canceled_at is not None and session.canceled_at is None
-    return session.sequence + int(given_up)
+    return session.sequence + seat.changes + int(given_up)
 
 
 def _person(name: str, email: str) -> vCalAddress:

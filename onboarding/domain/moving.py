@@ -13,7 +13,8 @@ from accounts.domain.links import KEY_BYTES
 from accounts.domain.text import one_line
 from accounts.exceptions import Conflict
 from onboarding.domain import reminding
-from onboarding.domain.booking import Visitor, book, host_in_turn, offer_for, release, slot_gone
+from onboarding.domain.booking import Visitor, host_in_turn, offer_for, release, seat_at, slot_gone
+from onboarding.domain.invitations import sequence_of, uid_of
 from onboarding.domain.letters import write_canceled, write_moved
 from onboarding.domain.telling import tell
 from onboarding.enums import SeatStatus, SessionStatus
@@ -24,14 +25,38 @@ from onboarding.models import Seat, Session
 def move(seat: Seat, start: datetime, *, by: Who = None, hold_key: str = "") -> Seat:
     """To another time: one-to-one, the session itself moves and keeps its UID; in a group, the person changes over."""
     session = _locked(seat)
-    kind = session.session_type
     if session.starts_at == start:
         return seat
     if session.seats > 1:
         return _change_over(seat, session, start, by)
+    was = _shift(session, start, hold_key=hold_key)
+    tell(session, "session.moved", seat, by, before=was)
+    write_moved(session, seat)
+    seat.session = session
+    return seat
+
+
+@transaction.atomic
+def move_session(session: Session, start: datetime, *, by: Who) -> Session:
+    """All of it, by one of ours: everybody who has a seat gets a mail, and their calendar's entry moves."""
+    session = _held(session.pk)
+    _check_open(session)
+    if session.starts_at == start:
+        return session
+    was = _shift(session, start)
+    for seat in session.attendees.filter(status=SeatStatus.BOOKED).select_related("contact__account"):
+        tell(session, "session.moved", seat, by, before=was)
+        write_moved(session, seat)
+    return session
+
+
+def _shift(session: Session, start: datetime, *, hold_key: str = "") -> datetime:
+    """The row itself, with its reminders; when it was to begin. The host stays, if they are free then."""
+    kind, was = session.session_type, session.starts_at
     offer = offer_for(kind, start, account=session.account, hold_key=hold_key, without=session)
+    if offer.session_id:
+        raise Conflict(_("Another session of this group begins then."), code="group_there")
     release(hold_key)
-    was = session.starts_at
     session.host_id = session.host_id if session.host_id in offer.hosts else host_in_turn(kind, offer)
     session.starts_at, session.ends_at = start, start + timedelta(minutes=kind.minutes)
     session.sequence += 1
@@ -42,22 +67,27 @@ def move(seat: Seat, start: datetime, *, by: Who = None, hold_key: str = "") -> 
         raise slot_gone() from None
     session.refresh_from_db()
     reminding.plan(session)
-    tell(session, "session.moved", seat, by, before=was)
-    write_moved(session, seat)
-    seat.session = session
-    return seat
+    return was
 
 
 def _change_over(seat: Seat, session: Session, start: datetime, by: Who) -> Seat:
-    """Every link that was ever sent leads to the new seat (B10); one they have there already keeps its own."""
+    """Every link that was ever sent leads to the new seat (B10), and the entry in their calendar moves there (B9). One
+    they have there already keeps its own: then the entry of this one goes."""
     contact, key = seat.contact, seat.key
-    visitor = Visitor(seat.name, seat.email, contact, seat.language, seat.time_zone, seat.answers, key)
+    entry, number = uid_of(session, seat), sequence_of(session, seat) + 1
+    visitor = Visitor(seat.name, seat.email, contact, seat.language, seat.time_zone, seat.answers, key, entry, number)
     _rename(seat, secrets.token_urlsafe(KEY_BYTES))
-    other = book(session.session_type, start, visitor, by=by, account=contact.account if contact else None)
-    if other.key != key:
+    account = contact.account if contact else None
+    other, new = seat_at(session.session_type, start, visitor, account=account)
+    if not new:
         _rename(seat, key)
     _leave(seat, session)
-    write_canceled(session, seat)
+    if new:
+        tell(other.session, "session.moved", other, by, before=session.starts_at)
+        write_moved(other.session, other)
+    else:
+        tell(session, "session.canceled", seat, by, reason="")
+        write_canceled(session, seat)
     return other
 
 
@@ -102,17 +132,28 @@ def cancel_session(session: Session, *, by: Who, reason: str) -> Session:
 
 def _locked(seat: Seat) -> Session:
     """The session a seat is in, as it stands now; Conflict where nothing can be changed any more."""
-    session = (
-        Session.objects.select_for_update(of=("self",))
-        .select_related("session_type", "host", "account")
-        .get(pk=seat.session_id)
-    )
+    session = _held(seat.session_id)
     seat.refresh_from_db(fields=["status"])
-    if session.status == SessionStatus.CANCELED or seat.status == SeatStatus.CANCELED:
-        raise Conflict(_("This booking has been canceled. You can book another time."), code="canceled")
+    if seat.status == SeatStatus.CANCELED:
+        raise _canceled()
+    _check_open(session)
+    return session
+
+
+def _held(pk: int) -> Session:
+    rows = Session.objects.select_for_update(of=("self",)).select_related("session_type", "host", "account")
+    return rows.get(pk=pk)
+
+
+def _check_open(session: Session) -> None:
+    if session.status == SessionStatus.CANCELED:
+        raise _canceled()
     if session.status != SessionStatus.CONFIRMED or session.starts_at <= timezone.now():
         raise Conflict(_("This session has begun: it cannot be changed any more."), code="over")
-    return session
+
+
+def _canceled() -> Conflict:
+    return Conflict(_("This booking has been canceled. You can book another time."), code="canceled")
 
 
 def _leave(seat: Seat, session: Session) -> None:

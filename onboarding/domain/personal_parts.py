@@ -1,4 +1,4 @@
-"""What onboarding keeps about people: the sessions they booked."""
+"""What onboarding keeps about people: the sessions they booked, and those they were led away from."""
 
 from typing import Any
 
@@ -16,3 +16,15 @@ def seats(contact: Contact) -> list[dict[str, Any]]:
 def erase_seats(contact: Contact, eraser: Eraser) -> None:
     """That somebody came stays."""
     contact.seats.update(name=NOBODY, email=eraser.email, language="", time_zone="", answers={})
+
+
+def routings(contact: Contact) -> list[dict[str, Any]]:
+    rows = contact.routings.select_related("session_type").order_by("pk")
+    return [plain(row, "target", "question", "answer", "at") | {"type": row.session_type.slug} for row in rows]
+
+
+def erase_routings(contact: Contact, eraser: Eraser) -> None:
+    """The answer is one of a few that were offered: it stays, and nobody's any more."""
+    for row in contact.routings.all():
+        row.contact, row.key = None, f"erased {row.pk}"
+        row.save(update_fields=["contact", "key"])

@@ -33,6 +33,12 @@ class Route:
     text: str
     session_type: str = ""
     url: str = ""
+    question: str = ""  # the key of the one that decided
+    answer: str = ""
+
+    @property
+    def target(self) -> str:
+        return self.session_type or self.url
 
 
 def questions_of(kind: SessionType) -> list[Question]:
@@ -100,5 +106,7 @@ def route_of(asked: Iterable[Question], answers: Mapping[str, str]) -> Route | N
                     in_language(row.get("text"), "text") or str(row.get("text") or ""),
                     str(row.get("slug") or ""),
                     str(row.get("url") or ""),
+                    question.key,
+                    answers[question.key],
                 )
     return None

@@ -1,6 +1,6 @@
 from onboarding.models.availability import BusyBlock, BusyCalendar, OwnDate, Schedule
 from onboarding.models.checklist import Checklist, ChecklistStep, ProductEvent, TouchDecision
-from onboarding.models.session import Invitation, PoolHost, Reminder, Seat, Session, SessionType
+from onboarding.models.session import Invitation, PoolHost, Reminder, Routing, Seat, Session, SessionType
 from onboarding.models.template import ChecklistTemplate, Rollout, TemplateSegment, TemplateStep, TemplateVersion
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ProductEvent",
     "Reminder",
     "Rollout",
+    "Routing",
     "Schedule",
     "Seat",
     "Session",

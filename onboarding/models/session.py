@@ -107,6 +107,7 @@ class Session(models.Model):
     # A form is open on it: until then nobody else gets it.
     held_until = models.DateTimeField(null=True, blank=True)
     held_by = models.CharField(max_length=64, blank=True)  # digest of the visitor's own key
+    held_for = models.CharField(max_length=80, blank=True)  # who, or where from: nobody holds a whole day
     seats = models.PositiveSmallIntegerField(default=1)
     seats_taken = models.PositiveSmallIntegerField(default=0)
     where = models.CharField(_("where"), max_length=400, blank=True)
@@ -166,6 +167,10 @@ class Seat(models.Model):
     language = models.CharField(_("language"), max_length=8, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     answers = models.JSONField(_("answers"), default=dict, blank=True)
+    # Of who changed over from another session of a group: their calendar's entry goes on, under the UID it began with
+    # and with so many changes more than the session has had.
+    entry = models.CharField(max_length=160, blank=True, editable=False)
+    changes = models.PositiveIntegerField(default=0, editable=False)
     status = models.CharField(_("status"), max_length=8, choices=SeatStatus, default=SeatStatus.BOOKED)
     booked_at = models.DateTimeField(default=timezone.now)
     canceled_at = models.DateTimeField(null=True, blank=True)
@@ -179,6 +184,24 @@ class Seat(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["contact", "-booked_at"], name="seat_by_contact")]
+
+
+class Routing(models.Model):
+    """Somebody whose answer led elsewhere instead of to a time; once for each person, or visit."""
+
+    session_type = models.ForeignKey(SessionType, models.CASCADE, related_name="routings")
+    key = models.CharField(max_length=80, editable=False)
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="routings")
+    target = models.CharField(_("led to"), max_length=1000)  # a session type's address, or one on the web
+    # What decided it; all that was said stands on the timeline of whose contact it is.
+    question = models.CharField(max_length=60)
+    answer = models.CharField(max_length=120)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("led elsewhere")
+        verbose_name_plural = _("led elsewhere")
+        constraints = [models.UniqueConstraint(fields=["session_type", "key"], name="routing_once")]
 
 
 class Reminder(models.Model):

@@ -20,14 +20,16 @@ from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account, Contact, ContactLink
 from accounts.views.portal.frame import token_of
 from accounts.visitors import language_of as page_language, public_page, visitor
-from onboarding.domain import booking, moving
+from onboarding.domain import booking, moving, repeats
 from onboarding.domain.letters import PURPOSE, language_of, path_of, zone_of as seat_zone
 from onboarding.domain.questions import questions_of, route_of
-from onboarding.domain.wording import about, name_of, when
+from onboarding.domain.routing import keep_routed
+from onboarding.domain.wording import When, about, name_of, when
 from onboarding.enums import HostRule, SeatStatus, SessionStatus
 from onboarding.forms.booking import QuestionsForm, VisitorForm
 from onboarding.models import Seat, Session, SessionType
 from onboarding.views import picking
+from onboarding.views.crowding import booked_too_often, count_booking, known_address, too_often_page
 
 METHODS = ["GET", "HEAD", "POST"]
 LONGEST = 254  # of a name, an address
@@ -71,10 +73,14 @@ def _book(request: HttpRequest, kind: SessionType, *, contact: Contact | None) -
     context: dict[str, Any] = {
         "kind": kind, "what": name_of(kind), "about": about(kind), "contact": contact,
         "tz_problem": problem, "key": _key(request), "here": request.path,
-        "with_whom": own_csm(kind, account),
+        "with_whom": own_csm(kind, account), "csm": account.csm if account else None,
+        "again": "again" in request.POST or "again" in request.GET,
         "asked_zone": "" if problem else (request.POST or request.GET).get("tz", ""),
         "guess_zone": not contact and request.method == "GET" and "tz" not in request.GET,
     }  # fmt: skip
+    if before := _before(request, kind, context):
+        status = 409 if request.method == "POST" else 200
+        return render(request, "onboarding/booking/again.html", context | {"before": before}, status=status)
     asked = questions_of(kind)
     form = QuestionsForm(request.POST or None, questions=asked)
     context["questions"] = form
@@ -82,6 +88,7 @@ def _book(request: HttpRequest, kind: SessionType, *, contact: Contact | None) -
         return render(request, "onboarding/booking/questions.html", context, status=_status(request))
     answers = form.cleaned_data.get("answers", {}) if form.is_bound and form.is_valid() else {}
     if route := route_of(asked, answers):
+        keep_routed(kind, route, asked, answers, contact=contact, visit=context["key"])
         return _routed(request, route, context)
     context |= {"answers": answers, "start_text": request.POST.get("start", "")}
     start = picking.start_of(context["start_text"])
@@ -91,6 +98,19 @@ def _book(request: HttpRequest, kind: SessionType, *, contact: Contact | None) -
         status = 422 if problem or context["start_text"] else 200
         return _pick(request, kind, zone, account, context, status=status if request.method == "POST" else 200)
     return _with_start(request, kind, zone, start, contact, context)
+
+
+def _before(request: HttpRequest, kind: SessionType, context: dict[str, Any]) -> list[tuple[When, str]]:
+    """What a contact has ahead of this kind: nobody books a second one by oversight. The same one sent twice is no
+    second one."""
+    if not context["contact"] or context["again"]:
+        return []
+    zone = ZoneInfo(timezone.get_current_timezone_name())
+    start = picking.start_of(request.POST.get("start", ""))
+    coming = repeats.coming_of(kind, context["contact"])
+    if any(seat.session.starts_at == start for seat in coming):
+        return []
+    return [(when(seat.session, zone), path_of(seat)) for seat in coming]
 
 
 def _with_start(  # noqa: PLR0917 - what a booking is made of
@@ -110,10 +130,15 @@ def _with_start(  # noqa: PLR0917 - what a booking is made of
     context["start_day"] = start.astimezone(zone).date().isoformat()
     try:
         if not sent:
-            booking.hold(kind, start, context["key"], account=account)
+            whose = repeats.holder(contact, known_address(request))
+            booking.hold(kind, start, context["key"], account=account, held_for=whose)
         elif contact or form.is_valid():
+            if not contact and (wait := booked_too_often(request)):
+                return too_often_page(request, wait)
             who = _who(contact, form, zone, context["answers"])
             seat = booking.book(kind, start, who, account=account, hold_key=context["key"])
+            if not contact:
+                count_booking(request)
             return _booked(request, kind, seat, zone)
     except Conflict as refusal:
         context["refusal"] = str(refusal)
@@ -167,7 +192,8 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 def _routed(request: HttpRequest, route: Any, context: dict[str, Any]) -> HttpResponse:
     other = SessionType.objects.filter(slug=route.session_type, public=True, active=True).first()
     context |= {"route": route, "other": other, "other_name": name_of(other) if other else ""}
-    if other and context["contact"]:  # they stay who they are
+    if other and request.resolver_match and request.resolver_match.url_name == "book-as-contact":
+        # They stay who they are.
         context["other_url"] = reverse("book-as-contact", args=[token_of(request), other.slug])
     elif other:
         context["other_url"] = reverse("book", args=[other.slug])
@@ -204,7 +230,7 @@ def of_seat(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def _seat(token: str) -> Seat:
     key = key_in(token, PURPOSE)
     seats = Seat.objects.select_related(
-        "session__session_type", "session__host", "session__account", "contact__account"
+        "session__session_type", "session__host", "session__account", "contact__account__csm"
     )
     seat = seats.filter(key=key).first() if key else None
     if seat is None:
@@ -219,9 +245,25 @@ def _facts(seat: Seat, **more: Any) -> dict[str, Any]:
         "seat": seat, "session": session, "kind": session.session_type, "what": name_of(session.session_type),
         "about": about(session.session_type), "canceled": canceled, "url": path_of(seat),
         "over": session.starts_at <= timezone.now(),
-        "again": session.session_type.active and session.session_type.public,
+        "again": is_open_to(seat), "csm": seat.contact.account.csm if seat.contact else None,
         "when": when(session, ZoneInfo(timezone.get_current_timezone_name())), **more,
     }  # fmt: skip
+
+
+def is_open_to(seat: Seat) -> bool:
+    """Whether they could book it once more: their link says who they are."""
+    kind = seat.session.session_type
+    known = seat.contact is not None and seat.contact.left_on is None
+    return kind.active and (kind.public or known)
+
+
+@of_seat
+@require_http_methods(METHODS)
+def again(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Another time for what was canceled, as whoever booked it."""
+    if not is_open_to(seat):
+        raise gone(404)
+    return _book(request, seat.session.session_type, contact=seat.contact)
 
 
 @of_seat

@@ -1,5 +1,6 @@
 """Settings: what can be booked. The list, the editor with the next free times, and what can be done with one."""
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import formats
 from accounts.exceptions import DomainError
 from accounts.http import Request, requires
+from onboarding.domain.routing import booked_since, led_elsewhere
 from onboarding.domain.session_types import copy_type, delete_type, next_free, offer, save_type
 from onboarding.domain.session_types.checks import has_sound_numbers
 from onboarding.domain.wording import name_of
@@ -27,6 +29,7 @@ from onboarding.models import Schedule, SessionType
 MANAGE = "session_type.manage"
 METHODS = ["GET", "HEAD", "POST"]
 SHOWN = 8  # free times in the preview
+LATELY = timedelta(days=90)
 # What is about several fields stands at the first of them.
 PLACES = {"text": f"text_{settings.LANGUAGES[0][0]}"}
 
@@ -106,12 +109,22 @@ def _show(error: DomainError, form: TypeForm, questions: list[Any]) -> None:
         where.add_error(PLACES.get(field, field) if PLACES.get(field, field) in where.fields else None, told)
 
 
+def _led(kind: SessionType) -> dict[str, Any] | None:
+    """How many booked, and how many an answer led elsewhere; nothing where no answer ever does."""
+    since = timezone.now() - LATELY
+    elsewhere = led_elsewhere(kind, since)
+    if not elsewhere and not any(row.get("routes") for row in kind.questions):
+        return None
+    return {"elsewhere": elsewhere, "booked": booked_since(kind, since), "days": LATELY.days}
+
+
 def _context(kind: SessionType, form: TypeForm, questions: Any) -> dict[str, Any]:
     stored = SessionType.objects.filter(pk=kind.pk).first() if kind.pk else None
     return {
         "kind": stored,
         "name": name_of(stored) if stored else "",
         "address": address_of(stored) if stored else "",
+        "led": _led(stored) if stored else None,
         "form": form,
         "questions": questions,
         "numbers": {

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 from model_bakery import baker
 
+from accounts.domain.mails.sending import message_of
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Activity, Mail
 from onboarding.domain import attendance, booking, moving, reminding
@@ -274,6 +275,77 @@ def test_old_links_lead_to_the_seat_somebody_changed_over_to() -> None:
     assert (there.pk, there.key) == (other.pk, sent)
     assert Seat.objects.filter(key=again.key, status="canceled").exists()
     assert list(Seat.objects.filter(status="booked").values_list("key", flat=True)) == [sent]
+
+
+def test_who_changes_over_has_one_entry_that_moves_and_one_mail() -> None:
+    kind = make_type(make_host(), seats=2)
+    seat = booking.book(kind, MONDAY, ann())
+
+    there = moving.move(seat, MONDAY + timedelta(hours=1))
+    back = moving.move(there, MONDAY)
+    moving.cancel(back)
+
+    assert [kind for kind, _to in mails()] == ["session.booked", "session.moved", "session.moved", "session.canceled"]
+    entries = [entry(mail)[1] for mail in Mail.objects.order_by("pk")]
+    assert len({str(event["uid"]) for event in entries}) == 1
+    assert [(int(event["sequence"]), event.decoded("dtstart")) for event in entries] == [
+        (0, MONDAY), (1, MONDAY + timedelta(hours=1)), (2, MONDAY), (3, MONDAY),
+    ]  # fmt: skip
+
+
+def test_a_group_moves_as_a_whole_and_everybody_is_told() -> None:
+    kind = make_type(make_host(), seats=3)
+    seats = [booking.book(kind, MONDAY, ann(n)) for n in range(3)]
+    moving.cancel(seats.pop())
+    later = MONDAY + timedelta(days=1)
+    other = booking.book(kind, MONDAY + timedelta(hours=1), ann(9)).session
+
+    with pytest.raises(Conflict, match="Another session of this group begins then"):
+        moving.move_session(seats[0].session, other.starts_at, by="Chloe")
+    moved = moving.move_session(seats[0].session, later, by="Chloe")
+    moving.move_session(moved, later, by="Chloe")  # there already
+
+    assert (moved.starts_at, moved.sequence, moved.seats_taken, moved.pk) == (later, 1, 2, seats[0].session_id)
+    told = [(m.to, *entry(m)) for m in Mail.objects.filter(kind="session.moved").order_by("to")]
+    assert [(to, str(calendar["method"]), int(event["sequence"])) for to, calendar, event in told] == [
+        ("ann0@example.com", "REQUEST", 1), ("ann1@example.com", "REQUEST", 1),
+    ]  # fmt: skip
+    assert set(Reminder.objects.filter(session=moved).values_list("due_at", flat=True)) == {
+        later - timedelta(hours=24), later - timedelta(hours=1),
+    }  # fmt: skip
+
+
+def test_an_invitation_is_a_form_of_the_mail_and_a_file_beside_it(settings) -> None:
+    booking.book(make_type(make_host()), MONDAY, Visitor("Zoë", "zoe@example.com"))
+    mail = Mail.objects.get()
+
+    message = message_of(mail).message()
+    [forms, file] = message.get_payload()
+    settings.MAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    by_service = message_of(mail)
+
+    assert [part.get_content_type() for part in forms.get_payload()] == ["text/plain", "text/html", "text/calendar"]
+    invitation = forms.get_payload()[2]
+    assert (invitation.get_param("method"), invitation.get_content_charset()) == ("REQUEST", "utf-8")
+    assert invitation.get_payload(decode=True) == mail.attachments[0]["content"].encode()
+    assert (file.get_content_type(), file.get_filename()) == ("application/ics", "invite.ics")
+    assert file.get_payload(decode=True) == mail.attachments[0]["content"].encode()
+    assert "ATTENDEE;CN=Zoë" in file.get_payload(decode=True).decode().replace("\r\n ", "")
+    assert [one.mimetype for one in by_service.alternatives] == ["text/html"]
+    assert by_service.attachments[0].mimetype == "text/calendar; method=REQUEST"
+
+
+def test_what_stands_in_an_invitation_is_what_calendars_ask_for(time_machine) -> None:
+    seat = booking.book(make_type(make_host()), MONDAY, ann())
+    time_machine.move_to(NOW + timedelta(hours=3), tick=False)
+    moving.move(seat, MONDAY + timedelta(hours=1))
+
+    _calendar, event = entry(Mail.objects.latest("pk"))
+
+    # RFC 5546, 3.2.2: these have to be there, the stamp says when this message was made.
+    assert {"UID", "SEQUENCE", "DTSTAMP", "DTSTART", "SUMMARY", "ORGANIZER", "ATTENDEE"} <= set(event)
+    assert event.decoded("dtstamp") == NOW + timedelta(hours=3)
+    assert [event[name].to_ical()[-1:] for name in ("dtstamp", "dtstart", "dtend")] == [b"Z"] * 3
 
 
 def test_reminders_go_out_once_and_not_after_a_cancel(time_machine) -> None:
