@@ -133,6 +133,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
                 "accounts.templatetags.ui",
+                "accounts.templatetags.once",
             ],
         },
     }
@@ -327,7 +328,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_REDBEAT_REDIS_URL = _redis_database(REDIS_URL, 2) if REDIS_URL else addresses.cache_url().replace("db=1", "db=2")
-CELERY_BEAT_SCHEDULER = "redbeat.RedBeatScheduler"
+CELERY_BEAT_SCHEDULER = "config.timetable:Scheduler"
 CELERY_REDBEAT_LOCK_TIMEOUT = 30
 
 # Logs and errors ----------------------------------------------------------------------------------
