@@ -114,6 +114,13 @@ def test_renaming_sharing_deleting(browser, chloe):
     assert SavedView.objects.count() == 0
 
 
+def test_enter_in_the_name_saves_and_does_not_delete(browser, chloe):
+    view = save_view(chloe, "queue", name="Red", query="band=red")
+    form = browser.get(f"/queue/views/{view.pk}/").content.decode().split('id="act-form"')[1]
+
+    assert 0 < form.index(">Save</button>") < form.index(">Delete</button>")
+
+
 def test_somebody_elses_view_cannot_be_opened(browser, cyril):
     view = save_view(cyril, "queue", name="Red", query="", shared=True)
 
