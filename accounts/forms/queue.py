@@ -73,6 +73,9 @@ class VerbForm(TellingForm, metaclass=Abstract):
     def many(self, ids: Iterable[int], by: User) -> BulkResult:
         """Do it to all of these that it can be done to."""
 
+    def choose(self, ids: Iterable[int]) -> None:
+        """It is asked of many: what they are may change what is asked."""
+
 
 class DoneForm(VerbForm):
     outcome = forms.ChoiceField(
@@ -113,6 +116,10 @@ class SnoozeForm(VerbForm):
         if refusal.code == "past_promise":
             self.add_error(None, str(refusal))
         super().refused(refusal)
+
+    def choose(self, ids: Iterable[int]) -> None:
+        """Of many it is asked at once: those that are refused come back without a dialog."""
+        self.asks_promise = FollowUp.objects.filter(pk__in=ids, promise=True).exists()
 
     def one(self, follow_up: FollowUp, by: User) -> FollowUp:
         return followups.snooze(follow_up, by=by, **self.cleaned_data)

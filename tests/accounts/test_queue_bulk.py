@@ -78,10 +78,24 @@ def test_the_result_says_which_were_refused_and_why(browser, chloe, cyril):
         {
             "level": "warning",
             "text": "Done: 1 follow-up. Not changed: 3 follow-ups. “His own”: It is not yours. "
-            "“Gone”: “Gone” was already done by Tenure. It does not exist.",
+            "“Gone” was already done by Tenure. It does not exist.",
         }
     ]
     assert statuses() == ["done", "open", "done"]
+
+
+def test_a_promise_among_many_is_broken_only_when_that_is_confirmed(browser, chloe):
+    plain = make_follow_up(make_account(csm=chloe))
+    kept = make_follow_up(make_account(csm=chloe), title="Call", promise=True, due_at=NOON + timedelta(hours=2))
+    asked = {"until": "2026-03-09T09:00", "reason": "Easter", "id": [plain.pk, kept.pk]}
+
+    assert "past_promise" in post(browser, "/follow-ups/snooze/", {"ask": "1"} | asked, page="/").content.decode()
+    assert (
+        "Not changed: 1 follow-up. “Call” is" in toast(post(browser, "/follow-ups/snooze/", asked, page="/"))[0]["text"]
+    )
+    assert statuses() == ["snoozed", "open"]
+    post(browser, "/follow-ups/snooze/", asked | {"past_promise": "on"}, page="/")
+    assert statuses() == ["snoozed", "snoozed"]
 
 
 def test_a_long_list_of_refusals_is_cut(browser, chloe):

@@ -116,6 +116,7 @@ def act_many(request: Request, verb: str) -> HttpResponse:
     if not ids:
         raise DomainError(_("Choose at least one follow-up first."), code="nothing_chosen")
     form = action.form(None if "ask" in request.POST else request.POST)
+    form.choose(ids)
     if form.is_bound and form.is_valid() and (result := tried_many(form, ids, request)):
         return changed(request, told_many(action, result), level="warning" if result.refused else "success")
     return asked(request, action, form, [], ids=ids, several=how_many(len(ids)))
@@ -153,7 +154,7 @@ def refusals(result: BulkResult) -> list[str]:
         return []
     many = how_many(len(result.refused))
     lines = [_("Not changed: %(many)s.") % {"many": many}]
-    lines += [f"“{r.title}”: {r.why}" if r.title else r.why for r in result.refused[:MOST_REFUSALS]]
+    lines += [r.why if r.title in r.why else f"“{r.title}”: {r.why}" for r in result.refused[:MOST_REFUSALS]]
     if (rest := len(result.refused) - MOST_REFUSALS) > 0:
         lines.append(ngettext("And %(n)s more.", "And %(n)s more.", rest) % {"n": formats.number(rest)})
     return lines
