@@ -18,7 +18,7 @@ from accounts.registry import (
     settings_links,
 )
 
-_in_use = Field("in_use", label=_("Whether it was in use"), required=False)
+_in_use = Field("in_use", label=_("Whether it was in use"), required=False, unsaid=_("not known"))
 _change = (Field("subscription", label=_("Subscription")), Field("what", label=_("What changed")))
 
 activity_kinds.add(

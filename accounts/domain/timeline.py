@@ -136,7 +136,7 @@ class Entry:
             return _("Something of a kind this installation no longer knows: %(kind)s") % {"kind": self.activity.kind}
         known = {field.name: self._text(field) for field in self.kind.fields}
         try:
-            return without_currency(str(self.kind.sentence)) % _Facts(known)
+            return without_the_unsaid(without_currency(str(self.kind.sentence)) % _Facts(known))
         except (TypeError, ValueError):
             return str(self.kind.label)
 
@@ -158,8 +158,16 @@ class Entry:
 
 
 class _Facts(dict):
+    """Those that the sentence asks for."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__()
+        self.entry = entry
+
     def __missing__(self, name: str) -> str:
-        return formats.NOTHING
+        fields = self.entry.kind.fields if self.entry.kind else ()
+        field = next((field for field in fields if field.name == name), None)
+        return self.entry._text(field) if field else formats.NOTHING
 
 
 # Facts in words -----------------------------------------------------------------------------------
@@ -169,14 +177,23 @@ class _Facts(dict):
 BEHIND = re.compile(r"(?<=\)s)[ \u00a0\u202f]%\(currency\)s")
 
 
+@lru_cache(maxsize=1024)
 def without_currency(sentence: str) -> str:
     return BEHIND.sub("", sentence)
+
+
+# A comment that nobody wrote, behind a colon or as a sentence of its own, leaves no dash at the end.
+UNSAID = re.compile(rf"(?:(?P<stop>[.!?])|[ \u00a0\u202f]?:) {formats.NOTHING}$")
+
+
+def without_the_unsaid(sentence: str) -> str:
+    return UNSAID.sub(lambda found: found["stop"] or "", sentence)
 
 
 def in_words(field: Field, value: Any, currency: str = "") -> str:
     """A fact as the reader writes it: choices by their label, numbers, money and days in the reader's way."""
     if value is None or value == "":
-        return formats.NOTHING
+        return str(field.unsaid) or formats.NOTHING
     labels = dict(field.choices)
     if labels and isinstance(value, str):
         return str(labels.get(value, value))

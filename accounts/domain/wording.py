@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts import formats
 from accounts.domain.conditions import ACCOUNT_FIELDS, describe, fields_of, told_value
-from accounts.domain.timeline import in_words, without_currency
+from accounts.domain.timeline import in_words, without_currency, without_the_unsaid
 from accounts.enums import FollowUpStatus
 from accounts.exceptions import DomainError
 from accounts.models import Activity, Delivery, FollowUp
@@ -131,7 +131,8 @@ def sentence_of(kind: str, data: Mapping[str, Any]) -> str:
     """What happened, in the reader's language."""
     sentence, fields = _sentence(formats.language(), kind)
     currency = str(data.get("currency") or "")
-    return sentence % {field.name: in_words(field, data.get(field.name), currency) for field in fields}
+    told = sentence % {field.name: in_words(field, data.get(field.name), currency) for field in fields}
+    return without_the_unsaid(told)
 
 
 USED = re.compile(r"%\((\w+)\)s")

@@ -21,6 +21,8 @@ class Field:
     required: bool = True
     # Shown on the timeline and offered to playbook conditions; False for bulky or internal facts.
     public: bool = True
+    # What is said where nothing was recorded; a dash, if this is empty.
+    unsaid: Text = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def reactions_to(kind: str) -> list[Reaction]:
 
 
 def is_heard(kind: str) -> bool:
-    """Whether anything may wait for activities of this kind: a playbook, or a reaction. Others need no dispatch."""
+    """Whether anything may wait for activities of this kind: a playbook, or a reaction. Others need no dispatch, unless
+    a webhook listens: that only the database knows (domain/listening.py)."""
     return activity_kinds[kind].trigger or any(kind in reaction.kinds for reaction in reactions)
 
 

@@ -9,7 +9,7 @@ from accounts.domain import dispatch
 from accounts.domain.activity import record
 from accounts.domain.playbooks import install_defaults
 from accounts.domain.timeline import Entry
-from accounts.domain.wording import closing_reason, reason_for
+from accounts.domain.wording import Words, closing_reason, reason_for, sentence_of
 from accounts.models import Activity, Contact, FollowUp, Playbook
 from accounts.registry import reactions
 from tests.accounts.spine import NOON, contract, make_account, make_playbook
@@ -125,3 +125,30 @@ def test_the_settings_name_unchanged_playbooks_in_the_readers_language(alice, si
 
     assert shown == {default.pk: "Utilisation en baisse", own.pk: "An own name"}
     assert editor.context["form"].initial["name"] == "Usage dropped"  # what is edited is what is stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "sentence"),
+    [
+        (
+            "renewal.intent_answered",
+            {"contact": "Kim", "score": 6, "comment": ""},
+            "Kim is 6 of 10 likely to renew.",
+        ),
+        (
+            "renewal.intent_answered",
+            {"contact": "Kim", "score": 6, "comment": "Price –"},
+            "Kim is 6 of 10 likely to renew. Price –",
+        ),
+        ("nps.answered", {"contact": "Kim", "score": 7, "group": "passive"}, "Kim gives 7 of 10 (Passive)"),
+        ("account.csm_assigned", {"before": "Chloe", "after": ""}, "CSM: Chloe → –"),
+    ],
+)
+def test_a_comment_that_nobody_wrote_leaves_no_dash(kind, data, sentence):
+    assert sentence_of(kind, data) == sentence
+    assert Entry(Activity(kind=kind, data=data)).sentence == sentence
+
+
+def test_what_nobody_knows_is_said_in_a_word():
+    told = Words("mrr.contracted", {"in_use": "", "dropped": ""}, {})
+    assert (told["in_use"], told["dropped"]) == ("not known", "–")
