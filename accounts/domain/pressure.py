@@ -24,7 +24,7 @@ REASONS = {
     "opted_out": gettext_lazy("this person wants no more questions"),
     "red": gettext_lazy("the account is red"),
     "detractor": gettext_lazy("a detractor of theirs has not been called back yet"),
-    "asked": gettext_lazy("was asked for something not long ago"),
+    "asked": gettext_lazy("this person was asked for something not long ago"),
 }
 
 
@@ -39,7 +39,7 @@ class HeldBack:
             return str(REASONS[self.reason])
         what = AskKind(self.kind).label if self.kind else ""
         told = {"what": what, "until": formats.moment(self.until)}
-        return _("was asked for something (%(what)s) and is left in peace until %(until)s") % told
+        return _("this person was asked for something (%(what)s) and is left in peace until %(until)s") % told
 
 
 def cool_down() -> timedelta:

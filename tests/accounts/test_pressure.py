@@ -58,7 +58,7 @@ def test_who_was_asked_is_left_in_peace_for_fourteen_days_whatever_it_was(acme, 
         kim.pk: ("asked", NOON + 14 * D, "survey")
     }
     assert str(held[kim.pk]).replace("\u202f", " ") == (
-        "was asked for something (Survey) and is left in peace until Mar 18, 2026, 12:00 PM UTC"
+        "this person was asked for something (Survey) and is left in peace until Mar 18, 2026, 12:00 PM UTC"
     )
     clock.move_to(NOON + 14 * D - timedelta(seconds=1))
     assert reasons(kim) == ["asked"]
