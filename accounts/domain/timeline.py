@@ -134,9 +134,8 @@ class Entry:
     def sentence(self) -> str:
         if self.kind is None:
             return _("Something of a kind this installation no longer knows: %(kind)s") % {"kind": self.activity.kind}
-        known = {field.name: self._text(field) for field in self.kind.fields}
         try:
-            return without_the_unsaid(without_currency(str(self.kind.sentence)) % _Facts(known))
+            return without_the_unsaid(without_currency(str(self.kind.sentence)) % _Facts(self))
         except (TypeError, ValueError):
             return str(self.kind.label)
 
