@@ -10,12 +10,13 @@ from django.forms import BoundField
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
 from django.templatetags import i18n
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import charts, formats, icons
+from accounts.addresses import address
 from accounts.enums import Band
 
 register = template.Library()
@@ -277,7 +278,7 @@ def input_type(bound: BoundField) -> str:
 def url_or(name: str, *args: Any) -> str:
     """The address, or "" where nobody has built that page yet."""
     try:
-        return reverse(name, args=args)
+        return address(name, *args)
     except NoReverseMatch:
         return ""
 
