@@ -196,6 +196,7 @@ settings_links.add(
     SettingsLink("rules", _("Rules"), "settings:rules", "rules", 15, "settings.view", _("The numbers that everything works by: days, chances, thresholds."), "scale"),
     SettingsLink("imports", _("Imports"), "imports:list", "data", 10, "import.run", _("Bring accounts, subscriptions, usage and tickets in from files."), "upload"),
     SettingsLink("tokens", _("API tokens"), "settings:tokens", "data", 20, "token.manage", _("Keys with which programs read and write."), "key"),
+    SettingsLink("webhooks", _("Webhooks"), "settings:webhooks", "data", 25, "webhook.manage", _("Programs that are told of what happens."), "webhook"),
     SettingsLink("audit", _("Audit"), "settings:audit", "data", 40, "audit.view", _("Who changed what, from what to what."), "eye"),
     SettingsLink("deliveries", _("Deliveries"), "settings:deliveries", "data", 30, "settings.view", _("How each activity ended; what was parked, and why."), "send"),
 )  # fmt: skip

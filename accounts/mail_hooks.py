@@ -41,6 +41,7 @@ mail_kinds.add(
     # What Django and its apps send themselves: a new password. Its links open doors, so only admins read it.
     MailKind("system", _("Sign-in")),
     MailKind("escalation", _("Overdue follow-ups")),
+    MailKind("webhook", _("Webhooks that fail")),
 )
 
 settings_links.add(

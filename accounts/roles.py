@@ -58,6 +58,7 @@ TABLE: dict[str, tuple[Scope, Scope, Scope, Scope]] = {
     "rate.manage":             (A, N, N, N),  # exchange rates
     "mail.manage":             (A, N, N, N),  # send again, opt-outs
     "token.manage":            (A, N, N, N),
+    "webhook.manage":          (A, N, N, N),  # which programs are told of what happens
     "import.run":              (A, N, N, N),
     "audit.view":              (A, A, N, N),  # who decided what, and when
     "delivery.manage":         (A, N, N, N),  # parked deliveries: try again

@@ -52,6 +52,7 @@ rule_groups.add(
               check=check_renewals, changed=renewals_changed),
     RuleGroup("subscriptions", _("Subscriptions"), _("When an unpaid one stops counting, and when a trial is spoken of."), 25, changed=subscriptions_changed),
     RuleGroup("mails", _("Mails"), _("What is kept of what was written to people."), 35),
+    RuleGroup("webhooks", _("Webhooks"), _("What other programs are told of."), 36),
     RuleGroup("pressure", _("Contact pressure"), _("How long a person is left in peace after being asked for something."), 30),
 )  # fmt: skip
 
@@ -94,6 +95,7 @@ rules.add(
          help=_("Before its last day. The playbook “Trial ends” asks for so many days or fewer as well.")),
     Rule("mails.keep_days", _("The text of a mail is kept for"), 365, least=30, most=3650, unit=DAYS, position=10,
          help=_("That it was sent, to whom and what became of it stays.")),
+    Rule("webhooks.keep_days", _("A webhook's deliveries are kept for"), 30, least=1, most=365, unit=DAYS, position=10),
     Rule("pressure.days", _("Left in peace for"), 14, least=0, most=365, unit=DAYS, position=10,
          help=_("After a survey or after being asked for a referral, a case study or a review, by whomever.")),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from accounts.domain import dispatch, escalation, followups, mails, plans, replies, subscriptions
+from accounts.domain import dispatch, escalation, followups, mails, plans, replies, subscriptions, webhooks
 from accounts.domain.imports import runs
 from accounts.domain.numbers import counting, digest
 from accounts.domain.renewals import sweep
@@ -100,6 +100,25 @@ def send_mails() -> None:
         send_mails.delay()
     if count:
         log.info("mails sent", count=count)
+
+
+@shared_task
+def send_webhooks() -> None:
+    """Each address is a task of its own: one that is slow, or away, delays no other."""
+    for pk in webhooks.due():
+        send_to_webhook.delay(webhook_id=pk)
+
+
+@shared_task
+def send_to_webhook(*, webhook_id: int) -> None:
+    if count := webhooks.send_to(webhook_id):
+        log.info("webhook deliveries tried", webhook=webhook_id, count=count)
+
+
+@shared_task
+def prune_webhooks() -> None:
+    if count := webhooks.prune():
+        log.info("old webhook deliveries deleted", count=count)
 
 
 @shared_task

@@ -50,6 +50,10 @@ app.conf.beat_schedule = {
     "prune mails": {"task": "accounts.tasks.prune_mails", "schedule": crontab(hour=3, minute=20)},
     # Mails whose time has come, and those whose hint was lost with a worker or the broker.
     "send mails": {"task": "accounts.tasks.send_mails", "schedule": 30.0},
+    # Webhooks' deliveries whose next attempt has come, and those whose hint was lost.
+    "send webhooks": {"task": "accounts.tasks.send_webhooks", "schedule": 30.0},
+    # Deliveries that are older than the rules keep them.
+    "prune webhooks": {"task": "accounts.tasks.prune_webhooks", "schedule": crontab(hour=3, minute=30)},
     # Invites that wait for their portion, or for tomorrow's.
     "send surveys": {"task": "health.tasks.send_surveys", "schedule": EVERY_MINUTE},
     # Who was asked some days ago and has not answered, once.

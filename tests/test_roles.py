@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -36,6 +37,8 @@ from accounts.models import (
     SavedView,
     Segment,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from accounts.registry import panels
 from health.models import Action, FrozenIndicator, RecomputeRun, ScoreModel, Survey
@@ -126,6 +129,9 @@ VIEWS = {
 ASK_FOR_MORE = {"imports:example", "imports:refused", "health:model_add"}
 OF_SURVEY = ("edit", "preview", "mail", "copy", "delete", "people", "progress", "start", "pause", "resume", "end")
 OF_SESSION_TYPE = [f"onboarding:session_type{verb}" for verb in ("", "_copy", "_offer", "_delete")]
+OF_WEBHOOK = [
+    f"settings:webhook{verb}" for verb in ("", "_edit", "_off", "_on", "_test", "_rotate", "_delete", "_again")
+]
 NOT_FOR_THEM = {401, 403, 404}
 
 
@@ -184,6 +190,10 @@ def row(people: dict[str, User]) -> dict[str, Any]:
         **dict.fromkeys(
             OF_SESSION_TYPE, baker.make(SessionType, slug="kick-off", minutes=30, every=30, horizon_days=30)
         ),
+        **dict.fromkeys(
+            OF_WEBHOOK, webhook := Webhook.objects.create(name="Hook", url="https://hook.example", events=[])
+        ),
+        "webhook_delivery": WebhookDelivery.objects.create(webhook=webhook, message=uuid4(), until=timezone.now()),
         "onboarding:hours_of": people["cyril"],
         "feed": baker.make(CalendarFeed, user=chloe, digest="f", sources=["renewals"]),
         "view": {
@@ -253,6 +263,7 @@ def address(name: str, pattern: Any, row: dict[str, Any]) -> str:
         "part": "steps",
         "key": "queue",
         "number": 1,
+        "delivery": row["webhook_delivery"].pk,
         "code": row["code"].pk,
         "day": "2026-01-01",
     }

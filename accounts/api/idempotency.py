@@ -72,7 +72,8 @@ def _once(key: str, view: Any, request: Request, work: Callable[[], Response]) -
                 key=key,
                 fingerprint=fingerprint,
                 status=response.status_code,
-                body=JSONRenderer().render(response.data) or b"null",
+                # Secrets are shown once: an answer says by `kept` what of it may be kept.
+                body=JSONRenderer().render(getattr(response, "kept", response.data)) or b"null",
             )
     return response
 

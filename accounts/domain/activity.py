@@ -11,6 +11,7 @@ from celery import current_app
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.domain.listening import LISTENED
 from accounts.models import Account, Activity, User
 from accounts.registry import activity_kinds, check_data, is_heard
 
@@ -77,7 +78,6 @@ def record_many(facts: Iterable[Fact], *, by: Who = None) -> list[Activity]:
             actor_label=actor.label,
             cause_id=fact.cause_id,
             data=check_data(activity_kinds[fact.kind], fact.data),
-            dispatched_at=None if is_heard(fact.kind) else now,
         )
         for fact in facts
     ]
@@ -105,19 +105,19 @@ def _row(account_id: int, kind: str, occurred_at: datetime | None, cause_id: int
     }
 
 
-# What nobody waits for is born dispatched: it is on the timeline, and that was all.
-INSERT = """
+# What nobody waits for, no webhook either, is born dispatched: it is on the timeline, and that was all.
+INSERT = f"""
 insert into accounts_activity (
     account_id, kind, occurred_at, recorded_at, actor_id, actor_label, cause_id, data, dispatched_at
 )
 select account_id, kind, coalesce(occurred_at, %(now)s), %(now)s, %(actor)s, %(label)s, cause_id, data,
-    case when heard then null else %(now)s::timestamptz end
+    case when heard or kind = any({LISTENED}) then null else %(now)s::timestamptz end
 from rows from (json_to_recordset(%(rows)s::json) as (
     account_id bigint, kind text, occurred_at timestamptz, cause_id bigint, data jsonb, heard boolean
 )) with ordinality as r (account_id, kind, occurred_at, cause_id, data, heard, position)
 order by position
-returning id
-"""
+returning id, dispatched_at
+"""  # noqa: S608 - put together from constants
 
 
 def _insert(rows: list[dict[str, Any]], actor: Actor, now: datetime, activities: Sequence[Activity] = ()) -> None:
@@ -133,11 +133,11 @@ def _insert(rows: list[dict[str, Any]], actor: Actor, now: datetime, activities:
     }
     with connection.cursor() as cursor:
         cursor.execute(INSERT, params)
-        ids = cursor.fetchall() if activities else []
-    for activity, (pk,) in zip(activities, ids, strict=bool(activities)):
-        activity.pk = pk
+        written = cursor.fetchall()
+    for activity, (pk, dispatched_at) in zip(activities, written, strict=bool(activities)):
+        activity.pk, activity.dispatched_at = pk, dispatched_at
         activity._state.adding, activity._state.db = False, connection.alias
-    if any(row["heard"] for row in rows):
+    if any(dispatched_at is None for _pk, dispatched_at in written):
         announce()
 
 

@@ -73,12 +73,14 @@ def ask(
     most: int = 1 << 20,
     seconds: float = 20,
     redirects: int = MOST_REDIRECTS,
+    cut: bool = False,
 ) -> Answer:
-    """The answer, whatever its status; NoAnswer where there is none to be had."""
+    """The answer, whatever its status; NoAnswer where there is none to be had. Without `redirects`, one that leads on
+    is an answer too. `cut`: of a long body its beginning will do."""
     with _deadline(seconds) as watch:
         for _hop in range(redirects + 1):
-            answer = _ask_once(watch, checked(url), method, {"User-Agent": AGENT, **(headers or {})}, body, most)
-            if answer.status not in REDIRECTS or not answer.headers.get("location"):
+            answer = _ask_once(watch, checked(url), method, {"User-Agent": AGENT, **(headers or {})}, body, most, cut)
+            if not redirects or answer.status not in REDIRECTS or not answer.headers.get("location"):
                 return answer
             url = _onward(url, answer.headers["location"])
     raise NoAnswer("redirects")
@@ -129,10 +131,22 @@ def is_outside(text: str) -> bool:
         address = _meant(ipaddress.ip_address(text.partition("%")[0]))
     except ValueError:
         return False
-    if any(address in ipaddress.ip_network(network) for network in settings.OUTGOING_NETWORKS):
+    if _is_allowed(address):
         return True
     inside = any(address in network for network in INSIDE)
     return address.is_global and not (address.is_multicast or address.is_reserved or inside)
+
+
+def is_allowed(text: str) -> bool:
+    """Whether it is in a network of our own that may be asked all the same."""
+    try:
+        return _is_allowed(_meant(ipaddress.ip_address(text.partition("%")[0])))
+    except ValueError:
+        return False
+
+
+def _is_allowed(address: Address) -> bool:
+    return any(address in ipaddress.ip_network(network) for network in settings.OUTGOING_NETWORKS)
 
 
 def _meant(address: Address) -> Address:
@@ -189,7 +203,7 @@ def _problem(error: Exception) -> str:
 
 
 def _ask_once(  # noqa: PLR0917 - what a request is made of
-    watch: Watch, url: SplitResult, method: str, headers: Mapping[str, str], body: bytes | None, most: int
+    watch: Watch, url: SplitResult, method: str, headers: Mapping[str, str], body: bytes | None, most: int, cut: bool
 ) -> Answer:
     connection = _connection(watch, url)
     try:
@@ -197,7 +211,7 @@ def _ask_once(  # noqa: PLR0917 - what a request is made of
         connection.request(method, target, body, {"Connection": "close", "Accept-Encoding": "gzip", **headers})
         response = connection.getresponse()
         found = {name.lower(): value for name, value in response.getheaders()}
-        content = b"" if response.status in REDIRECTS else _body(response, most)
+        content = b"" if response.status in REDIRECTS else response.read(most) if cut else _body(response, most)
         if watch.over:
             raise NoAnswer("timeout")
         return Answer(response.status, found, content)

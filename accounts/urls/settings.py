@@ -26,6 +26,7 @@ urlpatterns: list = [
     path("rules/", rules.rule_list, name="rules"),
     path("rules/<slug:key>/", rules.rule_list, name="rules"),
     path("", include("accounts.urls.prices")),
+    path("", include("accounts.urls.webhooks")),
     path("calendars/", calendars.calendar_list, name="calendars"),
     path("calendars/add/", calendars.calendar_add, name="calendar_add"),
     path("calendars/<int:pk>/revoke/", calendars.calendar_revoke, name="calendar_revoke"),

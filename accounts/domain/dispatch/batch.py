@@ -12,6 +12,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone, translation
 
+from accounts.domain import webhooks
 from accounts.domain.dispatch.asking import Asking, key_of
 from accounts.domain.dispatch.closing import cleared_since, close_cleared, closing_kinds
 from accounts.domain.dispatch.endings import UNDECIDED, Ending, failed, store
@@ -78,11 +79,8 @@ def park_next(error: Exception) -> int | None:
 
 
 def _mark(activities: Sequence[Activity]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update accounts_activity set dispatched_at = %s where id = any(%s)",
-            [timezone.now(), [activity.pk for activity in activities]],
-        )
+    """As dispatched: with that they are on their way to the webhooks, too."""
+    webhooks.mark_dispatched([activity.pk for activity in activities], timezone.now())
 
 
 def waiting() -> bool:
