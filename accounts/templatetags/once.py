@@ -103,5 +103,5 @@ class Asset(statics.StaticNode):
 
 
 @register.tag
-def static(parser: Parser, token: Token) -> Asset:
+def static(parser: Parser, token: Token) -> Node:
     return Asset.handle_token(parser, token)

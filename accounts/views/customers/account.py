@@ -12,6 +12,7 @@ from accounts import formats
 from accounts.domain import timeline
 from accounts.http import Request
 from accounts.models import Account, Contact, FollowUp
+from accounts.views.customers import entries
 from accounts.views.customers.frame import OVERVIEW, boxes, head, page, the_account
 
 FEW = 6
@@ -27,11 +28,11 @@ def account_detail(request: Request, pk: int) -> HttpResponse:
     if target == "account-follow-ups":
         context = {"account": account, "follow_ups": _open(account)}
         return render(request, "accounts/customers/follow_ups.html", context)
-    entries = timeline.page(account)
+    found = timeline.page(account)
     context = {
         "boxes": boxes(account, OVERVIEW),
-        "page": entries,
-        "months": timeline.by_month(entries.rows),
+        "page": found,
+        "months": entries.months(account, found.rows),
         "groups": timeline.groups(),
         "follow_ups": _open(account),
         "contacts": [contact for contact in _people(account)[:FEW] if not contact.left_on],

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.domain import deliveries, timeline
 from accounts.domain.keyset import BadPositionError
 from accounts.http import Request
+from accounts.views.customers import entries
 from accounts.views.customers.frame import page, the_account
 
 
@@ -18,15 +19,15 @@ def account_timeline(request: Request, pk: int) -> HttpResponse:
     if group not in dict(groups):
         group = ""
     try:
-        entries = timeline.page(account, group=group, after=request.GET.get("after", ""))
+        found = timeline.page(account, group=group, after=request.GET.get("after", ""))
     except BadPositionError:
-        entries = timeline.page(account, group=group)
+        found = timeline.page(account, group=group)
     context = {
         "account": account,
         "groups": groups,
         "group": group,
-        "page": entries,
-        "months": timeline.by_month(entries.rows),
+        "page": found,
+        "months": entries.months(account, found.rows),
     }
     target = request.htmx.target
     if target == "timeline":

@@ -1,20 +1,17 @@
-"""Lines of the queue. Fifty of them are on every page, so the template of a line is not walked through for each:
-it is drawn once with its places left open (`shape`), and a line fills them."""
+"""Lines of the queue: fifty of them are on every page (see views/shapes.py)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2s
-from html import escape
 from typing import Any
 
 from django.conf import settings
 from django.template import Context
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.domain.order import why_here
@@ -25,6 +22,7 @@ from accounts.icons import icon
 from accounts.models import User
 from accounts.roles import Scope, scope
 from accounts.templatetags import ui
+from accounts.views.shapes import drawn, filled
 
 OPEN_STATES = {FollowUpStatus.OPEN, FollowUpStatus.SNOOZED}
 # Texts, which are escaped, and parts that our own tags have made, which are not.
@@ -33,19 +31,10 @@ PARTS = ("priority", "band", "due", "avatar")
 
 
 @lru_cache(maxsize=64)
-def shape(code: str, broken: bool, mine: bool, repeated: bool) -> str:
-    """The markup of a line in a language, with %(name)s where its texts and parts go."""
-    places = {name: f"\x02{name}\x03" for name in (*TEXTS, *PARTS)}
+def shape(_code: str, broken: bool, mine: bool, repeated: bool) -> str:
+    """The markup of a line in a language."""
     flags = {"broken": broken, "mine": mine, "repeated": repeated}
-    drawn = get_template("accounts/queue/row.html").render({"r": places | flags}).strip().replace("%", "%%")
-    for name, place in places.items():
-        drawn = drawn.replace(place, f"%({name})s")
-    return drawn
-
-
-def filled(markup: str, texts: dict[str, str], parts: dict[str, str]) -> SafeString:
-    # Safe: the markup is our own template's, each text is escaped here, and the parts come escaped from our tags.
-    return mark_safe(markup % ({name: escape(text) for name, text in texts.items()} | parts))  # noqa: S308
+    return drawn("accounts/queue/row.html", (*TEXTS, *PARTS), flags)
 
 
 class Lines:
