@@ -10,4 +10,5 @@ checkups.add(
     Checkup("follow_ups", _("Follow-ups are with somebody"), ours.follow_ups, 20),
     Checkup("deliveries", _("What happened is dealt with"), ours.deliveries, 30),
     Checkup("mails", _("Mails go out"), ours.mails, 40),
+    Checkup("webhooks", _("Webhooks arrive"), ours.webhooks, 50),
 )

@@ -27,6 +27,11 @@ where status in ('pending', 'failed') and next_attempt_at < now() - interval '1 
 """
 LOST_MAILS = "select id from accounts_mail where status = 'sending' and claimed_at < now() - interval '15 minutes'"
 LATE_MAILS = "select id from accounts_mail where status in ('queued', 'failed') and send_at < now() - interval '1 hour'"
+FAILING = "select name from accounts_webhook where active and failing_since < now() - interval '1 day' order by id"
+LATE_WEBHOOKS = """
+select d.id from accounts_webhookdelivery d join accounts_webhook w on w.id = d.webhook_id
+where w.active and w.failures = 0 and d.status = 'waiting' and d.next_attempt_at < now() - interval '1 hour'
+"""
 PARKED_MAILS = "select id from accounts_mail where status = 'parked'"
 
 
@@ -65,4 +70,11 @@ def mails() -> list[str]:
         *told(_("%(n)s mails lost while being sent: %(which)s"), rows(LOST_MAILS)),
         *told(_("%(n)s mails that should have gone an hour ago: %(which)s"), rows(LATE_MAILS)),
         *told(_("%(n)s mails given up, to be looked at in the outbox: %(which)s"), rows(PARKED_MAILS)),
+    ]
+
+
+def webhooks() -> list[str]:
+    return [
+        *told(_("%(n)s webhooks that have failed for a day: %(which)s"), rows(FAILING)),
+        *told(_("%(n)s webhook deliveries that should have gone an hour ago: %(which)s"), rows(LATE_WEBHOOKS)),
     ]

@@ -8,9 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.domain.timeline import Entry
+from accounts.domain.webhooks import reading
 from accounts.domain.wording import told_ending, translated
-from accounts.enums import DeliveryStatus, PlaybookState
-from accounts.models import Activity, Delivery, FollowUp, Playbook
+from accounts.enums import DeliveryStatus, PlaybookState, WebhookStatus
+from accounts.models import Activity, Delivery, FollowUp, Playbook, WebhookDelivery
 
 TONES = {
     DeliveryStatus.DONE: "green",
@@ -35,12 +36,13 @@ class Ending:
 
 
 def story(activity: Activity) -> dict[str, Any]:
-    """`endings` of playbooks first, then of the rest; `effects` it caused. Three queries."""
+    """`endings` of playbooks first, then of the rest; `effects` it caused. Four queries."""
     rows = list(activity.deliveries.select_related("follow_up").order_by("created_at", "pk"))
     playbooks = {f"playbook:{p.pk}": p for p in _playbooks(activity, rows)}
     told = {row.subscriber for row in rows}
     endings = [_ending(row, playbooks.get(row.subscriber)) for row in rows]
     endings += [_silent(activity, p) for key, p in playbooks.items() if key not in told]
+    endings += [_sent(row) for row in activity.webhook_deliveries.select_related("webhook").order_by("pk")]
     effects = [Entry(effect) for effect in activity.effects.select_related("actor").order_by("occurred_at", "pk")[:50]]
     return {"endings": sorted(endings, key=lambda e: e.playbook is None), "effects": effects}
 
@@ -61,6 +63,13 @@ def _ending(row: Delivery, playbook: Playbook | None) -> Ending:
         at=row.ended_at,
         follow_up=row.follow_up,
         playbook=playbook,
+    )
+
+
+def _sent(row: WebhookDelivery) -> Ending:
+    note = _("Answered %(code)s") % {"code": row.code} if row.code else reading.why(row)
+    return Ending(
+        row.webhook.name, row.get_status_display(), reading.TONES[WebhookStatus(row.status)], note, row.ended_at
     )
 
 

@@ -10,7 +10,7 @@ from django.forms.models import model_to_dict
 from django.utils import timezone
 
 from accounts.domain.privacy import NOBODY, Eraser
-from accounts.models import Activity, Contact, FollowUp, OptOut
+from accounts.models import Activity, Contact, FollowUp, OptOut, WebhookDelivery
 
 # Their own words, on activities that name them.
 SAID = ("comment", "summary", "text", "notes")
@@ -120,6 +120,8 @@ def erase_activities(contact: Contact, eraser: Eraser) -> None:
         changed.append(row)
     with pgtrigger.ignore("accounts.Activity:facts_stay"):
         _write(Activity, changed, ["data", "actor_label"])
+    # Programs that were told may have answered with what they got.
+    WebhookDelivery.objects.filter(activity__in=changed).update(response="")
 
 
 def _follow_ups(contact: Contact, eraser: Eraser) -> QuerySet[FollowUp]:

@@ -20,6 +20,7 @@ TONES = {
 }
 STATES = [(WebhookStatus(value), label) for value, label in WebhookStatus.choices]
 SECRET_LOST = gettext_lazy("The installation has another key since: change the secret.")
+OURS = gettext_lazy("It could not be made: the log says why.")
 LED_ON = gettext_lazy("It leads on to another address: enter that one.")
 NEWEST = keyset.Order("id", descending=True)
 
@@ -42,10 +43,8 @@ def state(row: Webhook) -> State:
 
 def why(row: WebhookDelivery) -> str:
     """Why it has not arrived, as far as that is not the other side's to say."""
-    if row.problem == "secret":
-        return str(SECRET_LOST)
     if row.problem:
-        return str(PROBLEMS.get(row.problem, row.problem))
+        return str({"secret": SECRET_LOST, "ours": OURS, **PROBLEMS}.get(row.problem, row.problem))
     if row.code and 300 <= row.code < 400:
         return str(LED_ON)
     if row.code == HTTPStatus.GONE:

@@ -89,9 +89,18 @@ def send_to(pk: int) -> int:
 def _send(pk: int, until: float) -> int:
     tried = 0
     while time.monotonic() < until and (delivery := _claim(pk)):
-        mark(delivery, attempt(delivery))
+        mark(delivery, _attempt(delivery))
         tried += 1
     return tried
+
+
+def _attempt(delivery: WebhookDelivery) -> Attempt:
+    """What goes wrong here is no reason to keep back what is behind it."""
+    try:
+        return attempt(delivery)
+    except Exception:
+        log.exception("a webhook delivery could not be made", delivery=delivery.pk)
+        return Attempt(timezone.now(), problem="ours")
 
 
 def _claim(pk: int) -> WebhookDelivery | None:
