@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.enums import Band, Priority
 from accounts.registry import (
+    ActiveUsers,
     ActivityKind,
     AfterImport,
     Field,
@@ -19,6 +20,7 @@ from accounts.registry import (
     SettingsLink,
     UsageAnswer,
     UsageHistory,
+    active_users,
     activity_kinds,
     after_imports,
     import_kinds,
@@ -46,6 +48,7 @@ from health.domain.history import recent_scores
 from health.domain.importing import AnswerLoader, InvoiceLoader, TicketLoader, UsageLoader
 from health.domain.marks import mark, mark_accounts_of
 from health.domain.onboarding import WORDS, hear
+from health.domain.people import active_users as count_active_users
 from health.registry import indicators
 
 # A churned account has no band.
@@ -87,6 +90,7 @@ panels.add(
 )
 usage_answers.add(UsageAnswer("usage", was_in_use))
 usage_histories.add(UsageHistory("usage", history))
+active_users.add(ActiveUsers("usage", count_active_users))
 navigation.add(NavItem("voice", _("Voice"), "health:voice", "chat", 50, "voice.view"))
 known_actions.add(KnownActions("actions", named_actions))
 list_extras.add(ListExtra("sparkline", _("Score"), recent_scores))

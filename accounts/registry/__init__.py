@@ -63,12 +63,14 @@ from accounts.registry.pages import (
 )
 from accounts.registry.rules import Rule, RuleGroup, rule_groups, rules
 from accounts.registry.usage import (
+    ActiveUsers,
     Dropped,
     KnownActions,
     UsageAnswer,
     UsageEvent,
     UsageHistory,
     UsageListener,
+    active_users,
     known_actions,
     usage_answers,
     usage_histories,
@@ -78,6 +80,7 @@ from accounts.registry.usage import (
 __all__ = [
     "AccountMeasure",
     "AccountsBehind",
+    "ActiveUsers",
     "ActivityKind",
     "AfterImport",
     "CalendarEntry",
@@ -111,6 +114,7 @@ __all__ = [
     "UsageListener",
     "account_measures",
     "accounts_behind",
+    "active_users",
     "activity_kinds",
     "after_imports",
     "calendar_sources",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from accounts.registry.base import Registry
@@ -57,6 +57,14 @@ class UsageHistory:
 
 
 @dataclass(frozen=True)
+class ActiveUsers:
+    """An app that knows how many people used the product in these days, [first, until): 0 where nobody told it who."""
+
+    name: str
+    count: Callable[[date, date], int]
+
+
+@dataclass(frozen=True)
 class KnownActions:
     """An app that knows what customers can do in the product: `load()` gives (key, name) of each, for forms that ask
     which of them something waits for."""
@@ -68,4 +76,5 @@ class KnownActions:
 usage_answers: Registry[UsageAnswer] = Registry("answer about usage", lambda a: a.name)
 usage_listeners: Registry[UsageListener] = Registry("listener to usage", lambda u: u.name)
 usage_histories: Registry[UsageHistory] = Registry("history of usage", lambda u: u.name)
+active_users: Registry[ActiveUsers] = Registry("count of active users", lambda a: a.name)
 known_actions: Registry[KnownActions] = Registry("source of actions", lambda k: k.name)

@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -91,6 +92,8 @@ class UsageEvent(models.Model):
     class Meta:
         verbose_name = _("usage event")
         verbose_name_plural = _("usage events")
+        # Events come about as they happen: which blocks have those of some weeks is told by next to nothing.
+        indexes = [BrinIndex(fields=["occurred_at"], name="usage_by_time")]
 
 
 class UsageDay(models.Model):

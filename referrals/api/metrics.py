@@ -52,7 +52,10 @@ class FunnelOut(serializers.Serializer):
 
 
 class KOut(serializers.Serializer):
-    active_users = serializers.IntegerField(help_text="People of customers who have not left.")
+    active_users = serializers.IntegerField(
+        help_text="People who used the product in the period; where no usage names them, people of customers."
+    )
+    by_usage = serializers.BooleanField(help_text="Whether `active_users` are counted by usage.")
     invitations_per_user = serializers.FloatField(source="per_user", allow_null=True)
     conversion = serializers.FloatField(allow_null=True, help_text="Customers of invitations.")
     k = serializers.FloatField(allow_null=True)

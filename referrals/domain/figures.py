@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Round
 
 from accounts.enums import Stage
 from accounts.models import Contact
+from accounts.registry import active_users
 from referrals.enums import EntryKind, IncentiveKind, IncentiveStatus, Review, WhyNothing
 from referrals.models import Click, Conversion, Incentive, Invitation, LedgerEntry, Program, Referral, Refund
 
@@ -76,6 +77,7 @@ class Virality:
     active_users: int
     invitations: int
     customers: int
+    by_usage: bool = False  # active users are those who used the product, not all whom customers have named
 
     @property
     def per_user(self) -> float | None:
@@ -93,15 +95,19 @@ class Virality:
 
 
 def virality(window: Window, funnel: Funnel, program: Program | None = None) -> Virality:
-    """Active: people of customers who have not left us, as of the end of the window. Of the customers, those who came
-    by an invitation: by its partner and on its way, after it."""
-    people = Contact.objects.filter(left_on=None).exclude(account__stage__in=[Stage.CHURNED, Stage.TRIAL])
-    people = people.filter(created_at__lt=datetime.combine(window.until, time(), UTC))
+    """Of the customers, those who came by an invitation: by its partner and on its way, after it."""
+    users = sum(source.count(*window) for source in active_users)
     sent = Invitation.objects.filter(partner=OuterRef("partner"), channel=OuterRef("channel"))
     won = Referral.objects.exclude(review=Review.DENIED).filter(**window.of("paid_at"))
     won = won.filter(Exists(sent.filter(sent_at__lte=OuterRef("signed_up_at"))))
     won = won.filter(program=program) if program else won
-    return Virality(people.count(), funnel.invitations, won.count())
+    return Virality(users or _people(window), funnel.invitations, won.count(), users > 0)
+
+
+def _people(window: Window) -> int:
+    """Where nobody tells who uses the product: people of customers who have not left us, as of the window's end."""
+    people = Contact.objects.filter(left_on=None).exclude(account__stage__in=[Stage.CHURNED, Stage.TRIAL])
+    return people.filter(created_at__lt=datetime.combine(window.until, time(), UTC)).count()
 
 
 def funnels(window: Window, by: str = "", program: Program | None = None) -> dict[Any, Funnel]:

@@ -7,6 +7,7 @@ import pytest
 from model_bakery import baker
 
 from accounts.domain.rates import set_rate
+from health.models import Action, UsageEvent
 from referrals.domain import payouts
 from referrals.domain.checking import check_ledger
 from referrals.domain.partners import pause
@@ -197,13 +198,13 @@ def test_figures_of_a_period(api, ann, django_assert_max_num_queries) -> None:
     baker.make(Click, partner=ben, code=ben.codes.get(), occurred_at=NOW, key=iter("abc"), channel="qr", counted=iter([True, True, False]), _quantity=3)  # fmt: skip
     baker.make(Invitation, partner=ann, channel="mail", sent_at=NOW, address_digest=iter("ab"), _quantity=2)
     client = api("read")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         told = client.get(f"{API}/metrics/referrals?from=2026-05-01&to=2026-06-06").json()
     assert told == {
         "from": "2026-05-01", "to": "2026-06-06", "invitations": 2, "clicks": 2, "sign_ups": 1, "customers": 1, "churned": 0,
         "sign_up_rate": 0.5, "customer_rate": 1.0,
         "money": [{"currency": "USD", "revenue": "250.00", "commission": "50.00", "credits": "0.00", "cost_per_customer": "50.00"}],
-        "k_factor": {"active_users": 4, "invitations_per_user": 0.5, "conversion": 0.0, "k": 0.0}, "by": None, "groups": [],
+        "k_factor": {"active_users": 4, "by_usage": False, "invitations_per_user": 0.5, "conversion": 0.0, "k": 0.0}, "by": None, "groups": [],
     }  # fmt: skip
     groups = client.get(f"{API}/metrics/referrals?from=2026-05-01&to=2026-06-06&by=partner").json()["groups"]
     assert [(g["name"], g["clicks"], g["invitations"], g["customers"], g["money"][0]["revenue"]) for g in groups] == [
@@ -221,3 +222,26 @@ def test_figures_of_a_period(api, ann, django_assert_max_num_queries) -> None:
     assert (invited["conversion"], invited["k"]) == (pytest.approx(1 / 3), pytest.approx(0.25))
     empty = client.get(f"{API}/metrics/referrals?from=2020-01-01&to=2020-02-01").json()
     assert (empty["customers"], empty["money"], empty["k_factor"]["k"]) == (0, [], None)
+
+
+def test_active_users_are_those_who_used_the_product(api, ann) -> None:
+    contact = make_contact()
+    baker.make(Invitation, partner=ann, channel="mail", sent_at=NOW, address_digest="a")
+    used = [
+        ("1", "kim", 0, 1),
+        ("2", "kim", 1, 1),
+        ("3", "lee", 2, 1),
+        ("4", "", 3, 1),
+        ("5", "max", 60, 1),
+        ("6", "pat", 0, 0),
+    ]
+    action = baker.make(Action, key="opened")
+    UsageEvent.objects.bulk_create(
+        UsageEvent(account=contact.account, event_id=number, user=user, occurred_at=NOW - timedelta(days=days), action=action, count=count)
+        for number, user, days, count in used
+    )  # fmt: skip
+    client = api("read")
+    told = client.get(f"{API}/metrics/referrals?from=2026-05-01&to=2026-06-06").json()["k_factor"]
+    assert (told["active_users"], told["by_usage"], told["invitations_per_user"]) == (2, True, 0.5)
+    before = client.get(f"{API}/metrics/referrals?from=2026-01-01&to=2026-02-01").json()["k_factor"]
+    assert before["by_usage"] is False
