@@ -1,7 +1,9 @@
 import secrets
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +65,10 @@ class Partner(models.Model):
         indexes = [
             models.Index(fields=["program", "status", "name", "id"], name="partner_by_program"),
             models.Index(fields=["name", "id"], name="partner_by_name"),
+            # Search: any part, in any case.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="partner_name_trgm"),
+            GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="partner_email_trgm"),
+            GinIndex(OpClass(Upper("company"), name="gin_trgm_ops"), name="partner_company_trgm"),
         ]
         # Neither answers nor payout details: what is kept for ever is not about people who may ask to be forgotten.
         triggers = [Audited("status", "refusal", "payout_method")]
