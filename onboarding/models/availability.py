@@ -29,6 +29,11 @@ class Schedule(models.Model):
     def __str__(self) -> str:
         return str(self.user)
 
+    @property
+    def has_hours(self) -> bool:
+        """In any week: without them nobody can book a session, own dates aside."""
+        return any(self.weekly.values())
+
 
 class OwnDate(models.Model):
     """A date with hours of its own: they replace all of that date's weekly hours; none close it (B4)."""

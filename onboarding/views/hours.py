@@ -20,7 +20,7 @@ from onboarding.domain.capacity import Capacity, hours_of
 from onboarding.domain.feeds.problems import sentence
 from onboarding.domain.feeds.subscribing import look_again, subscribe, unsubscribe
 from onboarding.domain.schedules import coming_dates, forget_dates, save_hours, schedule_of, sessions_outside, set_dates
-from onboarding.domain.schedules.team import team as whole_team
+from onboarding.domain.schedules.team import customers_of, team as whole_team
 from onboarding.domain.schedules.writing import as_text
 from onboarding.domain.wording import name_of, weekday
 from onboarding.forms.hours import CalendarForm, DatesForm, HoursForm
@@ -84,6 +84,7 @@ def _context(person: User, schedule: Schedule, forms: Mapping[str, Any], here: s
         "here": here,
         "forms": forms,
         "week": _week(schedule),
+        "customers": 0 if schedule.has_hours else customers_of([person.pk]).get(person.pk, 0),
         "capacity": _tiles(hours_of([person], _monday())[person.pk]),
         "dates": [(stretch, as_text(stretch.intervals)) for stretch in coming_dates(schedule)],
         "calendars": calendars,

@@ -1,6 +1,7 @@
 """Busy calendars: read by themselves, replaced in one step; whatever goes wrong, the last good state stays."""
 
 import itertools
+import socket
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from onboarding.domain.feeds.reading import read
 from onboarding.domain.feeds.subscribing import clean_address, look_again, subscribe, unsubscribe, zone_changed
 from onboarding.models import BusyBlock, BusyCalendar, Schedule
 from onboarding.tasks import read_calendars
-from tests.onboarding.factories import NOW, at, make_host
+from tests.onboarding.factories import NOW, at, make_host, resolve
 from tests.onboarding.test_feeds_parsing import NINE, calendar
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("friday")]
@@ -24,8 +25,9 @@ DAILY = "DTSTART:20260608T090000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY"
 
 
 @pytest.fixture
-def friday(time_machine):
+def friday(time_machine, monkeypatch):
     time_machine.move_to(NOW, tick=False)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
 
 class Elsewhere:
@@ -213,6 +215,11 @@ def test_strange_files_are_worked_out_in_a_process_of_their_own(monkeypatch) -> 
         "javascript:alert(1)",
         "\0",
         "https://" + "x" * 1000,
+        "https://127.0.0.1/a.ics",
+        "http://169.254.169.254/latest/meta-data/",
+        "https://[::ffff:10.0.0.1]/a.ics",
+        "webcal://calendar.internal/me.ics",
+        "https://nobody.invalid/a.ics",
     ],
 )
 def test_addresses_that_are_none_are_refused_by_the_field(url) -> None:

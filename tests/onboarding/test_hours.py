@@ -1,5 +1,6 @@
 """Hours as people write them, dates of their own, what no longer fits, and the pages on which all of it is kept."""
 
+import socket
 from datetime import date, timedelta
 
 import pytest
@@ -9,22 +10,24 @@ from django.test.utils import CaptureQueriesContext
 from model_bakery import baker
 
 from accounts.domain.audit.who import audited_models
+from accounts.domain.links import address_of as link_of
 from accounts.exceptions import DomainError
-from accounts.models import AuditEntry
+from accounts.models import Account, AuditEntry, Contact
 from onboarding.domain import booking
 from onboarding.domain.booking import Visitor
 from onboarding.domain.schedules import coming_dates, forget_dates, save_hours, sessions_outside, set_dates
 from onboarding.domain.schedules.writing import as_text, hours_from
 from onboarding.models import BusyCalendar, OwnDate, Schedule, Session
-from tests.onboarding.factories import NOW, OFFICE, at, make_host, make_type
+from tests.onboarding.factories import NOW, OFFICE, at, make_host, make_type, resolve
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("friday")]
 HOURS = {"do": "hours", "time_zone": "Europe/Paris", "onboarding_hours": "7.5", "day_0": "9-12, 13:00–17:30"}
 
 
 @pytest.fixture
-def friday(time_machine):
+def friday(time_machine, monkeypatch):
     time_machine.move_to(NOW, tick=False)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +170,8 @@ def test_dates_and_calendars_are_added_and_removed(client: Client, chloe, queue)
         (HOURS | {"onboarding_hours": "-1"}, 422, "-1"),
         ({"do": "dates", "first": "someday", "note": "Sea"}, 422, "Sea"),
         ({"do": "subscribe", "url": "file:///etc/passwd"}, 422, "file:///etc/passwd"),
+        ({"do": "subscribe", "url": "http://127.0.0.1:5432/"}, 422, "http://127.0.0.1:5432/"),
+        (HOURS | {"time_zone": "localtime"}, 422, "9-12, 13:00–17:30"),
         ({"do": "forget-dates", "first": "x", "last": "y"}, 404, ""),
         ({"do": "look-again", "calendar": "1"}, 404, ""),
         ({"do": "unsubscribe", "calendar": "9" * 30}, 404, ""),
@@ -209,3 +214,21 @@ def test_the_teams_page_asks_no_more_for_many(client: Client, marc) -> None:
             client.get("/settings/hours/team/")
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_a_csm_without_hours_is_named_to_those_who_can_help(signed_in, chloe, marc) -> None:
+    account = baker.make(Account, csm=chloe, name="Acme", stage="live")
+    baker.make(Account, csm=chloe, name="Gone", stage="churned")
+    kim = baker.make(Contact, account=account, email="kim@acme.example")
+    make_type()
+
+    mine = signed_in(chloe).get("/settings/hours/")
+    team = signed_in(marc).get("/onboarding/hours/")
+    theirs = Client().get(f"/c/{link_of(kim, 'portal').rstrip('/').rpartition('/')[2]}/book/kickoff/")
+    save_hours(chloe, weekly={0: "9-17"}, time_zone="UTC", onboarding_minutes=60)
+    after = signed_in(chloe).get("/settings/hours/")
+
+    assert "No weekly hours are set: 1 customer finds no time to book." in mine.text
+    assert f'<a href="/settings/hours/team/{chloe.pk}/">Chloe</a> (1 customer)' in team.text
+    assert 'Write to Chloe: <a href="mailto:chloe@tenure.example">chloe@tenure.example</a>' in theirs.text
+    assert "No weekly hours are set" not in after.text

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Activity, FollowUp, Mail
 from onboarding.domain import agenda, attendance
 from onboarding.domain.board import Filters
-from onboarding.models import Schedule
+from onboarding.models import PoolHost, Schedule
 from tests.onboarding.board import make_account, make_kind, make_person, make_session, make_version, start, take_seat
 
 pytestmark = pytest.mark.django_db
@@ -338,10 +338,22 @@ def test_a_time_that_is_not_free_is_refused_with_others(signed_in, chloe, kim):
     assert browser.post(url(session, "move/"), {"from": "2026-11-20"}).status_code == 200
 
 
-def test_a_group_is_not_moved_as_a_whole(signed_in, chloe, kim):
-    group = make_session(chloe, SOON, kim, seats=5)
+def test_a_group_is_moved_as_a_whole_and_everybody_gets_a_mail(signed_in, chloe, kim):
+    free_all_day(chloe)
+    kind = make_kind(slug="class", minutes=30, every=30, notice=0, horizon_days=30, seats=5)
+    PoolHost.objects.create(session_type=kind, user=chloe)
+    group = make_session(chloe, SOON, kim, make_person(make_account("Beta"), "Lee"), kind=kind, seats=5)
+    empty = make_session(chloe, SOON + timedelta(days=2), kind=kind, seats=5)
+    browser = signed_in(chloe)
 
-    assert signed_in(chloe).get(url(group, "move/")).status_code == 404
+    assert "Another time for" in text_of(browser.get(url(group, "move/")))
+    answer = browser.post(url(group, "move/"), {"start": "2026-11-19T10:00Z"}, follow=True)
+
+    assert "Everybody who has a seat gets a mail." in text_of(answer)
+    group.refresh_from_db()
+    assert (group.starts_at, group.sequence) == (datetime(2026, 11, 19, 10, tzinfo=UTC), 1)
+    assert list(Mail.objects.values_list("kind", flat=True)) == ["session.moved"] * 2
+    assert browser.get(url(empty, "move/")).status_code == 404
 
 
 def test_canceled_everybody_gets_a_mail_and_what_is_over_cannot_be(signed_in, chloe, kim, coming, past):

@@ -1,6 +1,7 @@
 """A kick-off from end to end: hours kept, a busy calendar read, booked from the portal, moved from the mail, reminded of."""
 
 import re
+import socket
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from accounts.models import Account, Activity, Contact, Mail
 from onboarding.domain.feeds import reading
 from onboarding.models import Session, SessionType
 from onboarding.tasks import remind_of_sessions
-from tests.onboarding.factories import NOW, at
+from tests.onboarding.factories import NOW, at, resolve
 from tests.onboarding.test_feeds_parsing import calendar
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,7 @@ def paths(html: str) -> list[str]:
 
 def test_a_kick_off(client: Client, signed_in, people, queue, monkeypatch, time_machine) -> None:
     time_machine.move_to(NOW, tick=False)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     monkeypatch.setattr(reading, "ask", lambda *_args, **_more: Answer(200, {}, BUSY))
     chloe = people["chloe"]
     SessionType.objects.create(slug="kick-off", texts={"en": {"name": "Kick-off"}}, minutes=60, every=60, notice=0)

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.domain.outgoing import NoAnswer, checked
+from accounts.domain.outgoing import SCHEMES, NoAnswer, checked, resolved
 from accounts.domain.text import one_line
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import User
@@ -35,13 +35,15 @@ def subscribe(user: User, url: str, name: str = "") -> BusyCalendar:
 
 
 def clean_address(url: str) -> str:
-    """webcal: is what calendar programs call https: for subscribing."""
+    """webcal: is what calendar programs call https: for subscribing. Where it leads today is judged here, while
+    somebody looks; at every reading, anew."""
     address = one_line(url, 1000, field="url")
     scheme, colon, rest = address.partition(":")
     if scheme.lower() in {"webcal", "webcals"}:
         address = f"https{colon}{rest}"
     try:
-        checked(address)
+        parts = checked(address)
+        resolved(parts.hostname or "", parts.port or SCHEMES[parts.scheme])
     except NoAnswer as problem:
         told = sentence(str(problem))
         raise DomainError(told, code="invalid", errors={"url": [told]}) from None

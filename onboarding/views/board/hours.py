@@ -16,6 +16,7 @@ from accounts.forms.queue_filters import MINE, NOBODY, TEAM
 from accounts.http import Request, requires
 from accounts.models import User
 from onboarding.domain.capacity import Capacity, hours_of
+from onboarding.domain.schedules.team import without_hours
 from onboarding.forms.board import day_in, monday_of
 from onboarding.views.board.frame import Look
 
@@ -136,6 +137,7 @@ def team_hours(request: Request) -> HttpResponse:
     week = week_of(look, monday)
     context = {
         "week": week,
+        "without": without_hours() if look.asked.who == TEAM else [],
         "tiles": week.tiles,
         "chart": drawn(week) if week.people else "",
         "this_week": monday == this,

@@ -1,6 +1,7 @@
 """What is done with a session by the team: mark who came, write it up, move it, cancel it."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -130,10 +131,10 @@ def _written(form: WriteUpForm, row: Session, request: Request) -> bool:
 
 @require_http_methods(METHODS)
 def move(request: Request, pk: int) -> HttpResponse:
-    """One-to-one alone: in a group everybody changes over for themselves."""
+    """A group moves as a whole, with all who have a seat."""
     row = the_session(request.user, pk, "onboarding.work")
-    seat = row.attendees.filter(status=SeatStatus.BOOKED).select_related("contact__account").first()
-    if row.seats > 1 or seat is None:
+    seats = list(row.attendees.filter(status=SeatStatus.BOOKED).select_related("contact__account"))
+    if not seats:
         raise Http404
     zone, problem = picking.zone_of(request.POST or request.GET, timezone.get_current_timezone_name())
     status, refusal = 200, ""
@@ -142,32 +143,36 @@ def move(request: Request, pk: int) -> HttpResponse:
         status, refusal = 422, "" if "from" in request.POST else _("Please choose a time.")
         if start is not None:
             try:
-                seat = moving.move(seat, start, by=request.user)
+                moved = moving.move_session(row, start, by=request.user)
             except DomainError as error:
                 status, refusal = error.status, str(error)
             else:
-                return changed(request, row, _moved(seat, zone))
+                return changed(request, row, _moved(moved, seats, zone))
         elif "from" in request.POST:
             status = 200
     context = {
-        "s": row, "seat": seat, "what": name_of(row.session_type), "when": when(row, zone), "refusal": refusal,
-        "tz_problem": problem, "over": not _changeable(row),
-        **picking.calendar(request, row.session_type, zone, account=_account(row, seat), without=row),
+        "s": row, "seats": seats, "seat": seats[0], "what": name_of(row.session_type), "when": when(row, zone),
+        "refusal": refusal, "tz_problem": problem, "over": not _changeable(row),
+        **picking.calendar(request, row.session_type, zone, account=_account(row, seats), without=row),
     }  # fmt: skip
     return render(request, "onboarding/session/move.html", context, status=status)
 
 
-def _account(row: Session, seat: Seat) -> Any:
-    return seat.contact.account if seat.contact else row.account
+def _account(row: Session, seats: Sequence[Seat]) -> Any:
+    """Whose own CSM hosts; a group's host is one of the pool."""
+    contact = seats[0].contact
+    return row.account if row.seats > 1 or contact is None else contact.account
 
 
 def _changeable(row: Session) -> bool:
     return row.status == SessionStatus.CONFIRMED and row.starts_at > timezone.now()
 
 
-def _moved(seat: Seat, zone: ZoneInfo) -> str:
-    now = when(seat.session, zone)
-    facts = {"name": seat.name, "day": now.day, "time": now.begins}
+def _moved(session: Session, seats: Sequence[Seat], zone: ZoneInfo) -> str:
+    now = when(session, zone)
+    facts = {"name": seats[0].name, "day": now.day, "time": now.begins}
+    if len(seats) > 1:
+        return _("Moved to %(day)s, %(time)s. Everybody who has a seat gets a mail.") % facts
     return _("Moved to %(day)s, %(time)s. %(name)s gets a mail.") % facts
 
 
