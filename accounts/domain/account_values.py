@@ -126,7 +126,8 @@ def currency(given: Any) -> str:
 
 @lru_cache(maxsize=1)
 def zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    """Of places and offsets. Files of this computer that lie among them are none: its own clock, one for no place."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def time_zone(given: Any) -> ZoneInfo:

@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.domain.account_values import language as language_of
+from accounts.domain.account_values import language as language_of, zones
 from accounts.domain.text import one_line
 from accounts.exceptions import DomainError
 
@@ -141,9 +141,7 @@ def currency() -> Convert:
 
 
 def zone() -> Convert:
-    from zoneinfo import available_timezones
-
-    known = {name.lower(): name for name in available_timezones()}
+    known = {name.lower(): name for name in zones()}
 
     def convert(cell: str) -> str | None:
         value = cell.strip()
