@@ -33,6 +33,11 @@ def about(kind: SessionType) -> str:
     return in_language(kind.texts, "about")
 
 
+def in_words(key: str) -> str:
+    """A product event's name without the signs that programs put between words."""
+    return " ".join(key.replace("_", " ").replace(".", " ").replace("-", " ").split())
+
+
 def weekday(day: int, *, short: bool = False) -> str:
     """Its name (Monday is 0), as the reader's language writes it."""
     return capfirst(date_format(date(2024, 1, 1 + day), "D" if short else "l"))

@@ -15,7 +15,7 @@ from accounts.models import Account, Contact
 from onboarding.domain.letters import address_of
 from onboarding.domain.progress import is_overdue
 from onboarding.domain.templates.texts import StepText, text_of
-from onboarding.domain.wording import name_of
+from onboarding.domain.wording import in_words, name_of
 from onboarding.enums import ChecklistStatus, SeatStatus, SessionStatus, StepOwner, StepState
 from onboarding.models import Checklist, ChecklistStep, Seat, Session, SessionType
 
@@ -78,6 +78,11 @@ class Item:
     @property
     def ticks_itself(self) -> bool:
         return bool(self.row.step.auto_action)
+
+    @property
+    def action(self) -> str:
+        """What ticks it, as people read it: board_opened is a program's way of writing."""
+        return in_words(self.row.step.auto_action)
 
     @property
     def closed_by(self) -> str:
