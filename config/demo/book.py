@@ -118,7 +118,7 @@ def _subscriptions(customers: Sequence[Customer], rng: np.random.Generator, toda
     for customer in customers:
         first = {
             "account": customer.external_id,
-            "external_id": f"{customer.external_id}-main",
+            "external_id": f"C-{customer.number:04d}",
             "plan": customer.plan,
             "plan_version": customer.version,
             "currency": "USD",

@@ -128,7 +128,7 @@ def _invoice(
     paid = due + timedelta(days=int(rng.integers(-12, 4)) + (int(rng.integers(20, 75)) if late else 0))
     return Invoice(
         account_id=customer.pk,
-        external_id=f"{customer.external_id}-{number + 1:03d}",
+        external_id=f"INV-{customer.number:04d}-{number + 1:02d}",
         amount=customer.price * customer.seats_on(issued) / (4 if customer.yearly else 1),
         currency="USD",
         issued_on=issued,
