@@ -15,14 +15,15 @@ class Activity(models.Model):
     """Something of meaning that happened to an account. Append-only: timeline, playbooks, webhooks and
     audit all read this one table. Written by domain.activity.record() and nobody else."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="activities")
+    # No index for a foreign key alone where another begins with it, or where most rows leave it empty.
+    account = models.ForeignKey(Account, models.CASCADE, related_name="activities", db_index=False)
     kind = models.CharField(max_length=60)
     occurred_at = models.DateTimeField(default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now)
     # Who did it: a user, or, without one, what `actor_label` says ("API: billing", "System").
-    actor = models.ForeignKey("accounts.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey("accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     actor_label = models.CharField(max_length=120, blank=True)
-    cause = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="effects")
+    cause = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="effects", db_index=False)
     # The facts and labels of that day: a timeline row never has to look anything up.
     data = models.JSONField(default=dict)
     # Set by the one dispatcher that won the claim.
@@ -39,6 +40,8 @@ class Activity(models.Model):
                 name="activity_undispatched",
                 condition=models.Q(dispatched_at__isnull=True),
             ),
+            models.Index(fields=["actor"], name="activity_by_actor", condition=models.Q(actor__isnull=False)),
+            models.Index(fields=["cause"], name="activity_effects", condition=models.Q(cause__isnull=False)),
         ]
         triggers = [
             pgtrigger.ReadOnly(name="facts_stay", exclude=["dispatched_at", "actor"]),
@@ -51,7 +54,7 @@ class Activity(models.Model):
 class Delivery(models.Model):
     """How one activity ended with one subscriber: done, skipped (and why), failed, parked."""
 
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="deliveries")
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="deliveries", db_index=False)
     # "playbook:<id>", "closing:<id>", "reaction:<name>"; webhooks have rows of their own (models/webhook.py).
     subscriber = models.CharField(max_length=120)
     status = models.CharField(max_length=8, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
@@ -63,7 +66,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     follow_up = models.ForeignKey(
-        "accounts.FollowUp", models.SET_NULL, null=True, blank=True, related_name="deliveries"
+        "accounts.FollowUp", models.SET_NULL, null=True, blank=True, related_name="deliveries", db_index=False
     )
 
     class Meta:
@@ -81,6 +84,9 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["-created_at"], name="delivery_parked", condition=models.Q(status="parked")),
             models.Index(fields=["subscriber", "-created_at"], name="delivery_by_subscriber"),
+            models.Index(
+                fields=["follow_up"], name="delivery_of_follow_up", condition=models.Q(follow_up__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

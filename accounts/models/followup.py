@@ -31,9 +31,15 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
 class FollowUp(models.Model):
     """One thing for a CSM to do: why it exists, until when, and what came of it."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="follow_ups")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="follow_ups", db_index=False)
     playbook = models.ForeignKey(  # None: written by hand
-        Playbook, models.PROTECT, null=True, blank=True, related_name="follow_ups", verbose_name=_("playbook")
+        Playbook,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="follow_ups",
+        verbose_name=_("playbook"),
+        db_index=False,
     )
     # The term, step, session or invoice it is about, or "".
     subject = models.CharField(max_length=200, blank=True)
@@ -64,7 +70,9 @@ class FollowUp(models.Model):
     escalated_at = models.DateTimeField(_("escalated"), null=True, blank=True)
     contacted_at = models.DateTimeField(_("first contact"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-    closed_by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    closed_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, blank=True)
     outcome_note = models.TextField(_("note"), blank=True)
     # Yearly value × P(loss by band): kept with the account's MRR and band, so that the queue orders by an index.
@@ -133,6 +141,7 @@ class FollowUp(models.Model):
                 name="followup_escalation",
                 condition=OPEN & Q(escalated_at__isnull=True),
             ),
+            models.Index(fields=["closed_by"], name="followup_closed_by", condition=Q(closed_by__isnull=False)),
             # A playbook's precision.
             models.Index(fields=["playbook", "-closed_at"], name="followup_by_playbook"),
         ]

@@ -83,7 +83,7 @@ class OptOut(models.Model):
 class Ask(models.Model):
     """Something we asked of a person that costs goodwill: one cool-down holds over all kinds (contact pressure)."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="asks")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="asks", db_index=False)
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="asks")
     address = models.EmailField(max_length=254)  # lower-cased: a person may be a contact of two accounts
     kind = models.CharField(_("kind"), max_length=12, choices=AskKind)
