@@ -106,4 +106,4 @@ def note_asks(contacts: Iterable[Contact | int], kind: str, subject: str = "", *
 
 def _who(contacts: Sequence[Contact | int]) -> list[tuple[int, int, str]]:
     ids = [who if isinstance(who, int) else who.pk for who in contacts]
-    return list(Contact.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "account_id", "email"))
+    return list(Contact.objects.filter(pk__among=ids).order_by("pk").values_list("pk", "account_id", "email"))

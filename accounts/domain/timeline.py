@@ -207,12 +207,18 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
-        return formats.number(value)
+        return _written_number(value, formats.language())
     if isinstance(value, list):
         return ", ".join(_text(str(one)) for one in value) or formats.NOTHING
     if isinstance(value, dict):
         return ", ".join(f"{key}: {one}" for key, one in value.items()) or formats.NOTHING
     return _text(str(value))
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _written_number(value: float, _language: str) -> str:
+    """A night tells thousands of scores, and there are a hundred."""
+    return formats.number(value)
 
 
 def _amount(value: Any, currency: str) -> str:

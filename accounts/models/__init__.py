@@ -5,6 +5,7 @@ from accounts.models.audit import Audited, AuditEntry
 from accounts.models.churn import ChurnEvent
 from accounts.models.data import ImportPiece, ImportRun, MappingPreset
 from accounts.models.followup import FollowUp, Occurrence, SavedView
+from accounts.models.lookups import Among
 from accounts.models.mail import Ask, CalendarFeed, ContactLink, Mail, OptOut
 from accounts.models.numbers import AccountMonth, Cost, Counted, CountedUntil, MonthSum, Uncounted
 from accounts.models.plan import Plan, PlanChange, PlanPrice, PlanVersion
@@ -24,6 +25,7 @@ __all__ = [
     "Account",
     "AccountMonth",
     "Activity",
+    "Among",
     "ApiToken",
     "Ask",
     "AuditEntry",

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from accounts.domain.activity import Fact, record_facts
@@ -117,7 +116,7 @@ def key_of(opening: Opening) -> tuple[int, str]:
 def persons(openings: Sequence[Opening]) -> dict[int, Person]:
     """Whom each would ask, by its place: the person the activity names, else whom the texts call {contact}."""
     found: dict[int, list[Person]] = defaultdict(list)
-    rows = Contact.objects.filter(account__in={opening.activity.account_id for opening in openings}, left_on=None)
+    rows = Contact.objects.filter(account__among={opening.activity.account_id for opening in openings}, left_on=None)
     rows = rows.order_by("account", "-champion", "-decides", "pk")
     for pk, account_id, name, email in rows.values_list("pk", "account_id", "name", "email"):
         found[account_id].append(Person(pk, name or email, email.lower()))
@@ -133,5 +132,5 @@ def persons(openings: Sequence[Opening]) -> dict[int, Person]:
 def _running(openings: Sequence[Opening]) -> set[tuple[int, int, str]]:
     """Keys of those that are open already."""
     accounts, playbooks = {o.key[0] for o in openings}, {o.key[1] for o in openings}
-    rows = FollowUp.objects.open().filter(Q(account__in=accounts) & Q(playbook__in=playbooks))
+    rows = FollowUp.objects.open().filter(account__among=accounts, playbook__in=playbooks)
     return set(rows.values_list("account_id", "playbook_id", "subject"))

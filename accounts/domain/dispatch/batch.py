@@ -148,7 +148,7 @@ class Run:
     def _told_before(self) -> dict[tuple[int, str], str]:
         """Should an activity come twice, who was told once is not told again."""
         ids = [activity.pk for activity in self.activities]
-        rows = Delivery.objects.filter(activity__in=ids).values_list("activity_id", "subscriber", "status")
+        rows = Delivery.objects.filter(activity__among=ids).values_list("activity_id", "subscriber", "status")
         return {(activity_id, subscriber): status for activity_id, subscriber, status in rows}
 
     # Playbooks ----------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def cleared_since(openings: Sequence[Opening], accounts: dict[int, AccountFacts]
     waiting = [(n, o) for n, o in enumerate(openings) if o.prepared.playbook.pk in states]
     later: dict[int, list[Activity]] = defaultdict(list)
     for activity in Activity.objects.filter(
-        account_id__in={o.activity.account_id for _n, o in waiting},
+        account_id__among={o.activity.account_id for _n, o in waiting},
         kind__in=closing_kinds(states.values()),
         occurred_at__gte=min(o.activity.occurred_at for _n, o in waiting),
     ).order_by("occurred_at", "pk"):

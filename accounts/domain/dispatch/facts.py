@@ -31,7 +31,7 @@ _COLUMNS: dict[str, Any] = {
 
 
 def account_facts(ids: Iterable[int]) -> dict[int, AccountFacts]:
-    rows = Account.objects.filter(pk__in=set(ids)).values_list(*_COLUMNS.values())
+    rows = Account.objects.filter(pk__among=set(ids)).values_list(*_COLUMNS.values())
     return {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in rows}
 
 
@@ -48,7 +48,7 @@ NOBODY = Whom()
 def contacts_to_talk_to(ids: Collection[int]) -> dict[int, Whom]:
     """Of each account: the champion, else who decides, else whom we know longest."""
     rows = (
-        Contact.objects.filter(account_id__in=set(ids), left_on__isnull=True)
+        Contact.objects.filter(account_id__among=set(ids), left_on__isnull=True)
         .order_by("account_id", "-champion", "-decides", "pk")
         .distinct("account_id")
         .values_list("account_id", "name", "email", "language")
@@ -65,8 +65,8 @@ def named_in(activity: Activity) -> str:
 def named_contacts(named: Collection[tuple[int, str]]) -> dict[tuple[int, str], Whom]:
     """Those whom activities are about, by account and name."""
     accounts, names = {account for account, _name in named}, {name for _account, name in named}
-    rows = Contact.objects.filter(account__in=accounts, left_on__isnull=True).filter(
-        Q(name__in=names) | Q(name="", email__in=names)
+    rows = Contact.objects.filter(account__among=accounts, left_on__isnull=True).filter(
+        Q(name__among=names) | Q(name="", email__among=names)
     )
     return {
         (account_id, name or email): Whom(name or email, supported(language))

@@ -53,7 +53,7 @@ def _claimed(reaction: Reaction) -> list[Row]:
     pending = _pending().filter(subscriber=f"{REACTION}{reaction.name}")
     locked = pending.order_by("activity_id").select_for_update(skip_locked=True)
     found = dict(locked.values_list("activity_id", "pk")[:BATCH])
-    activities = Activity.objects.filter(pk__in=found).order_by("pk")
+    activities = Activity.objects.filter(pk__among=found).order_by("pk")
     return [(found[activity.pk], activity) for activity in activities]
 
 
@@ -84,7 +84,7 @@ def attempt(reaction: Reaction, activities: Sequence[Activity]) -> Exception | N
 
 
 def done(ids: Iterable[int]) -> None:
-    Delivery.objects.filter(pk__in=list(ids)).update(
+    Delivery.objects.filter(pk__among=list(ids)).update(
         status=DeliveryStatus.DONE, attempts=1, note="", ended_at=timezone.now(), next_attempt_at=None
     )
 

@@ -37,7 +37,7 @@ def review(renewal_ids: Iterable[int], *, by: Who = SYSTEM) -> int:
     """After a word of one of the three: who is apart now begins to disagree, who is not any more has settled it.
     Gives the number of renewals that changed."""
     now = timezone.now()
-    rows = Renewal.objects.undecided().filter(pk__in=list(renewal_ids)).select_related("account", "subscription")
+    rows = Renewal.objects.undecided().filter(pk__among=list(renewal_ids)).select_related("account", "subscription")
     opened, settled = [], []
     for row in rows.order_by("pk").select_for_update(of=("self",)):
         disputed = row.disagreement_since is not None and row.settled_at is None
@@ -64,7 +64,7 @@ def review_accounts(account_ids: Iterable[int] | None = None, *, by: Who = SYSTE
     said = Q(call_probability__isnull=False) | Q(intent_probability__isnull=False)
     rows = Renewal.objects.undecided().filter(said)
     if account_ids is not None:
-        rows = rows.filter(account_id__in=list(account_ids))
+        rows = rows.filter(account_id__among=list(account_ids))
     ids = list(rows.values_list("pk", flat=True))
     return review(ids, by=by) if ids else 0
 
