@@ -234,12 +234,15 @@ class CostForm(forms.ModelForm):
 # Trying values out --------------------------------------------------------------------------------
 
 
+MOST = 1_000_000_000_000  # more than any company has in a month
+
+
 class WhatIfForm(forms.Form):
     """Every form of the lifetime value with values of one's own; per cents as people say them."""
 
     mark_optional = False
-    mrr = forms.DecimalField(label=_("MRR"), min_value=0, max_digits=16, decimal_places=2)
-    arpa = forms.DecimalField(label=_("MRR per account"), min_value=0, max_digits=16, decimal_places=2)
+    mrr = forms.DecimalField(label=_("MRR"), min_value=0, max_value=MOST, max_digits=16, decimal_places=2)
+    arpa = forms.DecimalField(label=_("MRR per account"), min_value=0, max_value=MOST, max_digits=16, decimal_places=2)
     margin = forms.DecimalField(label=_("Margin, %"), min_value=0, max_value=100, max_digits=7, decimal_places=4)
     churn = forms.DecimalField(
         label=_("Customer churn a month, %"), min_value=0, max_value=100, max_digits=8, decimal_places=5
@@ -248,16 +251,16 @@ class WhatIfForm(forms.Form):
         label=_("Account retention a year, %"), min_value=0, max_value=100, max_digits=7, decimal_places=4
     )
     net = forms.DecimalField(
-        label=_("Net MRR retention a year, %"), min_value=0, max_value=1000, max_digits=8, decimal_places=4
+        label=_("Net MRR retention a year, %"), min_value=0, max_value=500, max_digits=8, decimal_places=4
     )
     discount = forms.DecimalField(
-        label=_("Discount rate a year, %"), min_value=0, max_value=1000, max_digits=8, decimal_places=4
+        label=_("Discount rate a year, %"), min_value=0, max_value=100, max_digits=8, decimal_places=4
     )
     growth = forms.DecimalField(
-        label=_("Growth a month of those who stay, %"), min_value=-100, max_value=100, max_digits=8, decimal_places=5
+        label=_("Growth a month of those who stay, %"), min_value=-100, max_value=20, max_digits=8, decimal_places=5
     )
     cac = forms.DecimalField(
-        label=_("Cost of a new customer"), min_value=0, max_digits=16, decimal_places=2, required=False
+        label=_("Cost of a new customer"), min_value=0, max_value=MOST, max_digits=16, decimal_places=2, required=False
     )
 
     SHARES = ("margin", "churn", "retention", "net", "discount", "growth")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _, ngettext
 from accounts import formats
 
 NOTHING = "–"
+MILLION = 1_000_000
 
 
 def money(value: Any) -> str:
@@ -21,11 +22,11 @@ def share(value: Any) -> str:
 
 
 def times(value: Any) -> str:
-    return _("%(n)s×") % {"n": formats.number(value, decimals=1)}
+    return _("%(n)s×") % {"n": _short(value)}
 
 
 def months(value: Any) -> str:
-    text = ngettext("%(n)s month", "%(n)s months", _count(value)) % {"n": formats.number(value, decimals=1)}
+    text = ngettext("%(n)s month", "%(n)s months", _count(value)) % {"n": _short(value)}
     return str(text)
 
 
@@ -36,6 +37,11 @@ def days(value: Any) -> str:
 
 def hours(value: Any) -> str:
     return formats.number(value, decimals=1)
+
+
+def _short(value: Any) -> str:
+    """To a tenth; from a million on, shortened."""
+    return formats.number(value, decimals=1, compact=abs(value) >= MILLION)
 
 
 def _count(value: Any) -> int:

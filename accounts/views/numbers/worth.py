@@ -151,8 +151,17 @@ def ltv_text(found: ltv.LifetimeValue) -> str:
     return _or(found.margin, _("no churn yet") if found.reason == ltv.NO_CHURN else "")
 
 
+LONG, ABSURD = Decimal(10) ** 9, Decimal(10) ** 15
+
+
 def _exactly(value: Any, why: str) -> str:
-    return formats.money(value, settings.REPORTING_CURRENCY, exact=True) if value is not None else why or NOTHING
+    """To the cent; large ones shortened, and none that is beyond all reason."""
+    if value is None:
+        return why or NOTHING
+    if abs(value) >= ABSURD:
+        return _("Beyond all reason: no growth lasts for so long.")
+    long = abs(value) >= LONG
+    return formats.money(value, settings.REPORTING_CURRENCY, exact=not long, compact=long)
 
 
 def _row(row: Worth, name: str, look: Look, by: str) -> dict[str, Any]:

@@ -130,6 +130,20 @@ def test_the_documents_example(chloe, signed_in) -> None:
     }  # fmt: skip
     assert "$312,995.87" in get(signed_in(chloe), "worth/what-if/", **query)
     assert "Does not converge" in get(signed_in(chloe), "worth/what-if/", **{**query, "net": "120"})
+    absurd = {
+        "arpa": "999999999999",
+        "cac": "0.01",
+        "churn": "0.00001",
+        "discount": "0",
+        "growth": "20",
+        "net": "107.9999",
+    }
+    words = text(get(signed_in(chloe), "worth/what-if/", **{**query, **absurd}))
+    assert "Beyond all reason" in words
+    assert not re.search(r"[\d,]{24}", words)
+    wrong = signed_in(chloe).get("/numbers/worth/what-if/", {**query, "mrr": "9" * 14})
+    assert wrong.status_code == 422
+    assert "less than or equal to 1000000000000" in wrong.content.decode()
     wrong = signed_in(chloe).get("/numbers/worth/what-if/", {**query, "margin": "130"})
     assert wrong.status_code == 422
     assert 'value="130"' in wrong.content.decode()
