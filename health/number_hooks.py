@@ -19,7 +19,7 @@ from health.domain.orders import orders, who_ordered
 from health.domain.traits import used_early
 
 kpis.add(
-    Kpi("nps", "NPS", _("Per cent promoters less per cent detractors, of the month's answers."), "score", figures.nps,
+    Kpi("nps", "NPS", _("Per cent promoters less per cent detractors, of the answers of three months."), "score", figures.nps,
         ("stability", "fit"), ("retention",), position=75),
 )  # fmt: skip
 traits.add(Traits("actions", _("Used in the first 90 days"), used_early, 20))
