@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from accounts.domain.metrics.groups import Member, Row, kept, life, side_by_side
 from accounts.domain.metrics.months import following
 from accounts.domain.numbers.asking import Asked
 from accounts.enums import Stage, TouchModel
-from accounts.models import Account
+from accounts.models import Account, Movement, Subscription
 from accounts.registry import Effect, effects, traits
 
 OWN: dict[str, Any] = {
@@ -26,6 +27,12 @@ OWN: dict[str, Any] = {
 }
 # A trait of fewer customers tells nothing, however good they are; one that nearly all have does not tell them apart.
 FEWEST = 5
+# Whose trial came to nothing has never been a customer, and cannot have been lost.
+TRIED_ONLY = (
+    Q(stage=Stage.CHURNED)
+    & Exists(Subscription.objects.filter(account=OuterRef("pk"), trial_ends_on__isnull=False))
+    & ~Exists(Movement.objects.filter(account=OuterRef("pk")))
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ def customers(asked: Asked) -> list[Customer]:
         began = began.filter(pk__in=chosen)
     columns = ("pk", "started_on", "mrr", "churned_on", "stage", "channel", "segment__name", "plan__name",
                "touch_model", "industry", "country")  # fmt: skip
-    rows = began.exclude(stage=Stage.TRIAL).order_by().values_list(*columns)
+    rows = began.exclude(stage=Stage.TRIAL).exclude(TRIED_ONLY).order_by().values_list(*columns)
     today, zone = timezone.localdate(), timezone.get_current_timezone()
     touch = {value: str(label) for value, label in TouchModel.choices}
     found = []

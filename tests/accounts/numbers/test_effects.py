@@ -10,7 +10,7 @@ from accounts.domain.numbers.profile import customers, profile
 from accounts.enums import Stage
 from accounts.models import Account
 from tests.accounts.numbers.test_pages import get, text
-from tests.accounts.spine import make_account
+from tests.accounts.revenue import make_account, subscribe
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -55,9 +55,13 @@ def test_trials_and_others_times_are_left_out() -> None:
     began(3, channel="Events")
     make_account("Trial", started_on="2025-05-02", stage=Stage.TRIAL)
     make_account("Before", started_on="2025-03-31")
+    lapsed = make_account("Lapsed", channel="Ads")
+    subscribe(lapsed, started_on="2025-05-02", trial_ends_on="2025-05-16", ended_on="2025-05-16")
+    lapsed.refresh_from_db()
+    assert lapsed.stage == Stage.CHURNED
     found = customers(Asked(TODAY.date().replace(year=2025, month=4), TODAY.date()))
     assert {one.own["channel"] for one in found} == {"Events"}
-    assert Account.objects.count() == 5
+    assert Account.objects.count() == 6
 
 
 def test_as_a_file(chloe, signed_in) -> None:
