@@ -48,6 +48,8 @@ if PRODUCTION:
         _refuse("REDIS_URL is not set: name the Redis or Valkey server that carries the tasks.")
 
 SECRET_KEY = env("SECRET_KEY", default="") or _generated_secret_key()
+# Keys of before, for as long as what was signed with them is to hold: links in mails, webhooks, sign-ins.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 # Who writes: customers see it on their pages and in their mails.
