@@ -4,8 +4,10 @@ tests/browser/test_pages.py looks over. Not here: actions, fragments, downloads,
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.domain.imports import runs
 from accounts.domain.links import address_of
@@ -21,6 +23,8 @@ from accounts.models import (
     Renewal,
     Segment,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from accounts.registry import panels
 from health.models import Action, Invite, ScoreModel, Survey
@@ -96,6 +100,7 @@ def customers() -> Iterator[Place]:
         yield _place(f"accounts:{name}", "customers", account.pk)
     yield _place("accounts:contact", "customers", account.pk, account.contacts.first().pk)
     yield _place("accounts:portal_link", "customers", account.pk, account.contacts.first().pk)
+    yield _place("accounts:contact_erase", "customers", account.pk, account.contacts.first().pk)
     yield _place("accounts:activity", "customers", account.pk, activity.pk)
     for tab in sorted({panel.tab for panel in panels} - {"overview"}):
         path = reverse("accounts:tab", args=[account.pk, tab])
@@ -150,6 +155,9 @@ def settings() -> Iterator[Place]:
     ):
         yield _place(name, "settings", row.pk)
     yield from (_place(name, "settings") for name in ("health:scoring", "health:actions", "imports:list", "style"))
+    hook = webhook()
+    yield from (_place(f"settings:{name}", "settings") for name in ("webhooks", "webhook_add"))
+    yield from (_place(f"settings:{name}", "settings", hook.pk) for name in ("webhook", "webhook_edit"))
     for state, run in imports().items():
         yield Place(f"import-{state}", reverse("imports:run", args=[run.pk]), "settings")
 
@@ -157,6 +165,23 @@ def settings() -> Iterator[Place]:
 def security() -> Iterator[Place]:
     for name in ("usersessions_list", "mfa_index", "account_change_password", "account_email"):
         yield _place(name, "security")
+
+
+def webhook() -> Webhook:
+    """One that has been told something, and has not always answered well."""
+    kinds = ["account.churned", "mrr.contracted", "nps.answered"]
+    row, new = Webhook.objects.get_or_create(
+        name="Billing", defaults={"url": "https://billing.example/hooks/tenure", "events": kinds, "failures": 2}
+    )
+    ends = [("waiting", 503), ("failed", 500), ("delivered", 200), ("canceled", None)] if new else []
+    told = Activity.objects.filter(kind__in=kinds).order_by("-id")
+    for (status, code), activity in zip(ends, told[: len(ends)], strict=True):
+        WebhookDelivery.objects.create(
+            webhook=row, activity=activity, message=uuid4(), status=status, code=code, took=180, attempts=1,
+            until=timezone.now(), tried_at=timezone.now(), response='{"error": "try later"}' if code != 200 else "",
+        )  # fmt: skip
+    Webhook.objects.filter(pk=row.pk).update(failing_since=timezone.now(), delivered_at=timezone.now())
+    return row
 
 
 def imports() -> dict[str, ImportRun]:
