@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import address
+from accounts.models import User
 from accounts.registry import NavItem, SettingsLink, Text, navigation, settings_links
 
 
@@ -23,7 +26,7 @@ class Link:
 
 def _address(item: NavItem | SettingsLink) -> str:
     try:
-        return reverse(item.url_name)
+        return address(item.url_name)
     except NoReverseMatch:  # an app whose pages are not built yet stays out of sight
         return ""
 
@@ -44,18 +47,36 @@ def letters(keys: Iterable[str]) -> dict[str, str]:
     return taken
 
 
-def links(request: HttpRequest) -> list[Link]:
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return []
+@lru_cache(maxsize=16)
+def _open_to(role: str) -> list[tuple[NavItem, str, str]]:
+    """Items with their addresses and letters: everybody of one role has the same."""
     items = sorted(navigation.items.values(), key=lambda item: item.position)
     letter = letters(item.key for item in items)
-    addressed = [(item, _address(item)) for item in items if _may(user, item)]
-    return [
-        Link(item.key, item.title, url, item.icon, _is_current(url, request.path), letter[item.key])
-        for item, url in addressed
-        if url
-    ]
+    addressed = [(item, _address(item)) for item in items if _may(User(role=role), item)]
+    return [(item, url, letter[item.key]) for item, url in addressed if url]
+
+
+class Navigation:
+    """On one page. It is drawn once for all who see the same (`mark`)."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.path, self.user = request.path, getattr(request, "user", None)
+
+    @property
+    def _known(self) -> list[tuple[NavItem, str, str]]:
+        return _open_to(self.user.role) if self.user is not None and self.user.is_authenticated else []
+
+    @cached_property
+    def mark(self) -> str:
+        current = [item.key for item, url, _letter in self._known if _is_current(url, self.path)]
+        return f"{getattr(self.user, 'role', '')}:{','.join(current)}"
+
+    @cached_property
+    def links(self) -> list[Link]:
+        return [
+            Link(item.key, item.title, url, item.icon, _is_current(url, self.path), letter)
+            for item, url, letter in self._known
+        ]
 
 
 GROUPS = {"you": _("You"), "team": _("Team"), "rules": _("How it works"), "data": _("Data and programs")}

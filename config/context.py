@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 
 from accounts import navigation
 
@@ -47,7 +46,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "base_template": base_template(request),
         "theme": theme(request),
-        "nav": SimpleLazyObject(partial(navigation.links, request)),
+        "nav": navigation.Navigation(request),
         "settings_nav": partial(navigation.settings_groups, request),
         "may": May(getattr(request, "user", None)),
         "reader_zone": timezone.get_current_timezone_name(),

@@ -6,12 +6,13 @@ from typing import Any
 
 from django import template
 from django.template import defaulttags
-from django.template.base import FilterExpression, Node, Parser, TextNode, Token
+from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token
 from django.template.context import Context
 from django.template.library import SimpleNode
 from django.templatetags import i18n, static as statics
 from django.urls import NoReverseMatch
 from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 from accounts.addresses import address
 from accounts.templatetags import ui
@@ -55,6 +56,37 @@ def translate(parser: Parser, token: Token) -> Node:
     if expression is None or not _constant(expression) or node.noop:
         return node
     return node if node.message_context and not _constant(node.message_context) else Said(node)
+
+
+# Parts --------------------------------------------------------------------------------------------
+
+
+class Once(Node):
+    """`{% once what … %}…{% endonce %}`: what depends on nothing but the language and these values is drawn once for
+    each of them."""
+
+    MOST = 500
+
+    def __init__(self, by: list[FilterExpression], nodes: NodeList) -> None:
+        self.by, self.nodelist = by, nodes
+        self.known: dict[tuple, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        key = (ui.reader(context).code, *(one.resolve(context) for one in self.by))
+        text = self.known.get(key)
+        if text is None:
+            if len(self.known) >= self.MOST:
+                self.known.clear()
+            text = self.known[key] = self.nodelist.render(context)
+        return text
+
+
+@register.tag
+def once(parser: Parser, token: Token) -> Once:
+    by = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    nodes = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return Once(by, nodes)
 
 
 # Pictures -----------------------------------------------------------------------------------------

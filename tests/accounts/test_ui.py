@@ -242,12 +242,12 @@ def test_the_theme_is_chosen_by_post(chloe, signed_in):
 
 
 def test_the_navigation_shows_what_the_reader_may_open(alice, chloe, rf):
-    from accounts.navigation import links
+    from accounts.navigation import Navigation
 
     def titles(user, path="/"):
         request = rf.get(path)
         request.user = user
-        return [(link.key, link.current) for link in links(request) if link.key in {"queue", "accounts", "settings"}]
+        return [(link.key, link.current) for link in Navigation(request).links if link.key in {"queue", "accounts", "settings"}]
 
     assert ("settings", False) in titles(alice)
     assert "settings" not in dict(titles(chloe))
