@@ -175,11 +175,8 @@ def figure(title: str, body: SafeString, table: Table, legend: SafeString | str 
 
 def _details(table: Table) -> SafeString:
     head = format_html_join("", '<th scope="col">{}</th>', ((name,) for name in table.head))
-    rows = format_html_join(
-        "",
-        '<tr><th scope="row">{}</th>{}</tr>',
-        ((row[0], format_html_join("", "<td>{}</td>", ((cell,) for cell in row[1:]))) for row in table.rows),
-    )
+    line = f'<tr><th scope="row">{{}}</th>{"<td>{}</td>" * (len(table.head) - 1)}</tr>'
+    rows = format_html_join("", line, table.rows)
     return format_html(
         '<details class="chart-data"><summary>{}</summary><div><table><thead><tr>{}</tr></thead>'
         "<tbody>{}</tbody></table></div></details>",

@@ -43,6 +43,7 @@ class Breakdown:
     high: Decimal
     version: ScoreModelVersion
     parts: tuple[Part, ...]
+    source: Score
 
     @property
     def capped_label(self) -> str:
@@ -74,6 +75,7 @@ def taken_apart(score: Score) -> Breakdown:
         high=Decimal(tenths(score.high)).scaleb(-1),
         version=score.version,
         parts=tuple(_parts(score)),
+        source=score,
     )
 
 

@@ -49,6 +49,14 @@ def moves(account: Account, day_from: date, day_to: date) -> Moves:
     return explain(kept[day_from], kept[day_to])
 
 
+def moved_to(new: Score, day_from: date) -> Moves:
+    """What moved the score to this one, since a day that has one."""
+    old = Score.objects.get(account=new.account_id, day=day_from)
+    if old.version_id == new.version_id:
+        old.version = new.version
+    return explain(old, new)
+
+
 def explain(old: Score, new: Score) -> Moves:
     exact = decompose(_known(old), old.version.weight_of, _known(new), new.version.weight_of)
     exact = {key: effect for key, effect in exact.items() if effect}

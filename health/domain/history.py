@@ -30,10 +30,10 @@ def recent_scores(account_ids: Sequence[int]) -> dict[int, list[Decimal | None]]
         return {pk: [points(score) for score in scores] for pk, scores in cursor.fetchall()}
 
 
-def scores_since(account: Account, since: date) -> list[Score]:
-    """Oldest first, without the arrays."""
+def scores_since(account: Account, since: date) -> list[tuple[date, int | None]]:
+    """Days with their scores in thousandths, oldest first."""
     kept = Score.objects.filter(account=account, day__gte=since).order_by("day")
-    return list(kept.only("account", "day", "score", "band"))
+    return list(kept.values_list("day", "score"))
 
 
 def latest_score(account: Account, on: date | None = None) -> Score | None:

@@ -12,15 +12,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import charts, formats
 from accounts.enums import Stage
 from accounts.exceptions import DomainError
-from accounts.http import Request
+from accounts.http import Request, get_account
 from accounts.models import Account
 from accounts.views.customers.frame import the_account
 from accounts.views.customers.writing import write
 from health.domain.breakdown import Breakdown, breakdown
-from health.domain.explain import Moves, moves
+from health.domain.explain import Moves, moved_to, moves
 from health.domain.history import TREND_DAYS, latest_score, scores_since
 from health.domain.pulse import set_pulse
 from health.forms.scoring import DayForm, MovesForm, PulseForm
+from health.models import points
 
 CHART_DAYS = 90
 
@@ -28,17 +29,18 @@ CHART_DAYS = 90
 @require_safe
 def panel(request: Request, pk: int) -> HttpResponse:
     """The score taken apart, of today or of any past day."""
-    account = the_account(request, pk)
+    account = get_account(request.user, pk)
     form = DayForm(request.GET)
     parts, refusal = _parts(account, form)
+    kept = _kept(account, parts.day) if parts else {}
     context = {
         "account": account,
         "health": parts,
         "refusal": refusal,
         "past": bool(form.day()) and parts is not None,
         "gone": account.stage == Stage.CHURNED,
-        "chart": _chart(account, parts.day) if parts else "",
-        "moves": _latest_moves(account, parts.day) if parts else None,
+        "chart": _chart(kept, parts.day) if parts else "",
+        "moves": _latest_moves(parts, kept) if parts else None,
         "may_pulse": request.user.may("account.pulse", account),  # type: ignore[union-attr]
     }
     return render(request, "health/panel.html", context, status=422 if form.errors else 200)
@@ -53,23 +55,27 @@ def _parts(account: Account, form: DayForm) -> tuple[Breakdown | None, str]:
         return breakdown(account), str(error)
 
 
-def _latest_moves(account: Account, day: date) -> Moves | None:
-    try:
-        return moves(account, day - timedelta(days=TREND_DAYS), day)
-    except DomainError:  # not scored yet at that time
-        return None
+def _kept(account: Account, day: date) -> dict[date, Any]:
+    """The scores there were by that day, as the chart shows them."""
+    found = scores_since(account, day - timedelta(days=CHART_DAYS))
+    return {one: points(score) for one, score in found if score is not None and one <= day}
 
 
-def _chart(account: Account, day: date) -> Any:
-    first = day - timedelta(days=CHART_DAYS)
-    kept = {s.day: s.points for s in scores_since(account, first) if s.score is not None and s.day <= day}
+def _latest_moves(parts: Breakdown, kept: dict[date, Any]) -> Moves | None:
+    then = parts.day - timedelta(days=TREND_DAYS)
+    return moved_to(parts.source, then) if then in kept and parts.score is not None else None
+
+
+def _chart(kept: dict[date, Any], day: date) -> Any:
     if len(kept) < 2:
         return ""
-    days = [first + timedelta(days=n) for n in range(CHART_DAYS + 1)]
-    days = days[days.index(min(kept)) :]
-    labels = [formats.day(one) for one in days]
+    first, reader = min(kept), formats.Reader()
+    days = [first + timedelta(days=n) for n in range((day - first).days + 1)]
+    labels = [reader.day(one) for one in days]
     series = [charts.Series(_("Score"), _carried(kept, days), "accent")]
-    return charts.line(_("Score over time"), labels, series, zones=charts.BAND_ZONES, low=0, high=100)
+    return charts.line(
+        _("Score over time"), labels, series, zones=charts.BAND_ZONES, low=0, high=100, write=reader.number
+    )
 
 
 def _carried(kept: dict[date, Any], days: list[date]) -> list[Any]:
