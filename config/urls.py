@@ -9,11 +9,12 @@ admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    # First, since programs call more often than people do and addresses are tried in their order.
+    path("api/v1/", include("config.api")),
     path("", include("accounts.urls")),
     path("", include(("health.urls", "health"))),
     path("", include("onboarding.urls")),
     path("", include(("referrals.urls", "referrals"))),
-    path("api/v1/", include("config.api")),
     path("api/schema/", api.Schema.as_view(), name="schema"),
     path("api/docs/", api.docs, name="api-docs"),
     path("", include("allauth.account.urls")),

@@ -21,27 +21,25 @@ __all__ = ["Event", "Ingested", "ingest_batch", "ingest_usage", "rebuild_days"]
 
 MOST_A_DAY = 2**31 - 1
 
+# What day it was, it was where the account is: each event of a batch says which of its few zones that was.
 BATCH = """
-SELECT account_id, event_id, action_id, count, to_timestamp(epoch) AS occurred_at, who
-FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::float8[], %s::text[])
-    AS i (account_id, event_id, action_id, count, epoch, who)
+SELECT account_id, event_id, action_id, count, to_timestamp(epoch) AS occurred_at, who,
+    (%s::text[])[zone] AS time_zone
+FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::float8[], %s::text[], %s::int[])
+    AS i (account_id, event_id, action_id, count, epoch, who, zone)
 """
-# What day it was, it was where the account is. A batch brings the zones of its few accounts along.
-ZONES = "accounts_account a"
-BATCH_ZONES = "unnest(%s::bigint[], %s::text[]) a (id, time_zone)"
-# Everybody stores in the same order, so that two batches never wait for each other in a circle.
+# Everybody stores in the same order, events first (the count at the end asks for them), so that two batches never
+# wait for each other in a circle.
 STORE = f"""
-WITH fresh AS (
+WITH input AS MATERIALIZED ({{source}}), fresh AS (
     INSERT INTO health_usageevent (account_id, event_id, action_id, count, occurred_at, "user")
-    SELECT account_id, event_id, action_id, count, occurred_at, who FROM ({{source}}) input
-    ORDER BY account_id, event_id
+    SELECT account_id, event_id, action_id, count, occurred_at, who FROM input
+    ORDER BY account_id, event_id COLLATE "C"
     {{known}} RETURNING account_id, action_id, count, occurred_at
 ), days AS (
     INSERT INTO health_usageday AS kept (account_id, day, action_id, count)
-    SELECT f.account_id, (f.occurred_at AT TIME ZONE a.time_zone)::date AS day, f.action_id,
-        least(sum(f.count), {MOST_A_DAY})
-    FROM fresh f JOIN {{zones}} ON a.id = f.account_id
-    WHERE f.count > 0
+    SELECT account_id, (occurred_at AT TIME ZONE time_zone)::date AS day, action_id, least(sum(count), {MOST_A_DAY})
+    FROM {{counted}} WHERE count > 0
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     ON CONFLICT (account_id, day, action_id)
         DO UPDATE SET count = least(kept.count::bigint + excluded.count, {MOST_A_DAY})
@@ -50,7 +48,12 @@ WITH fresh AS (
 )
 SELECT count(*), min(occurred_at), (SELECT first_on FROM health_firstreading WHERE kind = 'usage') FROM fresh
 """  # noqa: S608 - a constant
-SKIP = "ON CONFLICT DO NOTHING"
+# Without a word about events that are known, one of them ends the statement: then what comes in is all that counts.
+ALL_NEW = {"known": "", "counted": "input"}
+NEW_ALONE = {
+    "known": "ON CONFLICT DO NOTHING",
+    "counted": "fresh JOIN (SELECT id, time_zone FROM accounts_account) a ON a.id = account_id",
+}
 
 ACCOUNT, ACTION = attrgetter("account"), attrgetter("action")
 COLUMNS = attrgetter("account", "event_id", "action", "count", "occurred_at", "user")
@@ -77,17 +80,16 @@ def _ingest(parsed: Parsed, *, history: bool) -> Ingested:
     """Most batches are new from end to end, and storing them takes less where nobody looks every event up first."""
     parsed = in_time(parsed, timezone.now(), history=history)
     try:
-        return _stored(parsed, known="")
+        return _stored(parsed)
     except IntegrityError:  # some of it has come before
-        return _stored(parsed, known=SKIP)
+        return _stored(parsed, known=True)
 
 
 @transaction.atomic
-def _stored(parsed: Parsed, *, known: str) -> Ingested:
+def _stored(parsed: Parsed, *, known: bool = False) -> Ingested:
     named = _named(parsed.events)
     parsed = _of_known_accounts(parsed, named.ids)
-    known = SKIP if named.repeated else known
-    accepted = _store(parsed.events, named, known) if parsed.events else 0
+    accepted = _store(parsed.events, named, known=known or named.repeated) if parsed.events else 0
     rejected = sorted(parsed.rejected, key=lambda r: r["index"])
     return Ingested(accepted, len(parsed.events) - accepted, rejected)
 
@@ -144,33 +146,34 @@ def _of_known_accounts(parsed: Parsed, accounts: Mapping[str, int]) -> Parsed:
     return kept
 
 
-def _store(events: Sequence[Event], named: Named, known: str) -> int:
+def _store(events: Sequence[Event], named: Named, *, known: bool) -> int:
     keys, ids, names, counts, times, users = zip(*map(COLUMNS, events), strict=True)
     actions = named.actions
     if missing := set(names) - actions.keys():
         actions = actions | actions_of(missing)
+    zones = {zone: place for place, zone in enumerate(dict.fromkeys(named.zones.values()), 1)}
     columns = (
+        plain_texts(zones),
         numbers(map(named.ids.__getitem__, keys)),
         plain_texts(ids),
         numbers(map(actions.__getitem__, names)),
         numbers(counts),
         numbers(map(datetime.timestamp, times)),
         plain_texts(users),
-        numbers(named.ids.values()),
-        plain_texts(named.zones.values()),
+        numbers(map(zones.__getitem__, map(named.zones.__getitem__, keys))),
     )
-    accepted = store_from(BATCH, columns, zones=BATCH_ZONES, known=known)
+    accepted = store_from(BATCH, columns, known=known)
     if accepted and (heard := waited_for(set(names))):
         waiting = [event for event in events if event.action in heard]
         tell_batch([named.ids[event.account] for event in waiting], [event.event_id for event in waiting], heard)
     return accepted
 
 
-def store_from(source: str, params: Sequence[Any] = (), *, zones: str = ZONES, known: str = SKIP) -> int:
-    """Store what `source` selects (account_id, event_id, action_id, count, occurred_at, who); how many were new.
-    The caller has checked them and holds their accounts, and says what happens to events that are known."""
+def store_from(source: str, params: Sequence[Any] = (), *, known: bool = True) -> int:
+    """Store what `source` selects (account_id, event_id, action_id, count, occurred_at, who, and time_zone where none
+    of it is `known`); how many were new. The caller has checked them and holds their accounts."""
     with connection.cursor() as cursor:
-        cursor.execute(STORE.format(source=source, zones=zones, known=known), params)
+        cursor.execute(STORE.format(source=source, **(NEW_ALONE if known else ALL_NEW)), params)
         accepted, earliest, first_on = cursor.fetchone()
     if accepted:
         day = earliest.astimezone(UTC).date()
