@@ -5,13 +5,13 @@ Weeks are those of each one's own calendar, hours elapse: a week in which the cl
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from accounts.models import User
-from onboarding.domain.clocks import Span, common, merged, moment, shown
+from onboarding.domain.clocks import Span, common, instant, merged, moment, shown
 from onboarding.domain.hosts import hours_from
 from onboarding.domain.slots import Hours
 from onboarding.enums import SessionStatus
@@ -51,8 +51,9 @@ where user_id = any(%(ids)s) and span && tstzrange(%(low)s, %(high)s)
 TAKING = [SessionStatus.CONFIRMED, SessionStatus.ATTENDED, SessionStatus.NO_SHOW]
 
 
-def hours_of(users: Iterable[User | int], monday: date) -> dict[int, Capacity]:
-    """For the week from `monday` on, by the id of who: two queries, however many. Who has no hours has none."""
+def hours_of(users: Iterable[User | int], monday: date, *, now: datetime | None = None) -> dict[int, Capacity]:
+    """For the week from `monday` on, by the id of who: two queries, however many. Who has no hours has none. With
+    `now`, hours of this very week that are over are not free any more."""
     ids = [user if isinstance(user, int) else user.pk for user in users]
     found = dict.fromkeys(ids, Capacity())
     last = monday + timedelta(days=6)
@@ -69,7 +70,8 @@ def hours_of(users: Iterable[User | int], monday: date) -> dict[int, Capacity]:
         for user_id, low, high, session in cursor.fetchall():
             taken.setdefault(user_id, []).append((low, high, session))
     for user_id, zone, weekly, dates, planned in schedules:
-        found[user_id] = _capacity(hours_from(zone, weekly, dates), planned, taken.get(user_id, []), monday)
+        theirs = taken.get(user_id, [])
+        found[user_id] = _capacity(hours_from(zone, weekly, dates), planned, theirs, monday, now)
     return found
 
 
@@ -79,13 +81,24 @@ def shown_in_utc(first: date, last: date) -> Span:
     return low, high
 
 
-def _capacity(hours: Hours, planned: int, taken: Sequence[tuple[int, int, bool]], monday: date) -> Capacity:
+def _capacity(
+    hours: Hours, planned: int, taken: Sequence[tuple[int, int, bool]], monday: date, now: datetime | None
+) -> Capacity:
     week = [span for n in range(7) for span in shown(hours.zone, monday + timedelta(days=n), 0, 1440)]
     work = common(hours.runs(monday, monday + timedelta(days=6)), merged(week))
     booked = _minutes(common(merged([(low, high) for low, high, session in taken if session]), merged(week)))
-    lost = _minutes(common(work, merged([(low, high) for low, high, _session in taken])))
-    opened = _minutes(work)
-    return Capacity(opened, planned, booked, max(0, min(planned - booked, opened - lost)))
+    ahead = _ahead(work, week, now)
+    lost = _minutes(common(ahead, merged([(low, high) for low, high, _session in taken])))
+    free = max(0, min(planned - booked, _minutes(ahead) - lost))
+    return Capacity(_minutes(work), planned, booked, free)
+
+
+def _ahead(work: list[Span], week: Sequence[Span], now: datetime | None) -> list[Span]:
+    """What is left of a week that is running."""
+    begins, ends = min(low for low, _high in week), max(high for _low, high in week)
+    if now is None or not begins < instant(now) < ends:
+        return work
+    return common(work, [(instant(now), ends)])
 
 
 def _minutes(spans: Sequence[Span]) -> int:

@@ -85,7 +85,7 @@ def _context(person: User, schedule: Schedule, forms: Mapping[str, Any], here: s
         "forms": forms,
         "week": _week(schedule),
         "customers": 0 if schedule.has_hours else customers_of([person.pk]).get(person.pk, 0),
-        "capacity": _tiles(hours_of([person], _monday())[person.pk]),
+        "capacity": _tiles(hours_of([person], _monday(), now=timezone.now())[person.pk]),
         "dates": [(stretch, as_text(stretch.intervals)) for stretch in coming_dates(schedule)],
         "calendars": calendars,
         "outside": [(one, name_of(one.session_type), _who(one)) for one in outside],

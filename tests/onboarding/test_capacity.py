@@ -46,6 +46,16 @@ def test_a_week_is_open_less_what_is_taken_and_never_more_than_planned() -> None
     }  # fmt: skip
 
 
+def test_what_is_over_of_this_week_is_not_free_any_more() -> None:
+    host = make_host(weekly={str(day): [[540, 720]] for day in range(5)})
+    thursday, sunday, before = at("2026-06-11T08:00"), at("2026-06-14T18:00"), at("2026-06-05T08:00")
+    busy(host, "2026-06-11T09:00", "2026-06-11T10:00")
+
+    free = [hours_of([host], MONDAY, now=now)[host.pk].free_minutes for now in (before, thursday, sunday)]
+
+    assert free == [600, 240, 0]
+
+
 @pytest.mark.parametrize(("monday", "hours"), [(date(2026, 3, 23), 167), (date(2026, 10, 19), 169)])
 def test_a_week_in_which_the_clocks_change_has_its_own_length(monday, hours) -> None:
     always = make_host(weekly={str(day): [[0, 1440]] for day in range(7)})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from accounts.enums import Stage
 from accounts.models import Account, User
@@ -31,7 +32,7 @@ def team(monday: date) -> list[Row]:
         .annotate(calendars=Count("busy_calendars", distinct=True), failing=failing)
         .order_by("name", "pk")
     )
-    weeks, outside = hours_of(people, monday), sessions_outside(user.pk for user in people)
+    weeks, outside = hours_of(people, monday, now=timezone.now()), sessions_outside(user.pk for user in people)
     return [
         Row(
             user, getattr(user, "schedule", None), weeks[user.pk], user.calendars, user.failing,

@@ -112,7 +112,7 @@ def in_hours(found: Capacity) -> dict[str, str]:
 def week_of(look: Look, monday: date) -> Week:
     """Of those whose onboarding is asked for and who have hours at all; who has the least left comes first."""
     people = list(_people(look))
-    found = hours_of(people, monday) if people else {}
+    found = hours_of(people, monday, now=timezone.now()) if people else {}
     rows = [Person(user, found[user.pk]) for user in people]
     rows.sort(key=lambda row: (row.hours.free_minutes, -row.hours.planned_minutes, row.user.name))
     return Week(monday, rows)
