@@ -116,7 +116,9 @@ def _lived(
         course.closed = done if course.running else []
         yield from facts.of_steps(course)
     else:
-        course.now = min(now - DAY, checklist.last_progress_at + timedelta(weeks=WEEKS_TO_GIVE_UP))
+        left = datetime.combine(customer.ended_on, time(12), UTC) if customer.ended_on else now
+        given_up = checklist.last_progress_at + timedelta(weeks=WEEKS_TO_GIVE_UP)
+        course.now = max(min(now - DAY, left, given_up), checklist.last_progress_at)
         settle(course)
         list(rest(course))
         checklist.status = ChecklistStatus.CANCELED

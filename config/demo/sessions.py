@@ -1,10 +1,9 @@
 """What the demo's customers booked: kinds of sessions, the team's hours, two years of sessions, and those to come."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from secrets import token_urlsafe
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -80,7 +79,7 @@ def tell_sessions(
         for session, customer in booked
         if contacts.get(customer.pk)
     ]
-    groups = _trainings(kinds["training"], csms, days, list(known.values()), rng, now)
+    groups = _trainings(kinds["training"], csms, days, _since_when(customers, known.values()), rng, now)
     Seat.objects.bulk_create(seats + groups, batch_size=2000)
     _remind([session for session, _customer in booked], now)
     _tell(seats + groups, now)
@@ -197,7 +196,7 @@ def _kick_offs(
         if customer.segment == "startup" and rng.random() < 0.6:
             continue
         start = days.next_free(csms[customer.csm].pk, customer.started_on + timedelta(days=int(rng.integers(2, 10))))
-        session = _session(kinds["kick-off"], csms[customer.csm], customer, start)
+        session = _session(kinds["kick-off"], csms[customer.csm], customer, start, now)
         if start < now - timedelta(hours=2):
             _happened(session, 0.72 if customer.mood in {"failing", "gone"} else 0.9, rng)
         yield session, customer
@@ -218,11 +217,15 @@ def _happened(session: Session, came: float, rng: np.random.Generator) -> None:
         session.next_step = str(rng.choice(NEXT))
 
 
-def _session(kind: SessionType, host: User, customer: Customer | None, start: datetime) -> Session:
+def _session(kind: SessionType, host: User, customer: Customer | None, start: datetime, now: datetime) -> Session:
+    """Booked some days ahead, by who was a customer then."""
+    booked = min(start - timedelta(days=3), now - timedelta(hours=2 + start.day))
+    if customer:
+        booked = max(booked, datetime.combine(customer.started_on, time(15), UTC))
     return Session(
         session_type=kind, host=host, account_id=customer.pk if customer else None, starts_at=start,
         ends_at=start + timedelta(minutes=kind.minutes), before=kind.before, after=kind.after, seats=kind.seats, seats_taken=1,
-        where=kind.where, created_at=start - timedelta(days=3),
+        where=kind.where, created_at=min(booked, now),
     )  # fmt: skip
 
 
@@ -234,25 +237,30 @@ def _coming(
     rng: np.random.Generator,
     now: datetime,
 ) -> list[Booked]:
-    """Today and the next two weeks: a few reviews for each CSM."""
+    """Today and the next two weeks: a few reviews for each CSM, of customers who have been there for a while."""
     found = []
     for place, csm in enumerate(csms):
-        theirs = [c for c in customers if c.csm == place and not c.ended_on and c.mood != "trial"]
-        for n in range(min(9, len(theirs))):
+        theirs = [c for c in customers if c.csm == place and not c.ended_on and not c.is_new and c.mood != "trial"]
+        chosen = rng.permutation(len(theirs))[:9]
+        for n, one in enumerate(chosen):
             start = days.next_free(csm.pk, now.date() + timedelta(days=n if n < 3 else n * 2 - 3))
-            session = _session(
-                kinds["review" if n % 3 else "kick-off"], csm, theirs[int(rng.integers(len(theirs)))], start
-            )
-            session.created_at = now - timedelta(hours=float(rng.uniform(2, 90)))
-            found.append((session, next(c for c in theirs if c.pk == session.account_id)))
+            session = _session(kinds["review"], csm, theirs[int(one)], start, now)
+            session.created_at = min(start, now) - timedelta(hours=float(rng.uniform(2, 90)))
+            found.append((session, theirs[int(one)]))
     return found
+
+
+def _since_when(customers: Sequence[Customer], contacts: Iterable[Contact]) -> list[tuple[Contact, date, date]]:
+    """With the days between which each was a customer's."""
+    theirs = {contact.account_id: contact for contact in contacts}
+    return [(theirs[c.pk], c.started_on, c.ended_on or date.max) for c in customers if c.pk in theirs]
 
 
 def _trainings(
     kind: SessionType,
     csms: Sequence[User],
     days: Days,
-    contacts: list[Contact],
+    contacts: list[tuple[Contact, date, date]],
     rng: np.random.Generator,
     now: datetime,
 ) -> list[Seat]:
@@ -261,17 +269,17 @@ def _trainings(
     last = now.date() + timedelta(days=(3 - now.weekday()) % 7 + 7)
     for n in range(26):
         host = csms[n % len(csms)]
-        session = _session(kind, host, None, days.next_free(host.pk, last - timedelta(weeks=n)))
-        who: Any = (
-            rng.choice(len(contacts), min(int(rng.integers(4, 17)), len(contacts)), replace=False) if contacts else []
-        )
+        session = _session(kind, host, None, days.next_free(host.pk, last - timedelta(weeks=n)), now)
+        booked = session.created_at.date()
+        there = [contact for contact, since, until in contacts if since < booked and until > session.starts_at.date()]
+        who = rng.permutation(len(there))[: int(rng.integers(4, 17))]
         session.seats_taken = len(who)
         past = session.starts_at < now - timedelta(hours=2)
         session.status = "attended" if past and len(who) else "confirmed"
         session.ended_at = session.ends_at if past else None
         session.save()
         for place in who:
-            seat = _seat(session, contacts[int(place)], rng)
+            seat = _seat(session, there[int(place)], rng)
             seat.status = ("attended" if rng.random() < 0.8 else "no_show") if past else "booked"
             made.append(seat)
     return made

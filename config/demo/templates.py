@@ -32,7 +32,7 @@ def prepare(people: dict[str, User], today: date) -> None:
     for key, steps in SESSIONS.items():
         booked = {step: {"session_type": kinds[slug]} for step, slug in steps.items() if slug in kinds}
         _publish(key, booked, people["admin"], "Sessions are booked from their steps.")
-    fresh = Account.objects.filter(started_on__gte=today - NEW_FOR).order_by("pk")
+    fresh = Account.objects.filter(started_on__gte=today - NEW_FOR, churned_on=None).order_by("pk")
     recommend(fresh.values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(AS_USUAL)
