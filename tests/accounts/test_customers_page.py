@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Account, Contact, Movement, Plan, Subscription
 from accounts.registry import Panel, panels
 from tests.accounts.customers import HOSTILE, account, segment
-from tests.accounts.spine import make_follow_up
+from tests.accounts.spine import contract, make_follow_up
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,24 @@ def test_a_new_account_says_what_to_do(signed_in, chloe) -> None:
     subscription = signed_in(chloe).get(f"/accounts/{row.pk}/subscription/").content.decode()
     assert "No subscription yet" in subscription
     assert "Nobody is known here yet" in signed_in(chloe).get(f"/accounts/{row.pk}/contacts/").content.decode()
+
+
+def test_why_a_follow_up_is_open_is_read_in_ones_own_language(signed_in, chloe) -> None:
+    row = account("Acme", csm=chloe)
+    make_follow_up(row, title="Call", activity=contract(row), reason="As it was written when it opened")
+    chloe.language = "fr"
+    chloe.save()
+    html = signed_in(chloe).get(f"/accounts/{row.pk}/").content.decode()
+
+    assert "As it was written when it opened" not in html
+    assert "20 seats" in html.partition('id="account-follow-ups"')[2].partition("</section>")[0]
+
+
+def test_custom_fields_have_names_to_read(signed_in, vera) -> None:
+    row = account("Acme", custom={"billing_contact": "Ana", "ERP": "SAP"})
+    html = signed_in(vera).get(f"/accounts/{row.pk}/").content.decode()
+
+    assert [name for name in ("Billing contact", "ERP") if f">{name}<" not in html] == []
 
 
 def test_a_churned_account_has_no_band(signed_in, vera) -> None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import formats
 from accounts.domain import timeline
+from accounts.domain.wording import reason_for
 from accounts.http import Request
 from accounts.models import Account, Contact, FollowUp
 from accounts.views.customers import entries
@@ -41,8 +42,10 @@ def account_detail(request: Request, pk: int) -> HttpResponse:
     return page(request, "detail", account, OVERVIEW, context)
 
 
-def _open(account: Account) -> list[FollowUp]:
-    return list(account.follow_ups.open().select_related("assignee").order_by("due_at", "pk"))
+def _open(account: Account) -> list[tuple[FollowUp, str]]:
+    """Each with why it is here, in the reader's language."""
+    rows = account.follow_ups.open().select_related("assignee", "activity").order_by("due_at", "pk")
+    return [(row, reason_for(row)) for row in rows]
 
 
 def _people(account: Account) -> Any:
@@ -54,7 +57,12 @@ def _plain(custom: Any) -> list[tuple[str, str]]:
     """Custom fields as they read; whatever a program has put there, the page stands."""
     if not isinstance(custom, dict):
         return []
-    return [(key, _value(value)) for key, value in custom.items()]
+    return [(_title(key), _value(value)) for key, value in custom.items()]
+
+
+def _title(key: str) -> str:
+    words = key.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
 
 
 def _value(value: Any) -> str:
