@@ -15,6 +15,8 @@ PLANS = {  # key: name, price of a seat and month, how many actions it includes
     "enterprise": ("Enterprise", 80, 16),
 }
 NEW = 6  # of so many customers one came in the last weeks
+TRIAL_DAYS = 14
+HARDLY_CAME = timedelta(days=60)
 RAISED = 150  # days ago prices went up; who came before keeps the old ones
 ACTIONS = (  # key, name, impact; ordered from common to rare
     ("signed_in", "Signed in", 1), ("board_opened", "Board opened", 1), ("task_done", "Task done", 2),
@@ -71,6 +73,17 @@ class Customer:
         return f"demo-{self.number:06d}"
 
     @property
+    def tried(self) -> bool:
+        """Began with a trial: some of the smaller ones, and who has not decided."""
+        if self.mood in ("trial", "lapsed"):
+            return True
+        return self.number % 5 in (1, 2) and self.segment in ("small", "startup")
+
+    @property
+    def pays_from(self) -> date:
+        return self.started_on + timedelta(days=TRIAL_DAYS if self.tried else 0)
+
+    @property
     def price(self) -> Decimal:
         monthly = price_of(self.plan, self.version)
         return monthly * 10 if self.yearly else monthly  # two months for free by the year
@@ -96,17 +109,23 @@ def invent(count: int, rng: np.random.Generator, today: date, days: int, csms: i
     moods = rng.choice(list(MOODS), count, p=[mood[0] for mood in MOODS.values()])
     pairs = rng.permutation(len(words.FIRST) * len(words.SECOND))
     return [
-        _customer(
-            number, keys[segments[number]], str(moods[number]), int(pairs[number % len(pairs)]), rng, today, days, csms
+        invent_one(
+            number, keys[segments[number]], str(moods[number]), _names(int(pairs[number % len(pairs)])), rng, today,
+            days, csms,
         )
         for number in range(count)
-    ]
+    ]  # fmt: skip
 
 
-def _customer(
-    number: int, segment: str, mood: str, pair: int, rng: np.random.Generator, today: date, days: int, csms: int
-) -> Customer:
-    first, second = words.FIRST[pair // len(words.SECOND)], words.SECOND[pair % len(words.SECOND)]
+def _names(pair: int) -> tuple[str, str]:
+    return words.FIRST[pair // len(words.SECOND)], words.SECOND[pair % len(words.SECOND)]
+
+
+def invent_one(
+    number: int, segment: str, mood: str, names: tuple[str, str], rng: np.random.Generator, today: date, days: int,
+    csms: int,
+) -> Customer:  # fmt: skip
+    first, second = names
     _name, _touch, _share, (low, high), plans = SEGMENTS[segment]
     age = int(rng.integers(6, 14)) if mood == "trial" else int(rng.integers(75, days))
     is_new = mood == "trial" or (mood not in {"failing", "gone"} and number % NEW == 4)
@@ -121,7 +140,7 @@ def _customer(
         mood=mood,
         place=words.PLACES[int(rng.integers(len(words.PLACES)))],
         industry=words.INDUSTRIES[int(rng.integers(len(words.INDUSTRIES)))],
-        channel=str(rng.choice(list(words.CHANNELS), p=list(words.CHANNELS.values()))),
+        channel=str(rng.choice(words.CHANNELS, p=words.CHANNELS_OF[segment])),
         csm=int(rng.integers(csms)),
         seats=int(rng.integers(low, high)),
         started_on=today - timedelta(days=age),
@@ -132,6 +151,8 @@ def _customer(
     )
     if mood == "gone":
         customer.ended_on = today - timedelta(days=int(rng.integers(5, max(6, min(age - 40, 400)))))
+        if customer.ended_on - customer.started_on < HARDLY_CAME:
+            customer.channel = "Referral"  # what a friend liked was not for them: what it earned is taken back
     customer.steps = _seat_steps(customer, rng, today, age)
     return customer
 

@@ -11,11 +11,13 @@ from config.demo.referrals.common import DAY, MOST, Bound, noon
 from config.demo.story import Customer
 from onboarding.enums import ChecklistStatus
 from onboarding.models import Checklist
+from referrals.domain.codes import code_key
+from referrals.domain.fraud import outcome
 from referrals.enums import (
     Channel,
+    CodeKind,
     FlagReason,
     ProgramKind,
-    Review,
 )
 from referrals.models import (
     Click,
@@ -29,6 +31,7 @@ from referrals.models import (
 CHANNELS = (Channel.LINK, Channel.MAIL, Channel.SOCIAL, Channel.MESSENGER, Channel.QR, Channel.EVENT)
 
 
+LEAK_SALES = 3
 CHANNEL_SHARES = (0.4, 0.25, 0.15, 0.1, 0.06, 0.04)
 
 
@@ -69,8 +72,7 @@ def _bound(
     )  # fmt: skip
     if rng.random() < 0.06:
         flag = FlagReason(str(rng.choice(["same_ip", "same_device", "same_domain"])))
-        referral.flags = [flag.value]
-        referral.review = Review.REVIEW if flag == FlagReason.SAME_IP else Review.HELD
+        referral.flags, referral.review = [flag.value], outcome([flag])
         if flag == FlagReason.SAME_DOMAIN:
             referral.email = f"office@{partner.email.rpartition('@')[2]}"
     return Bound(customer, referral)
@@ -114,18 +116,42 @@ def _click(code: Code, at: datetime, rng: np.random.Generator) -> Click:
     )
 
 
-def make_leads(program: Program, partners: Sequence[Partner], rng: np.random.Generator, now: datetime) -> None:
-    """Who signed up these days and has not paid yet; one of them tried to refer themselves."""
-    some = [partner for partner in partners if partner.approved_at and partner.approved_at < now - 20 * DAY][:6]
-    codes = {code.partner_id: code for code in Code.objects.filter(partner__in=some)}
-    rows = []
-    for number, partner in enumerate(some):
-        name = f"{words.GIVEN[number * 7 % len(words.GIVEN)]} {words.FAMILY[number * 11 % len(words.FAMILY)]}"
-        email = partner.email if number == 2 else f"{name.split(maxsplit=1)[0].lower()}@lead-{number}.example"
-        found = [FlagReason.SELF.value] if number == 2 else [FlagReason.DISPOSABLE.value] if number == 4 else []
-        review = {2: Review.DENIED, 4: Review.HELD}.get(number, Review.CLEAR)
-        rows.append(Referral(
-            program=program, partner=partner, code=codes[partner.pk], customer=f"lead-{number + 1}", name=name, email=email,
-            source="demo", signed_up_at=now - (number + 1) * DAY, recorded_at=now - (number + 1) * DAY, flags=found, review=review,
-        ))  # fmt: skip
+# Who signed up these days and has not paid yet: what the rules found about each, and what is done about it.
+FOUND = ("", FlagReason.SAME_IP, FlagReason.SELF, FlagReason.SAME_DEVICE, FlagReason.DISPOSABLE, FlagReason.SAME_DOMAIN, FlagReason.BY_HAND, "")  # fmt: skip
+
+
+def make_leads(program: Program, partners: Sequence[Partner], now: datetime) -> None:
+    """One of them tried to refer themselves; the others wait for somebody to look, or only for their first payment."""
+    some = [partner for partner in partners if partner.approved_at and partner.approved_at < now - 20 * DAY]
+    codes = {code.partner_id: code for code in Code.objects.filter(partner__in=some, kind=CodeKind.LINK)}
+    rows = [
+        _lead(partner, codes[partner.pk], number, FOUND[number], now)
+        for number, partner in enumerate(some[: len(FOUND)])
+    ]
     Referral.objects.bulk_create(rows)
+
+
+def make_leak(partner: Partner, now: datetime) -> None:
+    """A coupon that many used whom the partner never met."""
+    coupon = Code.objects.create(
+        partner=partner, kind=CodeKind.COUPON, code="TOOLSTACK20", key=code_key("TOOLSTACK20"), channel=Channel.COUPON,
+        created_at=now - 90 * DAY,
+    )  # fmt: skip
+    rows = [_lead(partner, coupon, 20 + number, FlagReason.COUPON_LEAK, now) for number in range(LEAK_SALES)]
+    for number, row in enumerate(rows):
+        row.signed_up_at = row.recorded_at = now - (number + 1) * DAY / 2
+        row.channel, row.coupon, row.clicked_before = Channel.COUPON, True, False
+    Referral.objects.bulk_create(rows)
+
+
+def _lead(partner: Partner, code: Code, number: int, flag: str, now: datetime) -> Referral:
+    name = f"{words.GIVEN[number * 7 % len(words.GIVEN)]} {words.FAMILY[number * 11 % len(words.FAMILY)]}"
+    domain = "throwaway.example" if flag == FlagReason.DISPOSABLE else f"lead-{number}.example"
+    if flag == FlagReason.SAME_DOMAIN:
+        domain = partner.email.rpartition("@")[2]
+    email = partner.email if flag == FlagReason.SELF else f"{name.split(maxsplit=1)[0].lower()}@{domain}"
+    at, found = now - (number + 1) * DAY, [FlagReason(flag)] if flag else []
+    return Referral(
+        program=partner.program, partner=partner, code=code, customer=f"lead-{number + 1}", name=name, email=email,
+        source="demo", signed_up_at=at, recorded_at=at, flags=[one.value for one in found], review=outcome(found),
+    )  # fmt: skip

@@ -33,6 +33,10 @@ AFFILIATES = (
     ("Coupon Harbour", "couponharbour", "refused"), ("Praxis Partners", "praxis", "applied"), ("Miro Dobre", "mirodobre", "applied"),
 )  # fmt: skip
 
+# Nearly everybody has said how they are paid; somebody has not, and their money carries over.
+TOLD_HOW, SILENT = 0.96, "Cloud Carpați"
+LEAKY = "Tool Stack Daily"  # its coupon stands on a site for coupons
+
 
 def make_champions(
     program: Program, customers: Sequence[Customer], rng: np.random.Generator, since: datetime
@@ -77,7 +81,7 @@ def _partner(
 ) -> Partner:
     status = PartnerStatus(fields.pop("status", PartnerStatus.APPROVED))
     active = status in {PartnerStatus.APPROVED, PartnerStatus.PAUSED}
-    method = PayoutMethod.BANK if active and rng.random() < 0.85 else ""
+    method = PayoutMethod.BANK if active and rng.random() < TOLD_HOW and name != SILENT else ""
     iban = f"FR76{int(rng.integers(10**14, 10**15))}"
     return Partner(
         program=program, name=name, email=email, email_key=normalise(email), status=status, applied_at=joined,

@@ -11,11 +11,12 @@ from health.enums import InvoiceStatus
 from health.models import Invoice
 from referrals.domain import commission, payouts
 from referrals.domain.arithmetic import available_from
-from referrals.domain.entries import reverse_for
+from referrals.domain.entries import reverse_all, reverse_for
 from referrals.enums import (
     EntryCause,
     EntryKind,
     IncentiveKind,
+    IncentiveStatus,
     ReferralStatus,
     RefundStatus,
     Side,
@@ -126,8 +127,25 @@ def _reward(referrals: Sequence[Referral], now: datetime) -> None:
     Incentive.objects.bulk_create(rows, batch_size=5000)
 
 
+def claw_back(bound: Sequence[Bound]) -> None:
+    """Who left within the first weeks: on that day what they had brought was taken back."""
+    early = [(row.referral, at) for row in bound if (at := left_early_at(row))]
+    for referral, at in early:
+        reverse_all([referral.pk], EntryCause.CLAWBACK, at, by="Demo")
+        referral.status, referral.churned_on, referral.clawed_back_at = ReferralStatus.CHURNED, at.date(), at
+        Incentive.objects.filter(referral=referral).update(status=IncentiveStatus.REVOKED, used_at=None, revoked_at=at)
+    Referral.objects.bulk_update([row for row, _at in early], ["status", "churned_on", "clawed_back_at"])
+
+
+def left_early_at(row: Bound) -> datetime | None:
+    left, referral = row.customer.ended_on, row.referral
+    if referral.paid_at and commission.left_early(referral.signed_up_at.date(), left, referral.program.clawback_days):
+        return max(noon(left), referral.paid_at) if left else None
+    return None
+
+
 def pay_out(programs: Sequence[Program], admin: User, since: datetime, now: datetime) -> None:
-    """On the fifth of each month; of the last batch some still wait, and one came back."""
+    """Once in thirty days; of the last batches some still wait, and of the largest one came back."""
     days = [now - timedelta(days=30 * age) for age in range(int((now - since).days / 30), -1, -1)]
     for program in programs:
         batches = [batch for day in days if (batch := payouts.make_batch(program, by=admin, at=day))]
@@ -136,5 +154,5 @@ def pay_out(programs: Sequence[Program], admin: User, since: datetime, now: date
         for batch in batches:
             type(batch).objects.filter(pk=batch.pk).update(created_at=batch.as_of)
             Payout.objects.filter(batch=batch, paid_at__isnull=False).update(paid_at=batch.as_of + 2 * DAY)
-        if batches and (row := batches[-1].payouts.order_by("amount").first()):
-            payouts.mark_failed(row, "The account does not exist.", by=admin)
+        if batches and len(due := batches[-1].payouts.order_by("amount")) > 1:
+            payouts.mark_failed(due[0], "The account does not exist.", by=admin)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
-from config.demo.referrals.bringing import CHANNELS
+from config.demo.referrals.bringing import CHANNELS, LEAK_SALES
 from referrals.domain.programs import open_program, save_program
 from referrals.domain.terms import publish_terms
 from referrals.enums import (
@@ -42,7 +42,7 @@ def affiliate_program(since: datetime, admin: User) -> Program:
             slug="partners", name="Tenure partners", currency="USD", kind=ProgramKind.AFFILIATE, rate=15, months=12,
             tiers=[{"up_to": 5, "rate": "15"}, {"up_to": 20, "rate": "20"}, {"up_to": None, "rate": "25"}],
             open_to_apply=True, cap_customer=500_000, landing_urls=[LANDING, f"{LANDING}/teams"], min_payout=10_000,
-            needs_onboarding=False, channels=[c.value for c in CHANNELS],
+            needs_onboarding=False, leak_sales=LEAK_SALES, channels=[c.value for c in CHANNELS],
             questions=[{"key": "audience", "text": {"en": "Whom do you reach?", "fr": "Qui touchez-vous ?", "ro": "La cine ajungeți?"}, "kind": "text", "required": True}],
             texts={
                 "en": {"headline": "Earn with what you recommend", "about": "15 to 25 % of what your customers pay in their first year, paid every month."},

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from accounts.models import User
-from config.demo.referrals.bringing import bind, make_clicks, make_leads
+from config.demo.referrals.bringing import bind, make_clicks, make_leads, make_leak
 from config.demo.referrals.common import MOST
-from config.demo.referrals.partners import make_champions, make_promoters
-from config.demo.referrals.paying import pay, pay_out
+from config.demo.referrals.partners import LEAKY, make_champions, make_promoters
+from config.demo.referrals.paying import claw_back, pay, pay_out
 from config.demo.referrals.programs import affiliate_program, friends_program
 from config.demo.referrals.telling import tell_all
 from config.demo.story import Customer
@@ -32,7 +32,9 @@ def bring_partners(
     bound += bind(affiliates, promoters, customers, "Partners", rng, since, now)
     make_clicks([*referrers, *promoters], bound, rng, since, now)
     pay(bound, rng, now)
-    make_leads(friends, referrers, rng, now)
+    make_leads(friends, referrers, now)
+    make_leak(next(row for row in promoters if row.name == LEAKY), now)
+    claw_back(bound)
     refresh_held(Referral.objects.values_list("pk", flat=True), by="Demo")
     sweep_clawbacks(MOST)
     pay_out([friends, affiliates], people["admin"], since, now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from accounts.domain.activity import Fact, record_facts
 from accounts.models import Activity
 from config.demo.referrals.common import Bound
+from config.demo.referrals.paying import left_early_at
 from referrals.domain.telling import told
 
 TOLD = timedelta(days=21)
@@ -25,3 +26,7 @@ def _facts(bound: Sequence[Bound]) -> Iterator[Fact]:
             yield Fact(referral.partner.account_id, "referral.signed_up", facts, referral.signed_up_at)
             if referral.paid_at:
                 yield Fact(referral.partner.account_id, "referral.converted", facts, referral.paid_at)
+        if at := left_early_at(row):
+            stayed = facts | {"days": (at.date() - referral.signed_up_at.date()).days}
+            for account in filter(None, (row.customer.pk, referral.partner.account_id)):
+                yield Fact(account, "referral.clawed_back", stayed, at)
