@@ -20,16 +20,35 @@ from config.demo.story import ACTIONS, PLANS, SEGMENTS, TARGETS, Customer
 from health.models import Action, UsageTarget
 
 SOURCE = "Demo"
-REASONS = ("competitor", "price", "no_value", "out_of_business", "missing_feature", "support_quality")
-# What some of them said.
+# What some of them said; of nine who leave, two go to a competitor, two for the price.
 SAID = {
-    "competitor": "Our new head of operations brought along what she used before.",
-    "price": "We use a third of the seats and pay for all of them.",
-    "no_value": "After three months only two of us still opened it.",
-    "out_of_business": "We close at the end of the quarter. Thank you for the patience.",
-    "missing_feature": "We waited a year for the bank feed.",
-    "support_quality": "Four days for an answer about payroll was too long for us.",
+    "competitor": (
+        "Our new head of operations brought along what she used before.",
+        "The other one came with our office suite, at no extra cost.",
+        "They showed us the planning view that we asked you for.",
+    ),
+    "price": (
+        "We use a third of the seats and pay for all of them.",
+        "The rise of this spring was one too many.",
+        "Our budget for tools was halved.",
+    ),
+    "free_plan": (
+        "The free boards of the other one do for four people.",
+        "We went back to the free plan: the paid reports were never opened.",
+    ),
+    "no_value": (
+        "After three months only two of us still opened it.",
+        "The project it was bought for is over.",
+    ),
+    "out_of_business": ("We close at the end of the quarter. Thank you for the patience.",),
+    "missing_feature": (
+        "We waited a year for the bank feed.",
+        "Without approvals our auditors would not have it.",
+    ),
+    "support_quality": ("Four days for an answer about payroll was too long for us.",),
+    "other": ("We were bought, and the new owner decides about tools.",),
 }
+REASONS = (*SAID, "competitor", "price")
 
 
 def set_rules() -> dict[str, Action]:
@@ -89,7 +108,7 @@ def _account(customer: Customer, csms: Sequence[User]) -> dict[str, Any]:
         "domain": customer.domain,
         "segment": customer.segment,
         "csm": csms[customer.csm].email,
-        "stage": "trial" if customer.mood == "trial" else "onboarding" if customer.is_new else "active",
+        "stage": "trial" if customer.mood in ("trial", "lapsed") else "onboarding" if customer.is_new else "active",
         "currency": "USD",
         "time_zone": zone,
         "country": country,
@@ -127,14 +146,19 @@ def _subscriptions(customers: Sequence[Customer], rng: np.random.Generator, toda
             "interval": "year" if customer.yearly else "month",
             "started_on": customer.started_on,
             "effective_on": customer.started_on,
-            "term_end": _term_end(customer, today),
+            "term_end": _term_end(customer, customer.ended_on or today),
             "notice_days": 60 if customer.yearly and renews_by_itself(customer) else 0,
             "auto_renew": renews_by_itself(customer),
             "term_months": 12 if customer.yearly else 1,
             "discount_percent": Decimal(10) if rng.random() < 0.15 else Decimal(0),
         }
+        if customer.tried:
+            first |= {"trial_ends_on": customer.pays_from}
         if customer.mood == "trial":
-            yield first | {"trial_ends_on": customer.started_on + timedelta(days=14), "status": "trialing"}
+            yield first | {"status": "trialing"}
+            continue
+        if customer.mood == "lapsed":
+            yield first | {"ended_on": customer.ended_on}
             continue
         yield first
         for day, seats in customer.steps:
@@ -146,7 +170,7 @@ def _subscriptions(customers: Sequence[Customer], rng: np.random.Generator, toda
                 "external_id": first["external_id"],
                 "ended_on": customer.ended_on,
                 "churn_reason": reason,
-                "churn_comment": SAID[reason] if customer.number % 3 else "",
+                "churn_comment": SAID[reason][customer.number % len(SAID[reason])] if customer.number % 4 else "",
                 "effective_on": max([customer.started_on, *(day for day, _ in customer.steps)]),
             }
 
@@ -157,9 +181,11 @@ def renews_by_itself(customer: Customer) -> bool:
 
 
 def _term_end(customer: Customer, today: date) -> date:
-    """The next anniversary of the start, by year or by month; of a few, one that has gone by unsigned."""
+    """The next anniversary of the start, by year or by month; of a few, one that has gone by unsigned. Of who left: as
+    it was on that day."""
     if (
-        not renews_by_itself(customer)
+        customer.ended_on is None
+        and not renews_by_itself(customer)
         and customer.number % 8 == 0
         and customer.started_on < today - timedelta(days=120)
     ):

@@ -108,10 +108,10 @@ def _ticket(customer: Customer, theme: str, age: float, today: date, number: int
 def tell_invoices(customers: Sequence[Customer], rng: np.random.Generator, today: date, days: int) -> None:
     rows: list[Invoice] = []
     for customer in customers:
-        if customer.mood == "trial":
+        if customer.mood in ("trial", "lapsed"):
             continue
         every = 91 if customer.yearly else 30  # by the quarter, or by the month
-        issued, number = customer.started_on, 0
+        issued, number = customer.pays_from, 0
         while issued < min(customer.ended_on or today, today):
             if (today - issued).days <= days:
                 rows.append(_invoice(customer, issued, number, every, today, rng))

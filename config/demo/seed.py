@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from config.demo import book, life, mails, onboarding, readings, referrals, sessions, surveys, templates
+from config.demo.past import invent_past
 from config.demo.plans import hand_out_portals
 from config.demo.renewals import tell_renewals
 from config.demo.spending import spend
@@ -25,11 +26,15 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     say(f"{count} customers …")
     customers = invent(count, rng, today, days, len(csms))
     book.sign(customers, csms, rng, today)
+    past = np.random.default_rng([number, 8])
+    gone = invent_past(customers, past, today, days, len(csms))
+    book.sign(gone, csms, past, today)
     say("Two years of what they did, asked and paid …" if days >= 700 else "What they did, asked and paid …")
     readings.tell_usage(customers, actions, rng, today, days)
     readings.usage_received(today, days)
     readings.tell_tickets(customers, rng, today, days)
     readings.tell_invoices(customers, rng, today, days)
+    readings.tell_invoices(gone, past, today, days)
     readings.tell_answers(customers, rng, today, days)
     say("How they stood on past days, and what was done about it …")
     life.remember(today, days)

@@ -11,8 +11,8 @@ from accounts.enums import CostKind
 from accounts.models import Cost
 
 # Of what a customer costs to win, by channel ("" is for all), in thousands a month for two hundred customers.
-WINNING = {"Search": 9.0, "Partners": 3.5, "Events": 6.5, "Referral": 1.2, "": 14.0}
-KEEPING = 5.0
+WINNING = {"Search": 28.0, "Partners": 78.0, "Events": 66.0, "Referral": 12.0, "": 50.0}
+KEEPING = 30.0
 MONTHS = 24
 
 

@@ -59,7 +59,7 @@ LEFT = {
 def ask(customers: Sequence[Customer], admin: User, rng: np.random.Generator, now: datetime, days: int) -> None:
     """Before the nights are replayed: what was said lately opens follow-ups as it would have."""
     by_account = {customer.pk: customer for customer in customers}
-    contacts = list(Contact.objects.filter(left_on=None).order_by("pk"))
+    contacts = [row for row in Contact.objects.filter(left_on=None).order_by("pk") if row.account_id in by_account]
     for slug, name, age in PAST:
         if age < days:
             _past(slug, name, now - timedelta(days=age), by_account, contacts, admin, rng)

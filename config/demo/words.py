@@ -21,7 +21,14 @@ SECOND = """
 """.split()
 LEGAL = ("", "", "", "", " Ltd", " SAS", " GmbH", " Inc.", " SRL", " Group")
 # Where customers came from, and how many of them.
-CHANNELS = {"Search": 0.3, "Partners": 0.2, "Referral": 0.18, "Events": 0.12, "Website": 0.2}
+CHANNELS = ["Search", "Partners", "Referral", "Events", "Website"]
+# Large customers are met, small ones come by themselves.
+CHANNELS_OF = {
+    "enterprise": [0.05, 0.40, 0.15, 0.40, 0.00],
+    "mid": [0.25, 0.30, 0.20, 0.15, 0.10],
+    "small": [0.40, 0.04, 0.20, 0.01, 0.35],
+    "startup": [0.40, 0.02, 0.18, 0.00, 0.40],
+}
 
 INDUSTRIES = [
     "Software",
