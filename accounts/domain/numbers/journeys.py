@@ -86,8 +86,9 @@ def _converted(begun: Sequence[Trial], month: date) -> Point:
 
 
 def _decided(asked: Asked) -> QuerySet[Renewal]:
+    """What was worth nothing was not due."""
     terms = Renewal.objects.filter(
-        ends_on__gte=asked.first, ends_on__lt=following(asked.last), stage__in=RenewalStage.decided()
+        ends_on__gte=asked.first, ends_on__lt=following(asked.last), stage__in=RenewalStage.decided(), mrr__gt=0
     )
     accounts = asked.accounts()
     return terms if accounts is None else terms.filter(account__in=accounts)
