@@ -23,9 +23,9 @@ _session = (
 
 activity_kinds.add(
     ActivityKind("session.booked", _("Session booked"), _("%(contact)s has booked %(type)s with %(host)s for %(starts_at)s"), "calendar", _session, tone="good"),
-    ActivityKind("session.moved", _("Session moved"), _("%(contact)s has moved %(type)s from %(before)s to %(starts_at)s"), "calendar",
+    ActivityKind("session.moved", _("Session moved"), _("%(type)s with %(contact)s: moved from %(before)s to %(starts_at)s"), "calendar",
                  (*_session, Field("before", label=_("Was to begin")))),
-    ActivityKind("session.canceled", _("Session canceled"), _("%(contact)s has canceled %(type)s of %(starts_at)s (%(reason)s)"), "x",
+    ActivityKind("session.canceled", _("Session canceled"), _("%(type)s with %(contact)s on %(starts_at)s: canceled (%(reason)s)"), "x",
                  (*_session, Field("reason", label=_("Reason"))), tone="warn"),
     ActivityKind("session.routed", _("Led elsewhere"), _("%(contact)s wanted %(type)s and was led to %(to)s: %(summary)s"), "arrow-right",
                  (Field("type", label=_("Session type")), Field("to", label=_("Led to")), Field("contact", label=_("Contact")),

@@ -62,7 +62,13 @@ class StepForm(forms.Form):
     video_url = forms.CharField(
         label=_("Video"), max_length=400, required=False, help_text=_("An address that begins with https://.")
     )
-    owner = forms.ChoiceField(label=_("Whose step"), choices=StepOwner.choices)
+    owner = forms.ChoiceField(
+        label=_("Whose step"),
+        choices=StepOwner.choices,
+        help_text=_(
+            "Customers read the text of the CSM’s steps, too: what is for the team alone goes into a playbook."
+        ),
+    )
     offset = forms.IntegerField(label=_("Due after"), min_value=NUMBERS["offset"][0], max_value=NUMBERS["offset"][1])
     offset_unit = forms.ChoiceField(label=_("Counted in"), choices=OffsetUnit.choices)
     duration = forms.IntegerField(

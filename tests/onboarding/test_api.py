@@ -7,7 +7,7 @@ from accounts.domain.tokens import create_token
 from accounts.models import Activity, Mail
 from onboarding.domain import booking
 from onboarding.domain.booking import Visitor
-from onboarding.models import Seat, Session
+from onboarding.models import Routing, Seat, Session
 from tests.onboarding.factories import NOW, at, make_contact, make_host, make_type
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("friday")]
@@ -174,3 +174,23 @@ def test_reading_takes_the_scope_for_it_and_booking_another(kind) -> None:
     assert reader.post(SESSIONS, ANN, format="json").status_code == 403
     assert APIClient().get(SLOTS).status_code == 401
     assert reader.get(f"{SESSIONS}/1").status_code == 404
+
+
+def test_who_is_led_elsewhere_is_kept_and_who_has_enough_gets_no_more(program) -> None:
+    contact = make_contact(make_host())
+    routes = [{"value": "few", "url": "https://x.example"}]
+    make_type(make_host("Bob"), questions=[
+        {"key": "size", "text": {"en": {"text": "How many?"}}, "kind": "choice", "choices": ["few", "many"], "routes": routes}
+    ])  # fmt: skip
+    kim = {"session_type": "kickoff", "account": "acme", "email": "kim@acme.example"}
+
+    led = program.post(SESSIONS, kim | {"start": START, "answers": {"size": "few"}}, format="json")
+    booked = [
+        program.post(SESSIONS, kim | {"start": f"2026-06-{day:02}T07:00:00Z"}, format="json") for day in (8, 9, 10, 11)
+    ]
+
+    assert (led.status_code, led.json()["code"]) == (409, "routed")
+    assert Activity.objects.get(kind="session.routed").data["summary"] == "How many? few"
+    assert list(Routing.objects.values_list("contact", "target")) == [(contact.pk, "https://x.example")]
+    assert [answer.status_code for answer in booked] == [201, 201, 201, 409]
+    assert booked[-1].json()["code"] == "booked_enough"
