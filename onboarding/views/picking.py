@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -37,7 +38,7 @@ class Day:
     starts: SafeString
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A day of the five weeks."""
 
@@ -47,6 +48,9 @@ class Cell:
     free: bool
     chosen: bool  # among those whose times are shown
     today: bool
+
+
+Week = tuple[Cell, ...]
 
 
 def zone_of(asked: Mapping[str, str], otherwise: Any) -> tuple[ZoneInfo, str]:
@@ -86,7 +90,7 @@ def calendar(
     return {
         "days": shown,
         "weekdays": weekdays(get_language() or ""),
-        "weeks": search.weeks(days, found),
+        "weeks": weeks_drawn(search.weeks(days, found), get_language() or ""),
         "months": search.months(first),
         "first": first,
         "earlier": max(first - timedelta(days=SHOWN), today) if first > today else None,
@@ -158,12 +162,12 @@ class Search:
         host = self.account.csm_id if self.account else 0
         return "" if self.without else f"free-days:{self.kind.pk}:{host}:{self.zone}:{self.today}:{strip}"
 
-    def weeks(self, chosen: Sequence[date], found: Mapping[date, Any]) -> list[list[Cell]]:
+    def weeks(self, chosen: Sequence[date], found: Mapping[date, Any]) -> tuple[Week, ...]:
         strip = self.monday + timedelta(days=(chosen[0] - self.monday).days // STRIP * STRIP)
         free = (self.free_days(strip) - set(chosen)) | found.keys()
         cells = [self._cell(strip + timedelta(days=n), chosen, free) for n in range(STRIP)]
-        weeks = [cells[n : n + 7] for n in range(0, STRIP, 7)]
-        return [week for week in weeks if week[-1].value >= str(self.today) and week[0].value <= str(self.last)]
+        weeks = [tuple(cells[n : n + 7]) for n in range(0, STRIP, 7)]
+        return tuple(week for week in weeks if week[-1].value >= str(self.today) and week[0].value <= str(self.last))
 
     def months(self, first: date) -> str:
         """Whose days they are."""
@@ -174,6 +178,12 @@ class Search:
     def _cell(self, day: date, chosen: Sequence[date], free: set[date]) -> Cell:
         title = titled(day, get_language() or "") if day in free else ""
         return Cell(str(day), day.day, title, day in free, day in chosen and day <= self.last, day == self.today)
+
+
+@lru_cache(maxsize=200)
+def weeks_drawn(weeks: tuple[Week, ...], _language: str) -> str:
+    """Many visitors see the same five weeks."""
+    return get_template("onboarding/booking/weeks.html").render({"weeks": weeks})
 
 
 def _remembered(key: str) -> list[date] | None:
@@ -208,24 +218,37 @@ START = '<li><button class="slot" name="start" value="{}" aria-label="{}, {}">{}
 
 def _shown(day: date, found: list[Offer], zone: ZoneInfo, kind: SessionType) -> Day:
     language = get_language() or ""
-    title = titled(day, language)
-    local = [offer.start.astimezone(zone) for offer in found]
+    seats = [offer.seats_left for offer in found] if kind.seats > 1 else [0] * len(found)
+    buttons = _buttons(day, tuple(offer.start for offer in found), tuple(seats), zone, language)
+    return Day(titled(day, language), buttons)
+
+
+@lru_cache(maxsize=1000)
+def _buttons(
+    day: date, starts: tuple[datetime, ...], seats: tuple[int, ...], zone: ZoneInfo, language: str
+) -> SafeString:
+    """Many visitors are shown the same day."""
+    local = [start.astimezone(zone) for start in starts]
     clocks = [(moment.hour, moment.minute) for moment in local]
     # In the night the clocks go back, the same time comes twice: only the offset tells them apart.
     twice = {clock for clock in clocks if clocks.count(clock) > 1} if len(set(clocks)) < len(clocks) else set()
-    buttons = []
-    for offer, moment, clock in zip(found, local, clocks, strict=True):
-        again = f" ({moment:%Z})" if clock in twice else ""
-        seats = offer.seats_left if kind.seats > 1 else 0
-        buttons.append((_button(offer.start.isoformat(timespec="minutes"), title, again, clock, seats, language),))
-    return Day(title, format_html_join("", "{}", buttons))
+    again = [f" ({moment:%Z})" if clock in twice else "" for moment, clock in zip(local, clocks, strict=True)]
+    title = titled(day, language)
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (_button(start.isoformat(timespec="minutes"), title, which, clock, left, language),)
+            for start, which, clock, left in zip(starts, again, clocks, seats, strict=True)
+        ),
+    )
 
 
 @lru_cache(maxsize=20_000)
 def _button(  # noqa: PLR0917 - what it says
     start: str, title: str, again: str, clock: tuple[int, int], seats: int, language: str
 ) -> SafeString:
-    """Many visitors are shown the same ones."""
+    """With one more of them booked, the others of the day are as they were."""
     label = f"{_written(*clock, language)}{again}"
     value = start.removesuffix("+00:00") + "Z"
     return format_html(START, value, title, label, label, _seats(seats) if seats else "")
