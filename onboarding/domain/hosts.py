@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -131,7 +132,14 @@ def read_hosts(
 
 
 def _host(pk: int, name: str, zone: str, weekly: Any, dates: Any) -> Host:
-    return Host(pk, name, hours_from(zone, weekly, dates))
+    as_text = isinstance(weekly, str) and isinstance(dates, str)
+    return Host(pk, name, _hours(zone, weekly, dates) if as_text else hours_from(zone, weekly, dates))
+
+
+@lru_cache(maxsize=256)
+def _hours(zone: str, weekly: str, dates: str) -> Hours:
+    """Colleagues with the same hours share them, from one page to the next."""
+    return hours_from(zone, json.loads(weekly), json.loads(dates))
 
 
 def hours_from(zone: str, weekly: Any, dates: Any) -> Hours:

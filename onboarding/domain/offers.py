@@ -1,5 +1,6 @@
 """What can be booked: for a session type, the starts at which somebody of ours is free, or a group has a seat."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -82,9 +83,8 @@ def free_hosts(hosts: Sequence[Host], kind: SessionType, low: int, high: int, no
             limits=limits,
             counted=host.counted,
         )
-        for start in found:
-            if low <= start < high:
-                free[start].append(host.id)
+        for start in found[bisect_left(found, low) : bisect_left(found, high)]:
+            free[start].append(host.id)
     return free
 
 

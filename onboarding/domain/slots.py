@@ -4,8 +4,9 @@ Wall-clock rules become runs of open instants, runs a grid of starts, and of tho
 horizon, limits and everything that is booked. Nothing is stored ahead: what is offered is worked out when asked.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -16,7 +17,6 @@ from onboarding.domain.clocks import Span, known, local_day, merged, moment, sho
 Interval = tuple[int, int]  # minutes of the day on the host's clock, half-open; 24:00 is 1440
 # A run that begins before the days asked for anchors the grid there; one without any gap, a week back.
 LOOK_BACK = 8
-NEVER = (1 << 62, 1 << 62)
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,21 @@ class Hours:
     weekly: Mapping[int, Sequence[Interval]]
     # A date's own hours replace all of that date; none close it (B4).
     dates: Mapping[date, Sequence[Interval]] = field(default_factory=dict)
+    _runs: dict[tuple[date, date], list[Span]] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, day: date) -> Sequence[Interval]:
         return self.dates[day] if day in self.dates else self.weekly.get(day.weekday(), ())
 
     def runs(self, first: date, last: date) -> list[Span]:
         """Open stretches of these local dates, in order; intervals that touch are one, also over midnight (B2)."""
+        found = self._runs.get((first, last))
+        if found is None:
+            if len(self._runs) >= 8:
+                self._runs.clear()
+            found = self._runs[first, last] = self._worked_out(first, last)
+        return found
+
+    def _worked_out(self, first: date, last: date) -> list[Span]:
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
         return merged([span for day in days for low, high in self.of(day) for span in known(self.zone, day, low, high)])
 
@@ -125,23 +134,25 @@ def starts(
     if last < first:
         return []
     runs = hours.runs(first - timedelta(days=LOOK_BACK), last + timedelta(days=1))
-    earliest = None if now is None else now + meeting.notice * 60
     blocked = merged([booking.padded for booking in taken] + list(busy))
-    grid = _grid(runs, meeting, hours.zone, first, last)
-    free = [start for start in _free(grid, meeting, blocked) if earliest is None or start >= earliest]
+    free = _free(_grid(runs, meeting, hours.zone, first, last), meeting, blocked)
+    if now is not None:
+        free = free[bisect_left(free, now + meeting.notice * 60) :]
     if not limits:
         return free
     load = Load(hours.zone, taken if counted is None else counted)
     return [s for s in free if not load.over(limits, local_day(hours.zone, s), meeting.duration)]
 
 
-def _grid(runs: Sequence[Span], meeting: Meeting, zone: ZoneInfo, first: date, last: date) -> Iterator[int]:
+def _grid(runs: Sequence[Span], meeting: Meeting, zone: ZoneInfo, first: date, last: date) -> list[int]:
     """From the start of each run, by the increment in elapsed minutes, as long as the meeting fits (B2)."""
     step, length = meeting.increment * 60, meeting.duration * 60
     low, high = _around(zone, first, last)
+    grid: list[int] = []
     for begins, ends in runs:
         skipped = max(0, -(-(low - begins) // step))
-        yield from range(begins + skipped * step, min(ends - length, high - 1) + 1, step)
+        grid += range(begins + skipped * step, min(ends - length, high - 1) + 1, step)
+    return grid
 
 
 def _around(zone: ZoneInfo, first: date, last: date) -> Span:
@@ -149,16 +160,16 @@ def _around(zone: ZoneInfo, first: date, last: date) -> Span:
     return shown(zone, first, 0, 1440)[0][0], shown(zone, last, 0, 1440)[-1][1]
 
 
-def _free(grid: Iterator[int], meeting: Meeting, blocked: Sequence[Span]) -> Iterator[int]:
-    """Those whose padded time overlaps nothing that is blocked (merged, in order). Both go forward only."""
+def _free(grid: Sequence[int], meeting: Meeting, blocked: Sequence[Span]) -> list[int]:
+    """Those whose padded time overlaps nothing that is blocked (merged, in order): what fits between two of them."""
     before, length = meeting.before * 60, (meeting.duration + meeting.after) * 60
-    ahead = iter(blocked)
-    low, high = next(ahead, NEVER)
-    for start in grid:
-        while high <= start - before:
-            low, high = next(ahead, NEVER)
-        if low >= start + length:
-            yield start
+    free: list[int] = []
+    at = 0
+    for low, high in blocked:
+        free += grid[at : bisect_right(grid, low - length, at)]
+        at = bisect_left(grid, high + before, at)
+    free += grid[at:]
+    return free
 
 
 def is_offered(hours: Hours, meeting: Meeting, start: int, **circumstances: object) -> bool:
