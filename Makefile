@@ -7,8 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 EMBEDDED := $(BIN)/python -m config.embedded
-# A test never sees the servers, the data or the mode of what runs beside it.
-PRIVATE := env -u DATABASE_URL -u REDIS_URL -u DATA_DIR -u SECRET_KEY -u DEBUG -u ALLOWED_HOSTS -u BASE_URL
+# A test never sees the servers, the data or the mode of what runs beside it. Compiled code is kept: else each of many
+# processes would compile all of it again.
+PRIVATE := env -u PYTHONDONTWRITEBYTECODE -u DATABASE_URL -u REDIS_URL -u DATA_DIR -u SECRET_KEY -u DEBUG -u ALLOWED_HOSTS -u BASE_URL
 PYTEST := $(PRIVATE) $(EMBEDDED) run -- $(BIN)/python -m pytest
 # The oldest supported servers, as Debian 12 has them.
 DEBIAN := PG_BIN=$${PG_BIN:-/usr/lib/postgresql/15/bin} REDIS_BIN=$${REDIS_BIN:-/usr/bin/redis-server}
@@ -23,11 +24,11 @@ run: $(INSTALLED)
 
 # Two at a time pay for the whole suite, not for a few tests.
 test: $(INSTALLED)
-	@$(PYTEST) -p no:schemathesis $(or $(ARGS),-n 2)
+	@$(PYTEST) -p no:schemathesis $(or $(ARGS),-n 2 --dist worksteal)
 
 test-services: $(INSTALLED)
 	@$(if $(ARGS),$(DEBIAN) $(PYTEST) -m "not browser and not processes" $(ARGS),\
-		$(DEBIAN) $(PYTEST) -n 2 && $(DEBIAN) $(PYTEST) -m services tests/services)
+		$(DEBIAN) $(PYTEST) -n 2 --dist worksteal && $(DEBIAN) $(PYTEST) -m services tests/services)
 
 # The embedded servers in every way, `make run` itself, the bench: whole installations, started and stopped; and the
 # API, called in all ways its schema allows and in many it does not.

@@ -23,7 +23,7 @@ from accounts.registry import rules as registered
 from config.celery import app
 from tests.migrating import build_only_what_changes
 from tests.queue import Queue
-from tests.quicker import find_static_files_once
+from tests.quicker import copy_contexts_of_pages_only, find_static_files_once, keep_what_is_loaded
 
 HERE = Path(__file__).parent
 PASSWORD = "correct horse battery staple"
@@ -35,6 +35,15 @@ _cache = {"prefix": ""}
 def cache_key(key: str, key_prefix: str, version: int) -> str:
     """Tests share one Valkey, also across xdist's processes: no test sees what another left."""
     return f"{_cache['prefix']}:{key_prefix}:{version}:{key}"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A folder that `-m` leaves out whole isn't even read."""
+    return True if f"not {collection_path.name}" in config.option.markexpr and collection_path.is_dir() else None
+
+
+def pytest_collection_finish() -> None:
+    keep_what_is_loaded()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +62,7 @@ def _quick_settings() -> None:
     django_settings.CACHES["default"]["KEY_FUNCTION"] = cache_key
     django_settings.MAIL_BACKEND = ""  # whatever EMAIL_URL names: nothing of a test ever leaves
     find_static_files_once()
+    copy_contexts_of_pages_only()
     with contextlib.suppress(AttributeError):
         del caches["default"]  # made before, when the project was loaded
 

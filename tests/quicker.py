@@ -1,7 +1,11 @@
 """What a process that lives for minutes pays once, and the tests' many short-lived clients would pay each."""
 
+import gc
 from typing import Any
 
+from django.template import Context, Template
+from django.test.signals import template_rendered
+from django.utils.safestring import SafeString
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 _found: dict[str, Any] = {}
@@ -13,6 +17,23 @@ def _remembered(self: WhiteNoiseMiddleware) -> None:
         _scan(self)
         _found.update(self.files)
     self.files.update(_found)
+
+
+def _tell_of_pages(self: Template, context: Context) -> SafeString:
+    if context.template is self:
+        template_rendered.send(sender=self, template=self, context=context)
+    return self.nodelist.render(context)
+
+
+def copy_contexts_of_pages_only() -> None:
+    """`response.context` holds what pages were given; Django copies it for each icon that they include as well."""
+    Template._render = _tell_of_pages
+
+
+def keep_what_is_loaded() -> None:
+    """Modules and collected tests stay until the end: looking through them for garbage finds none."""
+    gc.collect()
+    gc.freeze()
 
 
 def find_static_files_once() -> None:
