@@ -1,6 +1,18 @@
 from django.urls import path
 
-from referrals.views import apply, follow, overview, panel, partners, payouts, program_parts, programs, reports, review
+from referrals.views import (
+    apply,
+    behind,
+    follow,
+    overview,
+    panel,
+    partners,
+    payouts,
+    program_parts,
+    programs,
+    reports,
+    review,
+)
 from referrals.views.portal import page
 
 # A partner's page and its parts, at both of its addresses.
@@ -38,6 +50,8 @@ urlpatterns = [
     path("referrals/partners/<int:pk>/page/", partners.send_page, name="send_page"),
     path("referrals/partners/<int:pk>/codes/", partners.code_add, name="code_add"),
     path("referrals/partners/<int:pk>/codes/<int:code>/", partners.code_switch, name="code_switch"),
+    path("referrals/behind/", behind.behind, name="behind"),
+    path("referrals/compared/", behind.compared, name="compared"),
     path("referrals/review/", review.review, name="review"),
     path("referrals/review/decide/", review.decide, name="decide"),
     path("referrals/payouts/", payouts.payout_list, name="payouts"),

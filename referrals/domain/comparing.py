@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.domain.metrics.groups import Member, Row, side_by_side
@@ -22,15 +23,18 @@ class Comparison:
     rows: Sequence[Row]
 
 
-def referred_or_not(window: Window) -> Comparison:
-    """Of those who became customers in the window: who came later has had less time to leave."""
+def began(window: Window) -> QuerySet[Any, Any]:
+    """Who became customers in the window: who came later has had less time to leave. `referred` says how they came."""
     genuine = Referral.objects.filter(account=OuterRef("pk")).exclude(review=Review.DENIED)
-    began = Account.objects.filter(started_on__gte=window.first, started_on__lt=window.until)
-    rows = began.exclude(stage=Stage.TRIAL).annotate(referred=Exists(genuine))
+    rows = Account.objects.filter(started_on__gte=window.first, started_on__lt=window.until)
+    return rows.exclude(stage=Stage.TRIAL).annotate(referred=Exists(genuine))
+
+
+def referred_or_not(window: Window) -> Comparison:
     today = timezone.localdate()
     groups: dict[bool, list[Member]] = {True: [], False: []}
-    for pk, started, mrr, left, stage, referred in rows.order_by().values_list(
-        "pk", "started_on", "mrr", "churned_on", "stage", "referred"
+    for pk, started, mrr, left, stage, referred in (
+        began(window).order_by().values_list("pk", "started_on", "mrr", "churned_on", "stage", "referred")
     ):
         left_on = (left or today) if stage == Stage.CHURNED else None
         first_day = datetime.combine(started or today, time(), timezone.get_current_timezone())

@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.domain.account_values import clean_external_id, currency as clean_currency
 from accounts.domain.activity import Who
-from accounts.domain.rates import Rates
 from accounts.domain.text import one_line
 from accounts.exceptions import DomainError
 from referrals.domain import commission
 from referrals.domain.amounts import places_of
 from referrals.domain.arithmetic import to_reverse
+from referrals.domain.asking import DATABASE, Asking
 from referrals.domain.entries import accrual, lock_partners, reversal
 from referrals.domain.holding import refresh_held
 from referrals.domain.incentives import grant
@@ -58,7 +58,7 @@ class Earning:
 @transaction.atomic
 def record_conversion(payment: Payment, *, by: Who = None) -> tuple[Conversion, bool]:
     """The conversion, and whether it is new: sent again, whatever is in it, it is the first one (R6)."""
-    payment = _clean(payment)
+    payment = clean(payment)
     if known := _first(payment):
         return known, False
     referral = _referral_of(payment, by)
@@ -66,7 +66,8 @@ def record_conversion(payment: Payment, *, by: Who = None) -> tuple[Conversion, 
     referral = _fresh(referral)
     try:
         with transaction.atomic():
-            conversion = _create(payment, referral)
+            conversion = paid(payment, referral)
+            conversion.save(force_insert=True)
     except IntegrityError:  # somebody else has taken it in this very moment
         if first := _first(payment):
             return first, False
@@ -90,8 +91,12 @@ def _referral_of(payment: Payment, by: Who) -> Referral:
         return known
     if payment.sign_up:
         return refer(payment.sign_up, by=by)[0]
+    raise not_referred(payment)
+
+
+def not_referred(payment: Payment) -> DomainError:
     sentence = _("Nobody referred the customer “%(customer)s” in this program.") % {"customer": payment.customer}
-    raise DomainError(sentence, code="not_referred", errors={"customer": [sentence]})
+    return DomainError(sentence, code="not_referred", errors={"customer": [sentence]})
 
 
 def _fresh(referral: Referral) -> Referral:
@@ -100,7 +105,7 @@ def _fresh(referral: Referral) -> Referral:
     return rows.select_for_update(no_key=True, of=("self",)).get(pk=referral.pk)
 
 
-def _clean(payment: Payment) -> Payment:
+def clean(payment: Payment) -> Payment:
     try:
         external_id = clean_external_id(payment.external_id)
         currency = clean_currency(payment.currency or payment.program.currency)
@@ -121,15 +126,16 @@ def _wrong(name: str, sentence: str) -> DomainError:
     return DomainError(sentence, code="invalid", errors={name: [sentence]})
 
 
-def _create(payment: Payment, referral: Referral) -> Conversion:
+def paid(payment: Payment, referral: Referral, ask: Asking = DATABASE) -> Conversion:
+    """What it comes to, and what it earns. Not saved yet."""
     net = commission.base(payment.gross, payment.tax, payment.discount)
-    rate = rate_between(payment.currency, payment.program.currency, payment.occurred_at) if net else Decimal(1)
+    rate = rate_between(payment.currency, payment.program.currency, payment.occurred_at, ask) if net else Decimal(1)
     places = places_of(payment.program.currency) - places_of(payment.currency)
     base = commission.converted(net, rate, places)
     if base > MOST:
         raise _wrong("gross", _("An amount is not below zero, and less than anybody would pay."))
-    earning = earned(referral, base, payment.occurred_at)
-    return Conversion.objects.create(
+    earning = earned(referral, base, payment.occurred_at, ask)
+    return Conversion(
         program=payment.program,
         source=payment.source,
         external_id=payment.external_id,
@@ -148,11 +154,11 @@ def _create(payment: Payment, referral: Referral) -> Conversion:
     )
 
 
-def rate_between(currency: str, ours: str, at: datetime) -> Decimal:
+def rate_between(currency: str, ours: str, at: datetime, ask: Asking = DATABASE) -> Decimal:
     """R9: one unit of `currency` in `ours` on that day. One that nobody entered is an error, never 1."""
     if currency == ours:
         return Decimal(1)
-    rates, day = Rates([currency, ours]), at.astimezone(UTC).date()
+    rates, day = ask.rates([currency, ours]), at.astimezone(UTC).date()
     with localcontext() as context:
         context.prec = 50
         rate = rates.on(currency, day) / rates.on(ours, day)
@@ -162,20 +168,20 @@ def rate_between(currency: str, ours: str, at: datetime) -> Decimal:
 # What it earns -------------------------------------------------------------------------------------------------
 
 
-def earned(referral: Referral, base: Fraction, at: datetime) -> Earning:
+def earned(referral: Referral, base: Fraction, at: datetime, ask: Asking = DATABASE) -> Earning:
     """What a payment of so much earns the partner, and why not more. `base` in the program's minor units, not rounded
     yet."""
-    if why := _why_nothing(referral, base, at):
+    if why := _why_nothing(referral, base, at, ask):
         return Earning(0, why)
     program = referral.program
     if program.commission == CommissionKind.PERCENT:
-        amount = commission.rounded(commission.share(base, rate_for(referral)))
+        amount = commission.rounded(commission.share(base, rate_for(referral, ask)))
     else:
         amount = program.amount
-    return _capped(referral, amount, at)
+    return _capped(referral, amount, at, ask)
 
 
-def _why_nothing(referral: Referral, base: Fraction, at: datetime) -> str:
+def _why_nothing(referral: Referral, base: Fraction, at: datetime, ask: Asking) -> str:
     program, first = referral.program, referral.first_commission_on
     if referral.review == Review.DENIED or _day_of(at) < _day_of(referral.signed_up_at):
         return WhyNothing.DENIED if referral.review == Review.DENIED else WhyNothing.BEFORE
@@ -183,7 +189,7 @@ def _why_nothing(referral: Referral, base: Fraction, at: datetime) -> str:
         return WhyNothing.NOTHING_PAID
     if program.commission == CommissionKind.NONE:
         return WhyNothing.NO_COMMISSION
-    if not referring_at([referral.partner_id], at):
+    if not ask.refers(referral.partner_id, at):
         return WhyNothing.PAUSED
     once = program.commission == CommissionKind.BOUNTY
     if not commission.still_earns(at.astimezone(UTC).date(), first, 0 if once else program.months):
@@ -196,41 +202,25 @@ def _day_of(at: datetime) -> date:
     return at.astimezone(timezone.get_default_timezone()).date()
 
 
-def rate_for(referral: Referral) -> Fraction:
+def rate_for(referral: Referral, ask: Asking = DATABASE) -> Fraction:
     """The program's, or that of the tier: which customer of the partner's this is, or how many there are by now."""
     program = referral.program
     if not program.tiers:
         return Fraction(program.rate)
-    paying = Referral.objects.filter(partner=referral.partner_id, paid_at__isnull=False).exclude(review=Review.DENIED)
-    if program.tier_mode == TierMode.MARGINAL and referral.paid_at:
-        earlier = Q(paid_at__lt=referral.paid_at) | Q(paid_at=referral.paid_at, pk__lte=referral.pk)
-        paying = paying.filter(earlier)
-    count = paying.count() + int(referral.paid_at is None)
+    count = ask.paying(referral) + int(referral.paid_at is None)
     return commission.rate_of(commission.Tier.read(program.tiers), count, program.rate)
 
 
-def _capped(referral: Referral, amount: int, at: datetime) -> Earning:
+def _capped(referral: Referral, amount: int, at: datetime, ask: Asking = DATABASE) -> Earning:
     """The most for one customer, then the partner's most for the month; what was taken back leaves room again."""
     program, why = referral.program, ""
-    earnings = LedgerEntry.objects.filter(kind__in=[EntryKind.ACCRUAL, EntryKind.REVERSAL], conversion__isnull=False)
     if program.cap_customer is not None:
-        left = commission.capped(amount, _sum(earnings.filter(referral=referral)), program.cap_customer)
+        left = commission.capped(amount, ask.earned_from(referral), program.cap_customer)
         amount, why = left, WhyNothing.CAP_CUSTOMER if left < amount else why
     if program.cap_month is not None:
-        earned_then = earnings.filter(partner=referral.partner_id, conversion__occurred_at__range=_month_of(at))
-        left = commission.capped(amount, _sum(earned_then), program.cap_month)
+        left = commission.capped(amount, ask.earned_in_month(referral.partner_id, at), program.cap_month)
         amount, why = left, WhyNothing.CAP_MONTH if left < amount else why
     return Earning(amount, why)
-
-
-def _month_of(at: datetime) -> tuple[datetime, datetime]:
-    """The calendar month, from its first to its last instant."""
-    first = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return first, (first + timedelta(days=32)).replace(day=1) - timedelta(microseconds=1)
-
-
-def _sum(entries: QuerySet[LedgerEntry]) -> int:
-    return entries.aggregate(total=Sum("amount", default=0))["total"]
 
 
 # What follows ---------------------------------------------------------------------------------------------------

@@ -113,16 +113,16 @@ def _people(window: Window) -> int:
 def funnels(window: Window, by: str = "", program: Program | None = None) -> dict[Any, Funnel]:
     """By key of the thing asked for (of GROUPS); "" where nothing is. Nine statements, however much there is."""
     found: dict[Any, Funnel] = defaultdict(Funnel)
-    for name, rows, of in _counted(window):
+    for name, rows, of in counted(window):
         for key, count in _grouped(rows, of, by, program, Count("pk")):
             setattr(found[key], name, count)
-    for name, rows, of, currency, amount in _summed(window):
+    for name, rows, of, currency, amount in summed(window):
         for key, code, total in _grouped(rows, of, by, program, Sum(amount), currency):
             setattr(found[key].money[code], name, int(total))
     return dict(found)
 
 
-def _counted(window: Window) -> Iterator[tuple[str, QuerySet, str]]:
+def counted(window: Window) -> Iterator[tuple[str, QuerySet, str]]:
     """What is counted, and how its rows get to what is asked for: by their partner, or their referral ("": its own)."""
     genuine = Referral.objects.exclude(review=Review.DENIED)
     yield "invitations", Invitation.objects.filter(**window.of("sent_at")), "partner"
@@ -132,7 +132,7 @@ def _counted(window: Window) -> Iterator[tuple[str, QuerySet, str]]:
     yield "churned", genuine.filter(churned_on__gte=window.first, churned_on__lt=window.until), ""
 
 
-def _summed(window: Window) -> Iterator[tuple[str, QuerySet, str, str, Any]]:
+def summed(window: Window) -> Iterator[tuple[str, QuerySet, str, str, Any]]:
     """The same for money: with its currency and its amount."""
     payments = Conversion.objects.exclude(referral__review=Review.DENIED).exclude(why=WhyNothing.BEFORE)
     payments = payments.filter(**window.of("occurred_at"))

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.domain.activity import Who, record
+from accounts.domain.activity import Fact, Who, record_many
 from accounts.exceptions import Conflict
 from accounts.formats import money, percent
 from referrals.domain.amounts import major
@@ -21,6 +21,19 @@ from referrals.models import Conversion, Incentive, LedgerEntry, Referral
 
 def grant(referral: Referral, side: str, *, first_payment: Conversion | None, by: Who = None) -> Incentive | None:
     """What this side of the referral gets at this point, once."""
+    due = promised(referral, side, first_payment=first_payment)
+    if due is None:
+        return None
+    values = {name: getattr(due, name) for name in ("kind", "account_id", "amount", "currency", "percent", "months")}
+    row, made = Incentive.objects.get_or_create(referral=referral, side=side, defaults=values)
+    if made:
+        LedgerEntry.objects.bulk_create(bonus(row, first_payment, by))
+        record_many(news_of(row, referral), by=by)
+    return row if made else None
+
+
+def promised(referral: Referral, side: str, *, first_payment: Conversion | None) -> Incentive | None:
+    """By the program, at this point. Not saved yet."""
     program, partner = referral.program, referral.partner
     kind = program.friend_gets if side == Side.FRIEND else program.referrer_gets
     due_now = (side == Side.FRIEND and kind == IncentiveKind.PERCENT) == (first_payment is None)
@@ -28,28 +41,29 @@ def grant(referral: Referral, side: str, *, first_payment: Conversion | None, by
         return None
     amount, rate, months = (getattr(program, f"{side}_{name}") for name in ("amount", "percent", "months"))
     discount = kind == IncentiveKind.PERCENT
-    row, made = Incentive.objects.get_or_create(
+    return Incentive(
         referral=referral,
         side=side,
-        defaults={
-            "kind": kind,
-            "account_id": referral.account_id if side == Side.FRIEND else partner.account_id,
-            "amount": 0 if discount else amount,
-            "currency": program.currency,
-            "percent": rate if discount else 0,
-            "months": months if discount else 0,
-        },
+        kind=kind,
+        account_id=referral.account_id if side == Side.FRIEND else partner.account_id,
+        amount=0 if discount else amount,
+        currency=program.currency,
+        percent=rate if discount else 0,
+        months=months if discount else 0,
     )
-    if made:
-        _book(row, referral, first_payment, by)
-    return row if made else None
 
 
-def _book(row: Incentive, referral: Referral, first_payment: Conversion | None, by: Who) -> None:
+def bonus(row: Incentive, first_payment: Conversion | None, by: Who) -> list[LedgerEntry]:
+    """Money for who refers is in the ledger. Not saved yet."""
     if row.kind == IncentiveKind.CASH and row.side == Side.REFERRER and first_payment and row.amount:
-        LedgerEntry.objects.bulk_create([accrual(first_payment, row.amount, EntryCause.BONUS, by=by)])
-    if row.account_id:
-        record(row.account_id, "referral.rewarded", by=by, reward=worded(row), **told(referral))
+        return [accrual(first_payment, row.amount, EntryCause.BONUS, by=by)]
+    return []
+
+
+def news_of(row: Incentive, referral: Referral) -> list[Fact]:
+    return (
+        [Fact(row.account_id, "referral.rewarded", {"reward": worded(row), **told(referral)})] if row.account_id else []
+    )
 
 
 def worded(row: Incentive) -> str:

@@ -37,7 +37,7 @@ class GivenBack:
 @transaction.atomic
 def record_refund(given: GivenBack, *, by: Who = None) -> tuple[Refund, bool]:
     """The refund, and whether it is new. One that comes before its payment waits for it."""
-    given = _clean(given)
+    given = clean(given)
     if first := _first(given):
         return first, False
     conversion = _payment_of(given)
@@ -49,7 +49,7 @@ def record_refund(given: GivenBack, *, by: Who = None) -> tuple[Refund, bool]:
         status=RefundStatus.WAITING,
     )  # fmt: skip
     if conversion:
-        refund.amount = _within(given.amount, conversion)
+        refund.amount = within(given.amount, conversion)
     try:
         with transaction.atomic():
             refund.save(force_insert=True)
@@ -67,7 +67,7 @@ def _first(given: GivenBack) -> Refund | None:
     return rows.select_related("conversion", "program").first()
 
 
-def _clean(given: GivenBack) -> GivenBack:
+def clean(given: GivenBack) -> GivenBack:
     external_id, conversion = (_id_of(given, name) for name in ("external_id", "conversion"))
     if given.amount is not None and not 0 < given.amount <= MOST:
         sentence = _("A refund is above zero, and less than anybody would pay.")
@@ -93,7 +93,7 @@ def _payment_of(given: GivenBack) -> Conversion | None:
     return rows.select_related("program", "referral").get()
 
 
-def _within(amount: int | None, conversion: Conversion) -> int:
+def within(amount: int | None, conversion: Conversion) -> int:
     left = conversion.net - conversion.refunded
     if left == 0 or (amount or 0) > left:
         told = {"left": major(left, conversion.currency), "currency": conversion.currency}
@@ -117,7 +117,7 @@ def apply_waiting(conversion: Conversion, *, by: Who = None) -> None:
     )
     for refund in waiting.filter(status=RefundStatus.WAITING).order_by("pk").select_for_update(no_key=True):
         try:
-            refund.amount = _within(refund.amount, conversion)
+            refund.amount = within(refund.amount, conversion)
         except DomainError as error:
             refund.status, refund.note = RefundStatus.REFUSED, str(error)[:400]
             refund.save(update_fields=["status", "note"])

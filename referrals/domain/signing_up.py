@@ -1,11 +1,11 @@
 """A sign-up through a partner: whose customer it is, once and for good (RULES 6, R5 and R8)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,13 +16,13 @@ from accounts.domain.text import one_line
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account
 from referrals.domain import fraud, traces
+from referrals.domain.asking import DATABASE, Asking
 from referrals.domain.attribution import Touch, credited, is_live
-from referrals.domain.codes import find_code
 from referrals.domain.holding import note_finished_before, refresh_held
 from referrals.domain.incentives import grant
 from referrals.domain.partners import referring_at
 from referrals.domain.programs import is_open
-from referrals.domain.telling import tell, told
+from referrals.domain.telling import facts_of, told
 from referrals.enums import Channel, FlagReason, Review, Side
 from referrals.models import Click, Code, Incentive, Program, Referral
 
@@ -71,7 +71,10 @@ def refer(sign_up: SignUp, *, by: Who = None) -> tuple[Referral, bool]:
     flags = flags_of(sign_up, credit)
     try:
         with transaction.atomic():
-            referral = _create(sign_up, credit, flags)
+            if FlagReason.COUPON_LEAK in flags:
+                hold_the_others([credit.code])
+            referral = referred(sign_up, credit, flags)
+            referral.save(force_insert=True)
     except IntegrityError:  # somebody else binds the same customer in this very moment
         if first := bound(sign_up.program, sign_up.customer, sign_up.account):
             return first, False
@@ -86,9 +89,7 @@ def refer(sign_up: SignUp, *, by: Who = None) -> tuple[Referral, bool]:
 
 
 def bound(program: Program, customer: str, account: Account | None = None) -> Referral | None:
-    rows = Referral.objects.select_related("partner", "program", "account").filter(program=program)
-    by_account = Q(account=account) if account else Q(account__external_id=customer)
-    return rows.filter(Q(customer=customer) | by_account).order_by("pk").first()
+    return DATABASE.bound(program, customer, account)
 
 
 def complete(referral: Referral, sign_up: SignUp, *, by: Who = None) -> Referral:
@@ -126,7 +127,7 @@ def attach(accounts: dict[int, int], *, by: Who = None) -> None:
 # What came in -------------------------------------------------------------------------------------------------
 
 
-def clean(sign_up: SignUp) -> SignUp:
+def clean(sign_up: SignUp, ask: Asking = DATABASE) -> SignUp:
     at = moment("signed_up_at", sign_up.signed_up_at)
     email = clean_email(sign_up.email) if sign_up.email else ""
     channel = sign_up.channel if sign_up.channel in Channel.values else ""
@@ -134,7 +135,7 @@ def clean(sign_up: SignUp) -> SignUp:
     return SignUp(
         sign_up.program, customer, at, tuple(sign_up.clicks)[:MOST_CLICKS], sign_up.code, sign_up.coupon,
         one_line(sign_up.name, 200, field="name"), email,
-        sign_up.account or Account.objects.filter(external_id=customer).first(),
+        sign_up.account or ask.account(customer),
         sign_up.ip, sign_up.device, channel, one_line(sign_up.source, 40, field="source"),
     )  # fmt: skip
 
@@ -156,17 +157,17 @@ def moment(name: str, at: datetime) -> datetime:
 # Whose ----------------------------------------------------------------------------------------------------------
 
 
-def credit_of(sign_up: SignUp) -> Credit:
+def credit_of(sign_up: SignUp, ask: Asking = DATABASE) -> Credit:
     """A coupon wins; then the last (or first) click that is alive; then the code that came along."""
     if not is_open(sign_up.program, sign_up.signed_up_at.date()):
         raise Conflict(_("The program takes no new customers at that time."), code="program_closed")
-    clicks = _clicks(sign_up)
+    clicks = _clicks(sign_up) if sign_up.clicks else []
     if sign_up.coupon:
-        return _by_coupon(sign_up, clicks)
+        return _by_coupon(sign_up, clicks, ask)
     if credit := _by_click(sign_up, clicks):
         return credit
     if sign_up.code:
-        code = _known(sign_up, sign_up.code, "code")
+        code = _known(sign_up, sign_up.code, "code", ask)
         return Credit(code, channel=sign_up.channel or code.channel)
     raise DomainError(
         _("Nobody referred this customer: no click of theirs is young enough, and there is no code or coupon."),
@@ -190,8 +191,8 @@ def _by_click(sign_up: SignUp, clicks: Sequence[Click]) -> Credit | None:
     return Credit(winner.click.code, winner.click, channel=sign_up.channel or winner.click.channel)
 
 
-def _by_coupon(sign_up: SignUp, clicks: Sequence[Click]) -> Credit:
-    code = _known(sign_up, sign_up.coupon, "coupon")
+def _by_coupon(sign_up: SignUp, clicks: Sequence[Click], ask: Asking) -> Credit:
+    code = _known(sign_up, sign_up.coupon, "coupon", ask)
     theirs = [click for click in clicks if click.partner_id == code.partner_id]
     lately = [c for c in theirs if is_live(c.occurred_at, sign_up.signed_up_at, fraud.CLICK_BEFORE_DAYS)]
     return Credit(
@@ -199,12 +200,12 @@ def _by_coupon(sign_up: SignUp, clicks: Sequence[Click]) -> Credit:
     )
 
 
-def _known(sign_up: SignUp, text: str, name: str) -> Code:
-    code = find_code(text)
+def _known(sign_up: SignUp, text: str, name: str, ask: Asking) -> Code:
+    code = ask.code(text)
     if code is None or code.partner.program_id != sign_up.program.pk or not code.active:
         sentence = _("There is no code “%(code)s” in this program.") % {"code": text[:80]}
         raise DomainError(sentence, code="unknown_code", errors={name: [sentence]})
-    if not referring_at([code.partner_id], sign_up.signed_up_at):
+    if not ask.refers(code.partner_id, sign_up.signed_up_at):
         sentence = _("The partner with the code “%(code)s” takes no part at that time.") % {"code": text[:80]}
         raise Conflict(sentence, code="partner_paused", errors={name: [sentence]})
     return code
@@ -213,10 +214,10 @@ def _known(sign_up: SignUp, text: str, name: str) -> Code:
 # What speaks against it --------------------------------------------------------------------------------------------
 
 
-def flags_of(sign_up: SignUp, credit: Credit) -> list[FlagReason]:
+def flags_of(sign_up: SignUp, credit: Credit, ask: Asking = DATABASE) -> list[FlagReason]:
     """Compared with the partner who is credited, and nobody else."""
     partner = credit.code.partner
-    theirs = traces.of(partner)
+    theirs = ask.traces(partner)
     customer = fraud.Seen(
         sign_up.email,
         sign_up.account.domain if sign_up.account else "",
@@ -226,7 +227,7 @@ def flags_of(sign_up: SignUp, credit: Credit) -> list[FlagReason]:
     found = fraud.flags(fraud.Seen(partner.email, _company_of(credit), theirs.devices, theirs.ips), customer)
     if sign_up.account and sign_up.account.pk == partner.account_id and FlagReason.SELF not in found:
         found.insert(0, FlagReason.SELF)
-    if credit.coupon and _leaks(sign_up.program, credit):
+    if credit.coupon and _leaks(sign_up.program, credit, ask):
         found.append(FlagReason.COUPON_LEAK)
     return found
 
@@ -236,23 +237,20 @@ def _company_of(credit: Credit) -> str:
     return account.domain if account else ""
 
 
-def _leaks(program: Program, credit: Credit) -> bool:
+def _leaks(program: Program, credit: Credit, ask: Asking) -> bool:
     """With this one counted."""
-    sales = Referral.objects.filter(code=credit.code, coupon=True).aggregate(
-        all=Count("pk"), without=Count("pk", filter=Q(clicked_before=False))
-    )
+    sales, without = ask.coupon_sales(credit.code)
     return fraud.coupon_leaks(
-        sales["all"] + 1,
-        sales["without"] + int(not credit.clicked_before),
+        sales + 1,
+        without + int(not credit.clicked_before),
         least=program.leak_sales,
         percent=program.leak_percent,
     )
 
 
-def _create(sign_up: SignUp, credit: Credit, flags: Sequence[FlagReason]) -> Referral:
-    if FlagReason.COUPON_LEAK in flags:
-        _hold_the_others(credit.code)
-    return Referral.objects.create(
+def referred(sign_up: SignUp, credit: Credit, flags: Sequence[FlagReason]) -> Referral:
+    """Not saved yet."""
+    return Referral(
         program=sign_up.program,
         partner=credit.code.partner,
         code=credit.code,
@@ -271,15 +269,23 @@ def _create(sign_up: SignUp, credit: Credit, flags: Sequence[FlagReason]) -> Ref
     )
 
 
-def _hold_the_others(code: Code) -> None:
+def hold_the_others(codes: Iterable[Code]) -> None:
     """A leaked coupon was leaked before we saw it: what came by it without a click is held as well."""
-    rows = Referral.objects.filter(code=code, coupon=True, clicked_before=False, review=Review.CLEAR)
+    rows = Referral.objects.filter(code__in=list(codes), coupon=True, clicked_before=False, review=Review.CLEAR)
     rows.update(review=Review.HELD, flags=[FlagReason.COUPON_LEAK.value], held=True)
 
 
 def _tell(referral: Referral, by: Who) -> None:
+    facts, held = news_of(referral)
+    record_many(facts, by=by)
+    record_many(held, by=by)
+
+
+def news_of(referral: Referral) -> tuple[list[Fact], list[Fact]]:
+    """For both timelines that somebody came; and where something speaks against it, what."""
     facts = [(referral.partner.account_id, "referral.signed_up"), (referral.account_id, "referral.bound")]
-    record_many([Fact(pk, kind, told(referral)) for pk, kind in facts if pk], by=by)
-    if referral.flags:
-        labels = ", ".join(str(FlagReason(flag).label) for flag in referral.flags)
-        tell("referral.held", referral, by=by, flags=labels, flag_keys=referral.flags)
+    came = [Fact(pk, kind, told(referral)) for pk, kind in facts if pk]
+    if not referral.flags:
+        return came, []
+    labels = ", ".join(str(FlagReason(flag).label) for flag in referral.flags)
+    return came, facts_of("referral.held", [referral], flags=labels, flag_keys=referral.flags)

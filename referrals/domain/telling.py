@@ -23,12 +23,13 @@ def tell(kind: str, referral: Referral, *, by: Who = None, **facts: Any) -> None
 
 
 def tell_many(kind: str, referrals: Iterable[Referral], *, by: Who = None, **facts: Any) -> None:
-    record_many(
-        [
-            Fact(account_id, kind, {**told(referral), **facts})
-            for referral in referrals
-            for account_id in dict.fromkeys([referral.partner.account_id, referral.account_id])
-            if account_id is not None
-        ],
-        by=by,
-    )
+    record_many(facts_of(kind, referrals, **facts), by=by)
+
+
+def facts_of(kind: str, referrals: Iterable[Referral], **facts: Any) -> list[Fact]:
+    return [
+        Fact(account_id, kind, {**told(referral), **facts})
+        for referral in referrals
+        for account_id in dict.fromkeys([referral.partner.account_id, referral.account_id])
+        if account_id is not None
+    ]

@@ -24,6 +24,7 @@ PERIODS = {
     "365": gettext_lazy("12 months"),
     "all": gettext_lazy("All"),
 }
+KEPT = ("program", "by", "step", "partner", "channel", "referred")  # what an address says besides the period
 PARTNER_TONES = {
     PartnerStatus.INVITED: "accent",
     PartnerStatus.APPLIED: "yellow",
@@ -80,7 +81,7 @@ class Period(NamedTuple):
         return cls(key, Window(FIRST_DAY if key == "all" else until - timedelta(days=int(key)), until))
 
     def links(self, name: str, query: QueryDict) -> list[tuple[Any, str, bool]]:
-        kept = {key: query[key] for key in ("program", "by") if query.get(key)}
+        kept = {key: query[key] for key in KEPT if query.get(key)}
         place = reverse(name)
         return [
             (title, f"{place}?{urlencode({**kept, 'period': key})}", key == self.key) for key, title in PERIODS.items()

@@ -25,6 +25,7 @@ def overview(request: Request) -> HttpResponse:
     context = {
         "tabs": tabs("overview"),
         "periods": period.links("referrals:overview", request.GET),
+        "period": period,
         "funnel": whole,
         "virality": figures.virality(period.window, whole),
         "sums": sums_by_currency({one.pk: one.currency for one in programs}, due),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
@@ -30,7 +31,7 @@ LEADERS = 20
 class Row:
     name: Any
     funnel: Funnel
-    url: str = ""
+    query: str = ""  # of the address of those behind it
 
     @property
     def money(self) -> list[tuple[str, Any, Any]]:
@@ -52,7 +53,7 @@ def reports(request: Request) -> HttpResponse:
         "period": period,
         "programs": known_programs(),
         "program": program,
-        "whole": Row("", whole),
+        "whole": Row("", whole, _behind(period, program)),
         "funnel_chart": _funnel_chart(whole),
         "virality": figures.virality(period.window, whole, program),
         "channels": _channels(period, program),
@@ -83,7 +84,10 @@ def _funnel_chart(funnel: Funnel) -> Any:
 
 def _channels(period: Period, program: Program | None) -> list[Row]:
     found = figures.funnels(period.window, "channel", program)
-    rows = [Row(Channel(key).label if key in Channel.values else key, funnel) for key, funnel in found.items()]
+    rows = [
+        Row(Channel(key).label if key in Channel.values else key, funnel, _behind(period, program, channel=key))
+        for key, funnel in found.items()
+    ]
     return sorted(rows, key=_place)
 
 
@@ -92,7 +96,11 @@ def _leaders(period: Period, program: Program | None) -> list[Row]:
     found = figures.funnels(period.window, "partner", program)
     order = sorted(found, key=lambda pk: _place(Row("", found[pk])))
     partners = Partner.objects.select_related("program").in_bulk(order)
-    return [Row(partners[pk], found[pk]) for pk in order if pk in partners]
+    return [Row(partners[pk], found[pk], _behind(period, program, partner=pk)) for pk in order if pk in partners]
+
+
+def _behind(period: Period, program: Program | None, **which: Any) -> str:
+    return urlencode({"period": period.key, **({"program": program.slug} if program else {}), **which})
 
 
 def _place(row: Row) -> tuple[int, ...]:

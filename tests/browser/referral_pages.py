@@ -20,7 +20,7 @@ def found() -> Found:
 
 
 def team() -> Found:
-    for name in ("overview", "partners", "review", "payouts", "reports"):
+    for name in ("overview", "partners", "review", "payouts", "reports", "behind", "compared"):
         yield f"referrals-{name}", reverse(f"referrals:{name}")
     yield "referrals-nothing-found", reverse("referrals:partners") + "?q=nobody+at+all"
     paid = Partner.objects.filter(balance__isnull=False).order_by("-balance__earned").first()
