@@ -217,13 +217,14 @@ def _create(cursor: Any, by: Who, source: str) -> int:
         """,
         {**defaults, "now": timezone.now()},
     )
-    ids = [pk for (pk,) in cursor.fetchall()]
+    ids = [str(pk) for (pk,) in cursor.fetchall()]
     if ids:
         select = (
             "select unnest(%(ids)s::bigint[]) as account_id, 'account.created' as kind,"
             " null::timestamptz as occurred_at,"
             " jsonb_build_object('source', %(source)s::text) as data"
         )
-        params = {"ids": ids, "source": source, "now": timezone.now()}
+        # As text: a driver takes longer over a list of a hundred thousand than the database over its rows.
+        params = {"ids": f"{{{','.join(ids)}}}", "source": source, "now": timezone.now()}
         record_set("account.created", select, params, by=by, quiet="true", count=0)
     return len(ids)

@@ -9,17 +9,22 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from accounts.models import Activity
-from health.models import FirstReading, ScoreMark
+from health.domain.arrays import numbers
+from health.models import FirstReading
 
 # Accounts of one mark at the most: what is scored in one go.
 SIZE = 1000
+MARK = """
+INSERT INTO health_scoremark (accounts)
+SELECT array_agg(id ORDER BY id) FROM unnest(%s::bigint[]) WITH ORDINALITY AS i (id, place) GROUP BY (place - 1) / %s
+"""
 
 
 def mark(account_ids: Iterable[int]) -> None:
     """In the transaction of the reading. Many readings of one account at once leave one mark."""
-    ids = sorted(set(account_ids))
-    ScoreMark.objects.bulk_create(ScoreMark(accounts=ids[n : n + SIZE]) for n in range(0, len(ids), SIZE))
-    if ids:
+    if ids := sorted(set(account_ids)):
+        with connection.cursor() as cursor:
+            cursor.execute(MARK, [numbers(ids), SIZE])
         hint()
 
 
