@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.domain.imports import files, presets, runs
+from accounts.domain.imports.guessing import Sample
+from accounts.domain.imports.mapping import Mapping
 from accounts.domain.imports.previewing import examples, preview
 from accounts.exceptions import DomainError
 from accounts.forms.imports import KindForm, MappingForm, UploadForm
@@ -139,17 +141,25 @@ def _columns(request: Request, run: ImportRun, form: MappingForm | None = None, 
         "unused": [row for row in rows if not row.used],
         "header": sample.header,
         "rows": sample.rows[:5],
+        "left_out": left_out(sample, form.mapping() if form.is_bound else runs.mapping_of(run)),
     }
     return render(request, "accounts/imports/columns.html", context, status=status)
 
 
+def left_out(sample: Sample, mapping: Mapping) -> list[str]:
+    """Columns of the file that no field takes: nobody should find out later that they did not come along."""
+    taken = {column for source in mapping.values() for column in source.columns}
+    return [column for column in sample.header if column not in taken]
+
+
 def _checked(request: Request, run: ImportRun) -> HttpResponse:
-    outcome = run.result["check"]
+    outcome, sample, mapping = run.result["check"], runs.sample_of(run), runs.mapping_of(run)
     context = {
         **_about(run),
         "outcome": outcome,
         "good": outcome["created"] + outcome["updated"] + outcome["unchanged"],
-        "preview": preview(runs.loader_of(run), runs.mapping_of(run), runs.sample_of(run)),
+        "preview": preview(runs.loader_of(run), mapping, sample),
+        "left_out": left_out(sample, mapping),
     }
     return render(request, "accounts/imports/checked.html", context)
 

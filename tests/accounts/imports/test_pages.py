@@ -223,3 +223,15 @@ def test_the_list_asks_as_often_for_many_as_for_one(admin, alice, django_assert_
     one = queries()
     ImportRun.objects.bulk_create([ImportRun(kind="accounts", filename=f"{n}.csv", user=alice) for n in range(49)])
     assert queries() == one
+
+
+def test_columns_that_nothing_takes_are_told_before_anything_is_written(admin, queue):
+    upload(admin, "external_id,name,shoe size,<b>\na,Acme,44,1\n")
+    run = ImportRun.objects.get()
+    sentence = "These columns are not brought in: shoe size, &lt;b&gt;"
+
+    assert sentence in admin.get(page(run)).content.decode()
+    admin.post(page(run, "columns"), {"external_id-column": "external_id", "name-column": "name"})
+    queue.drain()
+    assert sentence in admin.get(page(run)).content.decode()
+    assert "This column is not brought in: <" not in admin.get(page(run)).content.decode()
