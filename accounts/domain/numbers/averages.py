@@ -9,7 +9,7 @@ def orders_by(dimension: str, asked: Asked) -> dict[str, Orders]:
     """By member; "" as dimension is everybody. A member is in none or in one book: they are not added up."""
     found: dict[str, Orders] = {}
     for book in order_books:
-        found = book.load(asked, dimension) | found
+        found = {**book.load(asked, dimension), **found}
     return found
 
 

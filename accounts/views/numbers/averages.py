@@ -15,14 +15,14 @@ from accounts.domain.numbers.writing import NOTHING, months
 HEAD = ("ordered", "orders", "order_value", "orders_a_month", "customer_value", "orders_per_customer",
         "lifetime_months", "ltv_from_orders")  # fmt: skip
 TITLES = (
-    gettext_lazy("Customers who ordered"),
+    gettext_lazy("Customers"),
     gettext_lazy("Orders"),
     gettext_lazy("Order value"),
     gettext_lazy("Orders a month"),
     gettext_lazy("Customer value"),
-    gettext_lazy("Orders per customer"),
-    gettext_lazy("Customer lifetime so far"),
-    gettext_lazy("LTV from orders"),
+    gettext_lazy("Orders each"),
+    gettext_lazy("Lifetime so far"),
+    gettext_lazy("LTV"),
 )
 NONE = gettext_lazy("No invoices in these months.")
 
@@ -36,7 +36,6 @@ class Form:
     worked: str
     value: str
     about: str
-    recommended: bool = False
 
 
 def averages(found: Orders, churn: Decimal | None) -> list[Form]:

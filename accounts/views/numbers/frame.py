@@ -56,6 +56,10 @@ class Look:
         pairs = [pair for pair in self.pairs(**changes) if pair[0] not in self.place]
         return _joined(reverse("numbers:behind"), [("figure", figure), *pairs])
 
+    def chosen(self) -> list[str]:
+        """The members chosen, for paper, which has no filters."""
+        return [self.names.of(name).get(value, value) for name, value in self.reading.chosen.items()]
+
     def tabs(self) -> list[Tab]:
         query = f"?{self.reading.query}" if self.reading.query else ""
         found = (

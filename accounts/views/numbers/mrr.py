@@ -50,11 +50,17 @@ def mrr(request: Request) -> HttpResponseBase:
         "rows": [_row(look, s, month, kinds, net) for s, month in zip(sums, months, strict=True)][::-1],
         "whole": whole,
         "total": _row(look, whole, _rounded(whole, net), kinds, net),
+        "end_behind": _of_last(look, "end"),
+        "year_behind": _of_last(look, "year"),
         "fall": _fall(whole, net),
         "columns": _columns(sums, kinds, net),
         "course": _course(sums, look),
     }
     return look.answer("mrr", context)
+
+
+def _of_last(look: Look, key: str) -> str:
+    return look.behind(key, **{"from": look.asked.last, "to": look.asked.last})
 
 
 def _rounded(s: Sum, net: bool) -> Month:
@@ -115,6 +121,7 @@ def _columns(sums: list[Sum], kinds: list[MovementKind], net: bool) -> Any:
         formats.month_labels([s.month for s in sums]),
         series,
         write=partial(formats.money, currency=settings.REPORTING_CURRENCY),
+        write_axis=partial(formats.money, currency=settings.REPORTING_CURRENCY, compact=True),
     )
 
 

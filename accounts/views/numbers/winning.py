@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import charts, formats
+from accounts.domain.anniversaries import anniversary
 from accounts.domain.metrics.ratios import ratio
 from accounts.domain.metrics.trials import Trial
 from accounts.domain.numbers import kpis
+from accounts.domain.numbers.asking import YEAR
 from accounts.domain.numbers.by_member import Worth, worth_by
 from accounts.domain.numbers.exporting import Sheet
 from accounts.domain.numbers.journeys import conversion_of, trials
@@ -20,7 +22,7 @@ from accounts.domain.numbers.writing import NOTHING, money, months, share, times
 from accounts.forms.numbers import LABELS
 from accounts.http import Request, requires
 from accounts.views.numbers.files import as_file
-from accounts.views.numbers.frame import Look
+from accounts.views.numbers.frame import Look, member
 from accounts.views.numbers.worth import ltv_text
 
 BY = ("segment", "plan", "channel", "csm", "touch")
@@ -44,12 +46,17 @@ def winning(request: Request) -> HttpResponseBase:
         "cac_text": _value(kpis.cac(look.asked).last.value, money),
         "payback_text": _value(kpis.payback(look.asked).last.value, months),
         "ratio_text": _value(kpis.ltv_to_cac(look.asked).last.value, times),
-        "channels": [_row(row, names.get(row.member, row.member)) for row in channels],
+        "behind": {
+            "cac": _year(look, "bought"),
+            "ratio": _year(look, "ltv_cac"),
+            "payback": _year(look, "payback"),
+        },
+        "channels": [_row(row, names.get(row.member, row.member), look) for row in channels],
         "advice": advice(channels, names),
         "course": _course(look),
         "by": by,
         "ways": [(LABELS[name], look.address(by=name), name == by) for name in BY],
-        "trials": _trials(begun, look.names.of(by)),
+        "trials": _trials(begun, look.names.of(by), look, by),
     }
     return look.answer("winning", context)
 
@@ -58,9 +65,15 @@ def _value(value: Any, write: Any) -> str:
     return NOTHING if value is None else write(value)
 
 
-def _row(row: Worth, name: str) -> dict[str, Any]:
+def _year(look: Look, key: str, **changes: Any) -> str:
+    """The accounts of the twelve months to the end."""
+    return look.behind(key, **{"from": anniversary(look.asked.last, 1 - YEAR), "to": look.asked.last}, **changes)
+
+
+def _row(row: Worth, name: str, look: Look) -> dict[str, Any]:
     return {
-        "name": name, "few": row.won < 10, "won": formats.number(row.won), "spent": _value(row.spent, money),
+        "name": name, "behind": _year(look, "customers_new", channel=member(row.member)),
+        "few": row.won < 10, "won": formats.number(row.won), "spent": _value(row.spent, money),
         "cac": _value(row.cac, money), "ltv": ltv_text(row.ltv),
         "ratio": _value(row.ltv_to_cac, times), "payback": _value(row.payback, months),
     }  # fmt: skip
@@ -106,7 +119,7 @@ def _course(look: Look) -> Any:
     )
 
 
-def _trials(begun: dict[Any, list[Trial]], names: dict[str, str]) -> list[dict[str, Any]]:
+def _trials(begun: dict[Any, list[Trial]], names: dict[str, str], look: Look, by: str) -> list[dict[str, Any]]:
     members: dict[str, list[Trial]] = {}
     for (_month, name), rows in begun.items():
         members.setdefault(name, []).extend(rows)
@@ -114,7 +127,8 @@ def _trials(begun: dict[Any, list[Trial]], names: dict[str, str]) -> list[dict[s
     for name, rows in sorted(members.items(), key=lambda pair: -len(pair[1])):
         one = conversion_of(rows)
         found.append({
-            "name": names.get(name, name), "n": len(rows), "mature": one.mature, "immature": one.immature,
+            "name": names.get(name, name), "behind": look.behind("trials", **{by: member(name)}),
+            "n": len(rows), "mature": one.mature, "immature": one.immature,
             "won": one.converted_in_window, "rate": _value(one.rate, share), "ever": one.converted_ever,
             "few": one.mature < 30,
         })  # fmt: skip

@@ -112,7 +112,6 @@ def written(found: ltv.LifetimeValue, whole: Decimal | None, f: Facts, horizon: 
             f"{money(f.mrr)} × {margin} × {_fine(f.retention)} / (1 + {_fine(f.yearly)} − {_fine(f.net)})",
             _exactly(whole, missing),
             _("What all customers of today bring together: it heeds who stays and who grows, over a year each."),
-            recommended=True,
         ),
         Form(
             _("Simple"), _("ARPA / churn"), f"{arpa} / {churn}", _exactly(found.simple, why),
