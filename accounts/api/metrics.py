@@ -16,8 +16,10 @@ from rest_framework.response import Response
 from accounts.api.views import View
 from accounts.domain.anniversaries import anniversary
 from accounts.domain.metrics.cohorts import Cohort, simple, weighted
+from accounts.domain.metrics.orders import Orders
 from accounts.domain.metrics.ratios import ratio
 from accounts.domain.numbers.asking import Asked, last_full_month
+from accounts.domain.numbers.averages import orders_by, orders_of
 from accounts.domain.numbers.by_member import worth_by
 from accounts.domain.numbers.kpis import SIX, churn_of, lifetime
 from accounts.domain.numbers.sums import Sum, sums_by
@@ -112,6 +114,19 @@ class LtvFormsOut(serializers.Serializer):
     reason = serializers.CharField(allow_null=True, help_text="Why one is missing: no_customers, no_churn, diverges.")
 
 
+class OrdersOut(serializers.Serializer):
+    """Averages of what was ordered (invoices that stand); null where nobody ordered, or a rate is missing."""
+
+    customers = serializers.IntegerField(help_text="Who ordered in the period.")
+    orders = serializers.IntegerField()
+    order_value = serializers.FloatField(allow_null=True)
+    frequency = serializers.FloatField(allow_null=True, help_text="Orders of a customer in a month.")
+    customer_value = serializers.FloatField(allow_null=True, help_text="Order value × frequency.")
+    orders_per_customer = serializers.FloatField(allow_null=True, help_text="Up to the end of the period.")
+    lifetime = serializers.FloatField(allow_null=True, help_text="Months from the first order to the last one.")
+    lifetime_value = serializers.FloatField(allow_null=True, help_text="Customer value × lifetime.")
+
+
 class LtvGroupOut(LtvFormsOut):
     key = serializers.CharField(allow_blank=True)
     mrr = serializers.DecimalField(max_digits=30, decimal_places=8)
@@ -123,6 +138,7 @@ class LtvGroupOut(LtvFormsOut):
     payback_months = serializers.FloatField(allow_null=True)
     crc = serializers.FloatField(allow_null=True)
     ltv_to_crc = serializers.FloatField(allow_null=True)
+    orders = OrdersOut()
 
 
 class LtvOut(LtvFormsOut):
@@ -131,6 +147,7 @@ class LtvOut(LtvFormsOut):
     arpa = serializers.FloatField(allow_null=True)
     churn = serializers.FloatField(allow_null=True)
     by = serializers.CharField(allow_null=True)
+    orders = OrdersOut()
     groups = LtvGroupOut(many=True)
 
 
@@ -233,7 +250,8 @@ class Ltv(View):
     )
     def get(self, request: Request) -> Response:
         asked, by = asked_of(request)
-        s = asked.at(asked.last)
+        s, months = asked.at(asked.last), len(asked.months)
+        ordered = orders_by(by, asked) if by else {}
         told = {
             **_forms(lifetime(asked, asked.last)),
             "month": asked.last,
@@ -241,7 +259,11 @@ class Ltv(View):
             "arpa": ratio(s.end, s.customers_end),
             "churn": churn_of(asked.back_from(asked.last, SIX)),
             "by": by or None,
-            "groups": [_group(row) for row in (worth_by(by, asked) if by else [])],
+            "orders": orders_of(asked),
+            "groups": [
+                _group(row) | {"orders": ordered.get(row.member, Orders(months))}
+                for row in (worth_by(by, asked) if by else [])
+            ],
         }
         return Response(LtvOut(told).data)
 
