@@ -189,8 +189,9 @@ def without_the_unsaid(sentence: str) -> str:
     return UNSAID.sub(lambda found: found["stop"] or "", sentence)
 
 
-def in_words(field: Field, value: Any, currency: str = "") -> str:
-    """A fact as the reader writes it: choices by their label, numbers, money and days in the reader's way."""
+def in_words(field: Field, value: Any, currency: str = "", language: str = "") -> str:
+    """A fact as the reader writes it: choices by their label, numbers, money and days in the reader's way. Who writes
+    thousands says which language that is."""
     if value is None or value == "":
         return str(field.unsaid) or formats.NOTHING
     labels = dict(field.choices)
@@ -199,15 +200,15 @@ def in_words(field: Field, value: Any, currency: str = "") -> str:
     if labels and field.type is list and isinstance(value, list):
         return ", ".join(str(labels.get(one, one)) for one in value) or formats.NOTHING
     if field.type is Decimal:
-        return _amount(value, currency)
-    return _plain(value)
+        return _written_amount(str(value), currency, language or formats.language())
+    return _plain(value, language or formats.language())
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, language: str) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
-        return _written_number(value, formats.language())
+        return _written_number(value, language)
     if isinstance(value, list):
         return ", ".join(_text(str(one)) for one in value) or formats.NOTHING
     if isinstance(value, dict):
@@ -219,10 +220,6 @@ def _plain(value: Any) -> str:
 def _written_number(value: float, _language: str) -> str:
     """A night tells thousands of scores, and there are a hundred."""
     return formats.number(value)
-
-
-def _amount(value: Any, currency: str) -> str:
-    return _written_amount(str(value), currency, formats.language())
 
 
 @lru_cache(maxsize=4096)

@@ -129,9 +129,10 @@ _COMMON_WORDS: dict[str, Callable[[Words], str]] = {
 
 def sentence_of(kind: str, data: Mapping[str, Any]) -> str:
     """What happened, in the reader's language."""
-    sentence, fields = _sentence(formats.language(), kind)
+    language = formats.language()
+    sentence, fields = _sentence(language, kind)
     currency = str(data.get("currency") or "")
-    told = sentence % {field.name: in_words(field, data.get(field.name), currency) for field in fields}
+    told = sentence % {field.name: in_words(field, data.get(field.name), currency, language) for field in fields}
     return without_the_unsaid(told)
 
 

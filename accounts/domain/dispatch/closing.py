@@ -55,13 +55,7 @@ def cleared_since(openings: Sequence[Opening], accounts: dict[int, AccountFacts]
     if not states:
         return {}
     waiting = [(n, o) for n, o in enumerate(openings) if o.prepared.playbook.pk in states]
-    later: dict[int, list[Activity]] = defaultdict(list)
-    for activity in Activity.objects.filter(
-        account_id__among={o.activity.account_id for _n, o in waiting},
-        kind__in=closing_kinds(states.values()),
-        occurred_at__gte=min(o.activity.occurred_at for _n, o in waiting),
-    ).order_by("occurred_at", "pk"):
-        later[activity.account_id].append(activity)
+    later = _later_ones([o.activity for _n, o in waiting], closing_kinds(states.values()))
     found = {}
     for number, opening in waiting:
         for activity in later[opening.activity.account_id]:
@@ -69,6 +63,25 @@ def cleared_since(openings: Sequence[Opening], accounts: dict[int, AccountFacts]
                 found[number] = activity
                 break
     return found
+
+
+LATER = """
+select distinct a.id from unnest(%s::bigint[], %s::timestamptz[], %s::bigint[]) as o (account_id, occurred_at, id)
+join accounts_activity a on a.account_id = o.account_id and (a.occurred_at, a.id) > (o.occurred_at, o.id)
+where a.kind = any(%s)
+"""
+
+
+def _later_ones(activities: Sequence[Activity], kinds: Iterable[str]) -> dict[int, list[Activity]]:
+    """By account, in order. Mostly there are none, and none are read."""
+    params: list[Any] = [*map(list, zip(*((a.account_id, a.occurred_at, a.pk) for a in activities), strict=True))]
+    with connection.cursor() as cursor:
+        cursor.execute(LATER, [*params, list(kinds)])
+        ids = [pk for (pk,) in cursor.fetchall()]
+    later: dict[int, list[Activity]] = defaultdict(list)
+    for activity in Activity.objects.filter(pk__among=ids).order_by("occurred_at", "pk") if ids else ():
+        later[activity.account_id].append(activity)
+    return later
 
 
 def _is_about(opening: Opening, activity: Activity, accounts: dict[int, AccountFacts]) -> bool:
