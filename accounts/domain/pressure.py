@@ -4,7 +4,7 @@ One cool-down holds over all kinds of asks, by address. And nothing is asked whi
 detractor of theirs has not been called back; nor, by anybody, of who said that they want no more questions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts import formats
 from accounts.domain import rules
-from accounts.domain.bulk import chunks
 from accounts.enums import AskKind, Band
-from accounts.models import Ask, Contact
+from accounts.models import Contact
 
 DETRACTOR = "detractor"  # the kind of follow-up that goes before every ask
 REASONS = {
@@ -91,19 +90,22 @@ def _held(reason: str, at: datetime | None, kind: str | None) -> HeldBack:
     return HeldBack(reason, at + cool_down(), kind or "") if reason == "asked" and at else HeldBack(reason)
 
 
+NOTE = """
+insert into accounts_ask (account_id, contact_id, address, kind, subject, at)
+select account_id, id, lower(email), %(kind)s, %(subject)s, %(at)s
+from accounts_contact where id = any(%(contacts)s::bigint[]) order by id
+"""
+
+
 def note_asks(contacts: Iterable[Contact | int], kind: str, subject: str = "", *, at: datetime | None = None) -> int:
     """These people are asked now: the cool-down of each begins. Returns how many."""
-    kind, at, total = AskKind(kind).value, at or timezone.now(), 0
-    for chunk in chunks(contacts):
-        rows = _who(chunk)
-        Ask.objects.bulk_create(
-            Ask(account_id=account, contact_id=pk, address=email.lower(), kind=kind, subject=subject[:200], at=at)
-            for pk, account, email in rows
-        )
-        total += len(rows)
-    return total
-
-
-def _who(contacts: Sequence[Contact | int]) -> list[tuple[int, int, str]]:
     ids = [who if isinstance(who, int) else who.pk for who in contacts]
-    return list(Contact.objects.filter(pk__among=ids).order_by("pk").values_list("pk", "account_id", "email"))
+    params: dict[str, Any] = {
+        "kind": AskKind(kind).value,
+        "subject": subject[:200],
+        "at": at or timezone.now(),
+        "contacts": ids,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, params)
+        return cursor.rowcount
