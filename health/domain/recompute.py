@@ -1,5 +1,6 @@
 """Readings in, scores out. One path for one account, for those that a reading has marked and for all of them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,12 +12,13 @@ from accounts.domain.activity import announce
 from accounts.domain.followups import refresh_expected_loss
 from accounts.domain.rules import number
 from health.domain.notices import notice
-from health.domain.sql import Which, publish_statement, run, score_statement
+from health.domain.sql import Statement, Which, publish_statement, run, score_statement
 from health.domain.sql.rules import Rules, read_rules
+from health.domain.sql.running import run_kept
 
 # Accounts are scored by one worker at a time, in blocks of ids: locks of the transaction, not of rows.
 BLOCK = 1024
-SHARD = 8 * BLOCK  # of a full recompute: what one task does
+SHARD = 8 * BLOCK  # of a full recompute: what one task does, where there is enough for two
 LOCKS = 7405  # this kind of lock among all advisory locks of the database
 
 MARKS_AT_ONCE = 20
@@ -37,7 +39,7 @@ class Outcome:
             self.moves[key] = [a + b for a, b in zip(sums, found, strict=True)]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def score_accounts(account_ids: Iterable[int], *, now: datetime | None = None) -> Outcome:
     """Score these accounts now, and let what follows from it happen."""
     which, now = Which(ids=sorted(set(account_ids))), now or timezone.now()
@@ -57,8 +59,7 @@ def score_range(
     """First half of a full recompute: the snapshots of accounts low <= id < high, and nothing else. With `on`
     those of the end of a past day."""
     which = Which(low, high, on=on)
-    _learn_tables()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _begin(which)
         return _score(which, rules or read_rules(), now or timezone.now())
 
@@ -66,7 +67,7 @@ def score_range(
 def publish_range(low: int, high: int, *, now: datetime | None = None) -> Outcome:
     """Second half: accounts show their latest snapshot, changed bands become activities."""
     which = Which(low, high)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _begin(which)
         return _publish(which, now or timezone.now())
 
@@ -102,27 +103,27 @@ WHERE relname = ANY(%s) AND last_analyze IS NULL AND last_autoanalyze IS NULL
 """
 
 
-def _learn_tables() -> None:
+def learn_tables() -> None:
+    """Before the first range. Each by itself would look again, and all would wait for who learns."""
     with connection.cursor() as cursor:
         cursor.execute(NEVER_ANALYZED, [TABLES])
         for (table,) in cursor.fetchall():
             cursor.execute(f"ANALYZE {table}")
 
 
+BEGIN = """
+SELECT set_config('jit', 'off', true),  -- compiling costs more than these statements take
+    set_config('work_mem', '64MB', true),  -- their sorts and hashes stay in memory
+    set_config('enable_bitmapscan', 'off', true),  -- the latest of many is where its index ends: no sorting
+    set_config('plan_cache_mode', 'force_generic_plan', true),  -- for what run() has prepared
+    set_config('tenure.score_order', 'kept', true),  -- by publish_statement(), as a set
+    (SELECT count(pg_advisory_xact_lock(%(locks)s, b)) FROM unnest(%(blocks)s::int[]) b)
+"""
+
+
 def _begin(which: Which) -> None:
     """One scorer a block, always in the same order. The statement after this one sees what was before it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT set_config('jit', 'off', true),  -- compiling costs more than these statements take
-                set_config('work_mem', '64MB', true),  -- their sorts and hashes stay in memory
-                set_config('enable_bitmapscan', 'off', true),  -- the latest of many is where its index ends: no sorting
-                set_config('plan_cache_mode', 'force_generic_plan', true),  -- for what run() has prepared
-                set_config('tenure.score_order', 'kept', true),  -- by publish_statement(), as a set
-                (SELECT count(pg_advisory_xact_lock(%s, b)) FROM unnest(%s::int[]) b)
-            """,
-            [LOCKS, _blocks(which)],
-        )
+    run_kept(Statement(BEGIN, {"locks": LOCKS, "blocks": _blocks(which)}))
 
 
 def _blocks(which: Which) -> list[int]:
@@ -156,11 +157,22 @@ def _claim() -> set[int]:
 def backfill(days: Iterable[date]) -> int:
     """Snapshots of past days, from the readings of that time: history for installations that begin with old
     readings. No bands, no activities. Returns how many snapshots were written."""
+    learn_tables()
     return sum(score_range(low, high, on=day).written for day in days for low, high in ranges())
 
 
 def ranges() -> list[tuple[int, int]]:
     """All account ids, in pieces whose work stays in memory."""
+    return [(low, high) for low, high, _accounts in pieces()]
+
+
+def pieces() -> list[tuple[int, int, int]]:
+    """From, to (without it), and how many accounts. A small company is cut as well: two workers take half each."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id / %(size)s FROM accounts_account GROUP BY 1 ORDER BY 1", {"size": SHARD})
-        return [(n * SHARD, (n + 1) * SHARD) for (n,) in cursor.fetchall()]
+        cursor.execute("SELECT id / %s AS block, count(*) FROM accounts_account GROUP BY 1", [min(SHARD, BLOCK)])
+        blocks = dict(cursor.fetchall())
+    size = min(SHARD, BLOCK * max(1, -(-sum(blocks.values()) // (2 * BLOCK))))
+    found: Counter[int] = Counter()
+    for block, accounts in blocks.items():
+        found[block * min(SHARD, BLOCK) // size] += accounts
+    return [(n * size, (n + 1) * size, found[n]) for n in sorted(found)]

@@ -6,7 +6,7 @@ Scoring comes first, for everybody; only then does the fleet breaker look at it;
 
 from datetime import timedelta
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -24,6 +24,7 @@ STUCK = timedelta(minutes=5)
 
 def start_run(*, by: User | None = None) -> RecomputeRun:
     """A new run, or the one at work: two at once would only do the same."""
+    recompute.learn_tables()
     try:
         with transaction.atomic():
             run = RecomputeRun.objects.create(user=by)
@@ -38,15 +39,9 @@ def running() -> RecomputeRun | None:
 
 
 def _cut(run: RecomputeRun) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO health_recomputeshard (run_id, low, high, accounts, written, moves)
-            SELECT %(run)s, n * %(size)s, (n + 1) * %(size)s, count(*), 0, '{}'
-            FROM (SELECT id / %(size)s AS n FROM accounts_account) a GROUP BY n ORDER BY n
-            """,
-            {"run": run.pk, "size": recompute.SHARD},
-        )
+    RecomputeShard.objects.bulk_create(
+        RecomputeShard(run=run, low=low, high=high, accounts=accounts) for low, high, accounts in recompute.pieces()
+    )
 
 
 def waiting_shards(run: RecomputeRun) -> list[int]:
@@ -86,11 +81,13 @@ def settle(run_id: int) -> list[int]:
     """After a shard: if it was the last of this half, go on to the next. Returns the shards that now wait for a
     worker; whoever else comes meanwhile gets none."""
     run = RecomputeRun.objects.select_for_update().get(pk=run_id)
+    waiting: list[int] = []
     if run.status == RunStatus.DONE or waiting_shards(run):
         return []
-    while run.status != RunStatus.DONE and not waiting_shards(run):
+    while run.status != RunStatus.DONE and not waiting:
         _advance(run)
-    return waiting_shards(run)
+        waiting = waiting_shards(run)
+    return waiting
 
 
 def _advance(run: RecomputeRun) -> None:

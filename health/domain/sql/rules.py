@@ -6,10 +6,10 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
-
 from health.domain.parameters import Parameters, Thresholds
 from health.domain.scoring import Model
+from health.domain.sql.running import run_kept
+from health.domain.sql.which import Statement
 
 RULES = """
 SELECT jsonb_build_object(
@@ -52,9 +52,7 @@ class Rules:
 
 
 def read_rules() -> Rules:
-    with connection.cursor() as cursor:
-        cursor.execute(RULES)
-        stored = cursor.fetchone()[0]
+    (stored,) = run_kept(Statement(RULES, {}))
     # Django reads jsonb as text, for its own JSONField to decode.
     return _rules(json.loads(stored))
 

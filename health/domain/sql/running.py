@@ -13,7 +13,16 @@ FEW = 2000
 
 def run(statement: Statement, which: Which) -> tuple[Any, ...]:
     """Its one row."""
-    if which.ids is not None and len(which.ids) <= FEW and _may_prepare():
+    if which.ids is not None and len(which.ids) <= FEW:
+        return run_kept(statement)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        return cursor.fetchone() or ()
+
+
+def run_kept(statement: Statement) -> tuple[Any, ...]:
+    """Its one row, by a plan that is made once a connection: for what is asked again and again."""
+    if _may_prepare():
         return _prepared(statement)
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
