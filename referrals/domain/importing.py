@@ -1,26 +1,32 @@
 """Referrals, payments and refunds from files. They end in the verbs that the API ends in."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.domain.account_values import refuse
+from accounts.domain.bulk import chunks
 from accounts.domain.imports.fields import Counts, ImportField, Loader
 from accounts.domain.imports.staging import Stage
 from accounts.domain.imports.verbs import sentence
 from accounts.exceptions import DomainError
 from accounts.models import Account
-from referrals.domain.conversions import Payment, record_conversion
+from referrals.domain.bulk.known import Known
+from referrals.domain.bulk.naming import Names
+from referrals.domain.bulk.paying import record_conversions
+from referrals.domain.bulk.referring import Outcome, refer_many
+from referrals.domain.bulk.refunding import record_refunds
+from referrals.domain.conversions import Payment
 from referrals.domain.exactly import in_minor_units
-from referrals.domain.fraud import normalise
-from referrals.domain.naming import program_called, program_of, program_of_payment
-from referrals.domain.refunds import GivenBack, record_refund
-from referrals.domain.signing_up import SignUp, refer
-from referrals.models import Code, Program
+from referrals.domain.refunds import GivenBack
+from referrals.domain.signing_up import SignUp
+from referrals.models import Program
+
+BATCH = 1000
+Row = dict[str, Any]
 
 PROGRAM = ImportField("program", gettext_lazy("Program"), max_length=60, names=("program", "program_key", "campaign", "program_id"),
                       help=gettext_lazy("Its key. Not needed where a code or the customer says which it is."))  # fmt: skip
@@ -33,50 +39,54 @@ CURRENCY = ImportField("currency", gettext_lazy("Currency"), "currency", names=(
                        help=gettext_lazy("If no column says it: the program's."))  # fmt: skip
 
 
-class OneByOne(Loader):
-    """Each row is a verb of its own, in a savepoint of its own: customers are bound, and money booked, in the order
-    of the file."""
+class InBatches(Loader):
+    """Customers are bound, and money booked, in the order of the file, a thousand rows at a time."""
 
     def write(self, stage: Stage, *, by: object) -> Counts:
         names = [f.name for f in self.fields if f.name in stage.mapped or f.default is not None]
-        counts, refused = Counts(), []
-        programs: dict[str, Program] = {}
-        for number, *values in _all(stage, names):
-            fields = {name: value for name, value in zip(names, values, strict=True) if value not in (None, "")}
-            try:
-                with transaction.atomic():
-                    new = self.take(fields, programs, by)
-            except DomainError as error:
-                refused.append((number, sentence(error, self)))
-            else:
-                counts += Counts(created=int(new), unchanged=int(not new))
-        stage.add_refusals(refused)
+        counts = Counts()
+        # The rows are read before any is written: their cursor would not outlive a savepoint that is taken back.
+        for batch in chunks(list(stage.rows(*names)), BATCH):
+            outcomes = self.take([_fields(names, values) for _number, *values in batch], by)
+            counts += Counts(created=outcomes.count(True), unchanged=outcomes.count(False))
+            stage.add_refusals(
+                (number, sentence(outcome, self))
+                for (number, *_values), outcome in zip(batch, outcomes, strict=True)
+                if isinstance(outcome, DomainError)
+            )
         return counts
 
     @abstractmethod
-    def take(self, fields: dict[str, Any], programs: dict[str, Program], by: Any) -> bool:
-        """One row, by its verb: whether it is new."""
+    def take(self, rows: list[Row], by: Any) -> list[Outcome]:
+        """Of each row: whether it is new, or why it is refused."""
 
     def touched(self, stage: Stage) -> list[int]:
         return []
 
 
-def _all(stage: Stage, names: list[str]) -> Iterator[tuple]:
-    """The rows are read before any is written: their cursor would not outlive a savepoint that is taken back."""
-    return iter(list(stage.rows(*names)))
+def _fields(names: list[str], values: list[Any]) -> Row:
+    return {name: value for name, value in zip(names, values, strict=True) if value not in (None, "")}
 
 
-def _program(fields: dict[str, Any], programs: dict[str, Program]) -> Program:
-    """As naming.program_of(), asked once for each key that the file names."""
-    slug = fields.get("program", "")
-    if not slug:
-        return program_of(fields)
-    if slug not in programs:
-        programs[slug] = program_called(slug)
-    return programs[slug]
+def _said(rows: list[Row], *names: str) -> set[str]:
+    return {row[name] for row in rows for name in names if name in row}
 
 
-class ReferralLoader(OneByOne):
+def _in_turn(rows: list[Row], read: Callable[[Row], Any], verb: Callable[[list], list[Outcome]]) -> list[Outcome]:
+    """The verb gets what can be read; the rest is refused where it stands."""
+    found = [_attempt(read, row) for row in rows]
+    outcomes = iter(verb([one for one in found if not isinstance(one, DomainError)]))
+    return [one if isinstance(one, DomainError) else next(outcomes) for one in found]
+
+
+def _attempt(read: Callable[[Row], Any], row: Row) -> Any:
+    try:
+        return read(row)
+    except DomainError as error:
+        return error
+
+
+class ReferralLoader(InBatches):
     fields = (
         CUSTOMER,
         PROGRAM,
@@ -95,37 +105,51 @@ class ReferralLoader(OneByOne):
     one_of = (("code", "coupon", "partner"),)
     signs = frozenset({"referral_code", "affiliate", "affiliate_code", "referrer", "referrer_email", "referred_at", "signed_up_at", "referee"})  # fmt: skip
 
-    def take(self, fields: dict[str, Any], programs: dict[str, Program], by: Any) -> bool:
-        program = self._program(fields, programs)
-        told = {name: fields[name] for name in ("code", "coupon", "name", "email", "source") if name in fields}
-        if not {"code", "coupon"} & told.keys() and "partner" in fields:
-            told["code"] = _code_of(program, fields["partner"])
-        account = _account(fields["account"]) if "account" in fields else None
-        return refer(SignUp(program, fields["customer"], fields["signed_up_at"], account=account, **told), by=by)[1]
-
-    def _program(self, fields: dict[str, Any], programs: dict[str, Program]) -> Program:
-        if "program" in fields or {"code", "coupon"} & fields.keys() or "partner" not in fields:
-            return _program(fields, programs)
-        theirs = Program.objects.filter(partners__email_key=normalise(fields["partner"])).distinct()[:2]
-        return theirs[0] if len(theirs) == 1 else program_of(fields)
+    def take(self, rows: list[Row], by: Any) -> list[Outcome]:
+        return refer_many(rows, _known_of, _sign_up, by=by)
 
 
-def _code_of(program: Program, email: str) -> str:
-    codes = Code.objects.filter(partner__program=program, partner__email_key=normalise(email), active=True)
-    if (code := codes.order_by("pk").first()) is None:
+def _known_of(rows: Sequence[Mapping[str, Any]]) -> Known:
+    told, known = list(rows), Known()
+    known.ask_accounts(_said(told, "customer", "account"))
+    known.ask_referrals(_said(told, "customer"))
+    known.ask_codes(_said(told, "code", "coupon"), _said(told, "partner"))
+    known.ask_programs_of(_said(told, "partner"))
+    known.ask_pauses(known.partners)
+    return known
+
+
+def _sign_up(fields: Mapping[str, Any], known: Known) -> SignUp:
+    names = Names(known)
+    program = _program_of_referral(fields, names)
+    told = {name: fields[name] for name in ("code", "coupon", "name", "email", "source") if name in fields}
+    if not {"code", "coupon"} & told.keys() and "partner" in fields:
+        told["code"] = _code_of(program, fields["partner"], known)
+    account = _account(fields["account"], known) if "account" in fields else None
+    return SignUp(program, fields["customer"], fields["signed_up_at"], account=account, **told)
+
+
+def _program_of_referral(fields: Mapping[str, Any], names: Names) -> Program:
+    if not {"program", "code", "coupon"} & fields.keys() and "partner" in fields:
+        return names.of_partner(fields["partner"]) or names.program_of(fields)
+    return names.program_of(fields)
+
+
+def _code_of(program: Program, email: str, known: Known) -> str:
+    if (code := known.code_of(program, email)) is None:
         raise refuse(
             "partner", _("No partner of the program has the address “%(email)s” and a code.") % {"email": email}
         )
     return code.code
 
 
-def _account(external_id: str) -> Account:
-    if (account := Account.objects.filter(external_id=external_id).first()) is None:
+def _account(external_id: str, known: Known) -> Account:
+    if (account := known.account(external_id)) is None:
         raise refuse("account", _("There is no account “%(id)s”.") % {"id": external_id})
     return account
 
 
-class ConversionLoader(OneByOne):
+class ConversionLoader(InBatches):
     fields = (
         ImportField("external_id", gettext_lazy("External id"), "id", required=True,
                     names=("external_id", "conversion_id", "charge_id", "payment_id", "invoice_id", "order_id", "transaction_id", "id")),
@@ -148,18 +172,26 @@ class ConversionLoader(OneByOne):
             name for name in ("program", "source", "external_id") if name in stage.mapped or name == "external_id"
         )
 
-    def take(self, fields: dict[str, Any], programs: dict[str, Program], by: Any) -> bool:
-        program = _program(fields, programs)
-        currency = fields.get("currency", program.currency)
-        amount, tax, discount = (_units(fields, name, currency) for name in ("amount", "tax", "discount"))
-        payment = Payment(
-            program, fields["source"], fields["external_id"], fields["customer"], fields["occurred_at"],
-            amount, currency, tax, discount,
-        )  # fmt: skip
-        return record_conversion(payment, by=by)[1]
+    def take(self, rows: list[Row], by: Any) -> list[Outcome]:
+        known = Known()
+        if any("program" not in row for row in rows):
+            known.ask_accounts(_said(rows, "customer"))
+            known.ask_referrals(_said(rows, "customer"))
+        names = Names(known, _said(rows, "external_id"))
+        return _in_turn(rows, lambda row: _payment(row, names), lambda payments: record_conversions(payments, by=by))
 
 
-class RefundLoader(OneByOne):
+def _payment(fields: Row, names: Names) -> Payment:
+    program = names.program_of(fields)
+    currency = fields.get("currency", program.currency)
+    amount, tax, discount = (_units(fields, name, currency) for name in ("amount", "tax", "discount"))
+    return Payment(
+        program, fields["source"], fields["external_id"], fields["customer"], fields["occurred_at"],
+        amount, currency, tax, discount,
+    )  # fmt: skip
+
+
+class RefundLoader(InBatches):
     fields = (
         ImportField("external_id", gettext_lazy("External id"), "id", required=True, names=("external_id", "refund_id", "credit_note_id", "id")),
         ImportField("conversion", gettext_lazy("Payment"), "id", required=True,
@@ -176,14 +208,17 @@ class RefundLoader(OneByOne):
 
     keys = ConversionLoader.keys
 
-    def take(self, fields: dict[str, Any], programs: dict[str, Program], by: Any) -> bool:
-        source, conversion = fields["source"], fields["conversion"]
-        program, known = program_of_payment(fields.get("program", ""), source, conversion)
-        currency = fields.get("currency") or known or program.currency
-        amount = _units(fields, "amount", currency) if "amount" in fields else None
-        return record_refund(
-            GivenBack(program, source, fields["external_id"], conversion, fields["occurred_at"], amount), by=by
-        )[1]
+    def take(self, rows: list[Row], by: Any) -> list[Outcome]:
+        names = Names(Known(), _said(rows, "conversion"))
+        return _in_turn(rows, lambda row: _refund(row, names), lambda refunds: record_refunds(refunds, by=by))
+
+
+def _refund(fields: Row, names: Names) -> GivenBack:
+    source, conversion = fields["source"], fields["conversion"]
+    program, known = names.program_of_payment(fields.get("program", ""), source, conversion)
+    currency = fields.get("currency") or known or program.currency
+    amount = _units(fields, "amount", currency) if "amount" in fields else None
+    return GivenBack(program, source, fields["external_id"], conversion, fields["occurred_at"], amount)
 
 
 def _units(fields: dict[str, Any], name: str, currency: str) -> int:

@@ -1,6 +1,6 @@
 """Which program it is about, where a caller does not say it: a code, a click or a customer belongs to one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,10 +12,14 @@ from referrals.models import Click, Conversion, Program, Referral
 
 
 def program_called(slug: str) -> Program:
-    program = Program.objects.filter(slug=slug).exclude(status=ProgramStatus.DRAFT).first()
-    if program is None:
-        raise _unknown(_("There is no program “%(program)s”.") % {"program": slug})
-    return program
+    return called_among(Program.objects.filter(slug=slug), slug)
+
+
+def called_among(programs: Iterable[Program], slug: str) -> Program:
+    for program in programs:
+        if program.slug == slug and program.status != ProgramStatus.DRAFT:
+            return program
+    raise _unknown(_("There is no program “%(program)s”.") % {"program": slug})
 
 
 def program_of(fields: Mapping[str, Any]) -> Program:
@@ -23,13 +27,16 @@ def program_of(fields: Mapping[str, Any]) -> Program:
     else the only one that runs."""
     if slug := fields.get("program"):
         return program_called(slug)
-    for find in (_by_payment, _by_coupon, _by_customer, _by_clicks, _by_code, _running):
-        found = find(fields)
-        if len(found) == 1:
-            return Program.objects.get(pk=found.pop())
-        if len(found) > 1:
-            break
-    raise _unknown(_("Say which program it is about."))
+    finders = (_by_payment, _by_coupon, _by_customer, _by_clicks, _by_code, _running)
+    return Program.objects.get(pk=one_of(finders, fields))
+
+
+def one_of(finders: Iterable[Callable[[Mapping[str, Any]], set[int]]], fields: Mapping[str, Any]) -> int:
+    """The only program that the first of them finds who finds any."""
+    found = next((found for find in finders if (found := find(fields))), set())
+    if len(found) != 1:
+        raise _unknown(_("Say which program it is about."))
+    return found.pop()
 
 
 def _by_payment(fields: Mapping[str, Any]) -> set[int]:

@@ -276,16 +276,18 @@ def hold_the_others(codes: Iterable[Code]) -> None:
 
 
 def _tell(referral: Referral, by: Who) -> None:
-    facts, held = news_of(referral)
-    record_many(facts, by=by)
-    record_many(held, by=by)
+    record_many(news_of(referral), by=by)
+    if referral.flags:
+        record_many(news_of_flags(referral), by=by)
 
 
-def news_of(referral: Referral) -> tuple[list[Fact], list[Fact]]:
-    """For both timelines that somebody came; and where something speaks against it, what."""
+def news_of(referral: Referral) -> list[Fact]:
+    """For both timelines: somebody came."""
     facts = [(referral.partner.account_id, "referral.signed_up"), (referral.account_id, "referral.bound")]
-    came = [Fact(pk, kind, told(referral)) for pk, kind in facts if pk]
-    if not referral.flags:
-        return came, []
+    return [Fact(pk, kind, told(referral)) for pk, kind in facts if pk]
+
+
+def news_of_flags(referral: Referral) -> list[Fact]:
+    """What speaks against them."""
     labels = ", ".join(str(FlagReason(flag).label) for flag in referral.flags)
-    return came, facts_of("referral.held", [referral], flags=labels, flag_keys=referral.flags)
+    return facts_of("referral.held", [referral], flags=labels, flag_keys=referral.flags)

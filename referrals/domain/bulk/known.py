@@ -29,6 +29,7 @@ class Known(Asking):
         self.by_account: dict[tuple[int, int], Referral] = {}
         self.codes: dict[str, Code] = {}
         self.partners: dict[int, Partner] = {}
+        self.programs_of: dict[str, set[int]] = defaultdict(set)  # by the partner's address
         self.pauses: dict[int, list[Pause]] = defaultdict(list)
         self.sales: dict[int, list[int]] = {}
         self.payers: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
@@ -67,6 +68,11 @@ class Known(Asking):
         sold = Referral.objects.filter(code__in=[code.pk for code in self.codes.values()], coupon=True)
         counted = sold.order_by().values("code").annotate(n=Count("pk"), u=Count("pk", filter=Q(clicked_before=False)))
         self.sales = {row["code"]: [row["n"], row["u"]] for row in counted}
+
+    def ask_programs_of(self, emails: Iterable[str]) -> None:
+        people = {normalise(email) for email in emails}
+        for email, program in Partner.objects.filter(email_key__in=people).values_list("email_key", "program"):
+            self.programs_of[email].add(program)
 
     def ask_pauses(self, partner_ids: Iterable[int]) -> None:
         for pause in Pause.objects.filter(partner__in=set(partner_ids)):

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from referrals.domain.bulk.known import Known, running
+from referrals.domain.fraud import normalise
 from referrals.domain.naming import called_among, one_of
 from referrals.models import Conversion, Program
 
@@ -36,8 +37,7 @@ class Names:
 
     def of_partner(self, email: str) -> Program | None:
         """The only program that they are a partner of."""
-        key = self.known.email_key(email)
-        theirs = self.known.programs_of.get(key, set())
+        theirs = self.known.programs_of.get(normalise(email), set())
         return self.known.programs[next(iter(theirs))] if len(theirs) == 1 else None
 
     def _by_payment(self, fields: Mapping[str, Any]) -> set[int]:
@@ -60,5 +60,3 @@ class Names:
 
     def _running(self, fields: Mapping[str, Any]) -> set[int]:
         return {program.pk for program in running(self.known.programs.values())}
-
-

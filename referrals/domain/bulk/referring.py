@@ -1,6 +1,7 @@
 """Sign-ups by the thousand: whose customers they are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -17,6 +18,7 @@ from referrals.domain.signing_up import (
     flags_of,
     hold_the_others,
     news_of,
+    news_of_flags,
     refer,
     referred,
 )
@@ -27,21 +29,28 @@ from referrals.models import Code, Incentive, Referral
 Outcome = bool | DomainError
 
 
-def refer_many(sign_ups: Sequence[SignUp], known: Known, *, by: Who = None) -> list[Outcome]:
-    """As refer(), row after row. They say codes and coupons, not clicks; `known` has been asked about all of them."""
+# A row as it stands in the file, and what it says once it is known what it is about.
+Row = Mapping[str, Any]
+Ask = Callable[[Sequence[Row]], Known]
+Read = Callable[[Row, Known], SignUp]
+
+
+def refer_many(rows: Sequence[Row], ask: Ask, read: Read, *, by: Who = None) -> list[Outcome]:
+    """As refer(), row after row: what one of them binds, the next one finds. They say codes and coupons, not clicks.
+    `ask` gives what is known about them."""
     try:
         with transaction.atomic():
-            batch = _Batch(known)
-            outcomes = [batch.take(sign_up) for sign_up in sign_ups]
+            batch = _Batch(ask(rows))
+            outcomes = [batch.take(row, read) for row in rows]
             batch.write(by)
             return outcomes
     except IntegrityError:  # somebody else binds one of them in this very moment
-        return [one_by_one(sign_up, by) for sign_up in sign_ups]
+        return [_one_by_one(row, ask, read, by) for row in rows]
 
 
-def one_by_one(sign_up: SignUp, by: Who) -> Outcome:
+def _one_by_one(row: Row, ask: Ask, read: Read, by: Who) -> Outcome:
     try:
-        return refer(sign_up, by=by)[1]
+        return refer(read(row, ask([row])), by=by)[1]
     except DomainError as error:
         return error
 
@@ -52,12 +61,13 @@ class _Batch:
         self.new: list[Referral] = []
         self.completed: dict[int, Referral] = {}
         self.leaked: dict[int, Code] = {}
+        self.flagged: list[Referral] = []
         # Referrals that were somebody without an account, and which it turns out to be.
         self.attached: list[tuple[Referral, int]] = []
 
-    def take(self, sign_up: SignUp) -> Outcome:
+    def take(self, row: Row, read: Read) -> Outcome:
         try:
-            return self._take(clean(sign_up, self.known))
+            return self._take(clean(read(row, self.known), self.known))
         except DomainError as error:
             return error
 
@@ -71,6 +81,8 @@ class _Batch:
             self._hold_the_others(credit.code)
         referral = referred(sign_up, credit, flags)
         self.new.append(referral)
+        if flags:
+            self.flagged.append(referral)
         self.known.add(referral)
         if credit.coupon:
             self.known.sold(credit.code, clicked_before=credit.clicked_before)
@@ -102,9 +114,8 @@ class _Batch:
         ids = [referral.pk for referral in self.new]
         note_finished_before(ids)
         refresh_held(ids, by=by)
-        news = [news_of(referral) for referral in self.new]
-        record_many([fact for came, _held in news for fact in came], by=by)
-        record_many([fact for _came, held in news for fact in held], by=by)
+        record_many([fact for referral in self.new for fact in news_of(referral)], by=by)
+        record_many([fact for referral in self.flagged for fact in news_of_flags(referral)], by=by)
         self._grant(by)
         if self.attached:
             attach({referral.pk: account for referral, account in self.attached}, by=by)
