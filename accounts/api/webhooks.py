@@ -32,7 +32,7 @@ class WebhookIn(Strict):
         max_length=MOST_EVENTS,
         help_text="Kinds of activities, as `GET /webhook-events` lists them.",
     )
-    name = optional(Text, max_length=200, allow_blank=True, help_text="The host's, where there is none.")
+    name = optional(Text, max_length=80, allow_blank=True, help_text="The host's, where there is none.")
     active = optional(Truth)
 
 
