@@ -8,11 +8,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from accounts.domain import rules
 from accounts.domain.activity import Fact, Who, record_many
 from accounts.domain.bulk import in_sets
 from accounts.domain.followups import refresh_expected_loss
 from accounts.domain.movements import NEWS, remake_movements
-from accounts.domain.rates import revalue_steps
+from accounts.domain.revaluing import revalue_steps
 from accounts.models import Account
 
 # A subscription is worth what its latest step says.
@@ -34,7 +35,7 @@ with days as (
 ), subs as (
     select s.*, d.today,
            s.started_on <= d.today and (s.ended_on is null or s.ended_on > d.today) as live,
-           s.status = 'past_due' and s.past_due_since + 15 <= d.today as lapsed,
+           s.status = 'past_due' and s.past_due_since + %(dunning)s <= d.today as lapsed,
            case when s.auto_renew then s.term_end - s.notice_days else s.term_end end as decides_on
     from accounts_subscription s join days d using (account_id)
 ), facts as (
@@ -101,7 +102,9 @@ def settle_accounts(account_ids: Sequence[int], *, by: Who, stepped: bool = True
                 revalue_steps(cursor, ids)
             remake_movements(cursor, ids)
             cursor.execute(WORTH, {"ids": ids})
-        cursor.execute(STANDING, {"ids": ids, "days": list(days.values())})
+        cursor.execute(
+            STANDING, {"ids": ids, "days": list(days.values()), "dunning": rules.number("subscriptions.dunning_days")}
+        )
         changed = cursor.fetchall()
         refresh_expected_loss([pk for pk, *_rest in changed])
     _tell_stages(changed, by)

@@ -9,7 +9,8 @@ from django.utils import timezone
 from accounts.domain import steps
 from accounts.domain.activity import SYSTEM, Fact, record_many
 from accounts.domain.lifecycle import Before, attention_on, trial_ends_soon
-from accounts.domain.rates import Rates, apply_due_rates
+from accounts.domain.rates import Rates
+from accounts.domain.setting_rates import apply_due_rates
 from accounts.domain.standing import today_of
 from accounts.domain.subscription_rows import Entry, advance, lock_accounts, write
 from accounts.exceptions import DomainError

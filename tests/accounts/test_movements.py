@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts.domain.metrics.months import mrr_by_month
 from accounts.domain.mrr import displayed
-from accounts.domain.rates import set_rate
+from accounts.domain.setting_rates import set_rate
 from accounts.domain.subscriptions import sweep_subscriptions, upsert_subscription, upsert_subscriptions
 from accounts.exceptions import DomainError
 from accounts.models import Account, Activity, Movement, SubscriptionChange

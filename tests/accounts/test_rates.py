@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from accounts.domain.rates import apply_due_rates, rate_on, set_rate
+from accounts.domain.rates import rate_on
+from accounts.domain.setting_rates import apply_due_rates, set_rate
 from accounts.domain.subscriptions import sweep_subscriptions, upsert_subscriptions
 from accounts.exceptions import DomainError
 from accounts.models import Activity, ExchangeRate, Subscription

@@ -109,6 +109,8 @@ def test_unpaid_ones_are_counted_for_longer_or_less() -> None:
     sweep_subscriptions()
     assert moves(account) == [("2026-01-01", "new", "100"), ("2026-03-04", "churn", "-100")]
     assert adds_up()
+    account.refresh_from_db()
+    assert (account.seats, account.stage) == (0, "churned")
 
 
 def test_a_trial_is_announced_earlier() -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from accounts.domain.rates import set_rate
+from accounts.domain.setting_rates import set_rate
 from accounts.domain.tokens import create_token
 from config.wsgi import application
 from tests.accounts.spine import make_account, make_follow_up

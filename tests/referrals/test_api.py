@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from model_bakery import baker
 
-from accounts.domain.rates import set_rate
+from accounts.domain.setting_rates import set_rate
 from health.models import Action, UsageEvent
 from referrals.domain import payouts
 from referrals.domain.checking import check_ledger

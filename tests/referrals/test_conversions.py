@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from accounts.domain.rates import set_rate
+from accounts.domain.setting_rates import set_rate
 from accounts.exceptions import DomainError
 from accounts.models import Activity
 from referrals.domain.checking import check_ledger

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.domain.missing_rates import waiting_for_rates
-from accounts.domain.rates import set_rate
+from accounts.domain.setting_rates import set_rate
 from accounts.enums import SubscriptionStatus as Status
 from accounts.exceptions import DomainError
 from accounts.forms.plans import RateForm

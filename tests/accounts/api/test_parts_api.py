@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 import time_machine
 
-from accounts.domain.rates import set_rate
+from accounts.domain.setting_rates import set_rate
 from accounts.models import Activity, Contact, Subscription
 from tests.accounts.revenue import adds_up, make_account, moves
 

@@ -24,7 +24,7 @@ from accounts.domain.metrics.ratios import ratio
 from accounts.domain.metrics.retention import at_constant_rates, customers_between, waterfall as waterfall_of
 from accounts.domain.mrr import displayed, exact_monthly
 from accounts.domain.proration import local_day, prorate
-from accounts.domain.rates import set_rate
+from accounts.domain.setting_rates import set_rate
 from accounts.domain.subscriptions import sweep_subscriptions, upsert_subscription
 from accounts.models import Account, Movement, Subscription
 
