@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from accounts.api.views import View
 from accounts.domain.anniversaries import anniversary
 from accounts.domain.metrics.cohorts import Cohort, simple, weighted
-from accounts.domain.metrics.orders import Orders
+from accounts.domain.metrics.orders import Orders, together
 from accounts.domain.metrics.ratios import ratio
 from accounts.domain.numbers.asking import Asked, last_full_month
 from accounts.domain.numbers.averages import orders_by, orders_of
@@ -259,7 +259,7 @@ class Ltv(View):
             "arpa": ratio(s.end, s.customers_end),
             "churn": churn_of(asked.back_from(asked.last, SIX)),
             "by": by or None,
-            "orders": orders_of(asked),
+            "orders": together(ordered.values(), months) if by else orders_of(asked),
             "groups": [
                 _group(row) | {"orders": ordered.get(row.member, Orders(months))}
                 for row in (worth_by(by, asked) if by else [])

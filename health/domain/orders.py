@@ -25,7 +25,7 @@ ORDERS = f"""
 BY_ACCOUNT = f"""
     select account_id, count(*) as orders, max(issued_on) - min(issued_on) as days,
         count(*) filter (where recent) as recent, coalesce(sum(amount * rate) filter (where recent), 0) as revenue,
-        string_agg(distinct currency, ' ') filter (where recent and rate is null) as unrated
+        string_agg(currency, ' ') filter (where recent and rate is null) as unrated
     from ({ORDERS}) o group by 1
 """  # noqa: S608 - constants
 BY_MEMBER = """

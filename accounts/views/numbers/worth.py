@@ -14,10 +14,10 @@ from accounts import formats
 from accounts.domain import rules
 from accounts.domain.metrics import ltv
 from accounts.domain.metrics.acquisition import acquisition
-from accounts.domain.metrics.orders import Orders
+from accounts.domain.metrics.orders import Orders, together
 from accounts.domain.metrics.ratios import ratio
 from accounts.domain.numbers.asking import Asked
-from accounts.domain.numbers.averages import behind_orders, orders_by, orders_of
+from accounts.domain.numbers.averages import behind_orders, orders_by
 from accounts.domain.numbers.by_member import Worth, worth_by
 from accounts.domain.numbers.exporting import Sheet
 from accounts.domain.numbers.kpis import MISSING, SIX, churn_of, growth_of, lifetime, monthly_discount
@@ -41,7 +41,7 @@ def worth(request: Request) -> HttpResponseBase:
     if request.GET.get("format") == "csv":
         return as_file(request, f"lifetime-value-by-{by}", sheet(by, rows, ordered, look))
     names = look.names.of(by)
-    orders = orders_of(look.asked)
+    orders = together(ordered.values(), len(look.asked.months))  # every account is some member's
     context = {
         "forms": [*forms_of(look.asked), from_orders(orders)],
         "averages": averages(orders, churn_of(look.asked.back_from(look.asked.last, SIX))),
