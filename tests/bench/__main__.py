@@ -1,16 +1,22 @@
 """python -m tests.bench --scale N [--only NAME …]: one JSON object of ratios on stdout, progress on stderr.
 
-A ratio that misses its reach is reported, not a failure: CI's machines are shared. What breaks is a failure.
+A ratio that misses its reach is reported, not a failure: CI's machines are shared. What breaks is a failure, and so is
+what does not end: the others are taken all the same.
 """
 
 import argparse
 import json
+import signal
 import sys
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.bench import database
 from tests.bench.measuring import MEASURES, Bench, Measured, Result, said, say
+
+PATIENCE = 1800  # seconds for one measure
 
 
 def main(arguments: list[str]) -> int:
@@ -47,12 +53,27 @@ def taken(measured: Measured, bench: Bench) -> Result:
     """What breaks is told, and the others are taken all the same."""
     with said(measured.name):
         try:
-            result = measured.take(bench)
+            with in_time():
+                result = measured.take(bench)
         except Exception as error:
             traceback.print_exc()
+            database.leave()  # whatever it was in the middle of
             result = {"error": f"{type(error).__name__}: {error}"[:500], "ok": False}
     say(f"    {json.dumps(result)}")
     return result
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    def late(*_: object) -> None:
+        raise TimeoutError(f"not done after {PATIENCE} seconds")
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(PATIENCE)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 def summary(results: dict[str, Result]) -> Result:

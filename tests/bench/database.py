@@ -32,12 +32,12 @@ def own() -> Iterator[None]:
         try:
             yield
         finally:
-            _leave()
+            leave()
             for name in (NAME, SMALL):
                 connection.execute(f"drop database if exists {name} with (force)")
 
 
-def _leave() -> None:
+def leave() -> None:
     from django.db import connections
 
     connections.close_all()
