@@ -68,7 +68,7 @@ def _fields(names: list[str], values: list[Any]) -> Row:
     return {name: value for name, value in zip(names, values, strict=True) if value not in (None, "")}
 
 
-def _said(rows: list[Row], *names: str) -> set[str]:
+def _said(rows: Sequence[Mapping[str, Any]], *names: str) -> set[str]:
     return {row[name] for row in rows for name in names if name in row}
 
 
@@ -110,11 +110,11 @@ class ReferralLoader(InBatches):
 
 
 def _known_of(rows: Sequence[Mapping[str, Any]]) -> Known:
-    told, known = list(rows), Known()
-    known.ask_accounts(_said(told, "customer", "account"))
-    known.ask_referrals(_said(told, "customer"))
-    known.ask_codes(_said(told, "code", "coupon"), _said(told, "partner"))
-    known.ask_programs_of(_said(told, "partner"))
+    known = Known()
+    known.ask_accounts(_said(rows, "customer", "account"))
+    known.ask_referrals(_said(rows, "customer"))
+    known.ask_codes(_said(rows, "code", "coupon"), _said(rows, "partner"))
+    known.ask_programs_of(_said(rows, "partner"))
     known.ask_pauses(known.partners)
     return known
 

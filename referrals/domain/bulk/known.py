@@ -84,16 +84,15 @@ class Known(Asking):
         tiered = [program.pk for program in self.programs.values() if program.tiers]
         paying = Referral.objects.filter(partner__in=partners, program__in=tiered, paid_at__isnull=False)
         for partner, at, pk in paying.exclude(review=Review.DENIED).values_list("partner", "paid_at", "pk"):
-            self.payers[partner].append((at, pk))
+            self.payers[partner].append((at, pk))  # type: ignore[arg-type]  # those who have paid
         kinds = [EntryKind.ACCRUAL, EntryKind.REVERSAL]
         entries = LedgerEntry.objects.filter(kind__in=kinds, conversion__isnull=False).order_by()
         earned = entries.filter(referral__in=referrals, referral__program__cap_customer__isnull=False)
-        for row in earned.values("referral").annotate(total=Sum("amount")):
-            self.of_customer[row["referral"]] = row["total"]
+        self.of_customer.update(earned.values_list("referral").annotate(total=Sum("amount")))
         monthly = entries.filter(partner__in=partners, partner__program__cap_month__isnull=False)
         monthly = monthly.annotate(month=Trunc("conversion__occurred_at", "month", tzinfo=UTC))
-        for row in monthly.values("partner", "month").annotate(total=Sum("amount")):
-            self.of_month[row["partner"], _month(row["month"])] = row["total"]
+        for partner, month, total in monthly.values_list("partner", "month").annotate(total=Sum("amount")):
+            self.of_month[partner, _month(month)] = total
 
     # Asked by the rules ---------------------------------------------------------------------------
 
