@@ -40,6 +40,8 @@ def _calendar(session: Session, seat: Seat, method: str, status: str, address: s
     event.add("transp", "OPAQUE")
     if session.where:
         event.add("location", vText(session.where))
+    if session.cancel_reason:
+        event.add("comment", vText(session.cancel_reason))
     if address:
         event.add("description", vText(address))
         event.add("url", address)

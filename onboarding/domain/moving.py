@@ -12,12 +12,13 @@ from accounts.domain.activity import Who
 from accounts.domain.links import KEY_BYTES
 from accounts.domain.text import one_line
 from accounts.exceptions import Conflict
+from accounts.models import Account
 from onboarding.domain import reminding
 from onboarding.domain.booking import Visitor, host_in_turn, offer_for, release, seat_at, slot_gone
 from onboarding.domain.invitations import sequence_of, uid_of
 from onboarding.domain.letters import write_canceled, write_moved
 from onboarding.domain.telling import tell
-from onboarding.enums import SeatStatus, SessionStatus
+from onboarding.enums import HostRule, SeatStatus, SessionStatus
 from onboarding.models import Seat, Session
 
 
@@ -53,7 +54,7 @@ def move_session(session: Session, start: datetime, *, by: Who) -> Session:
 def _shift(session: Session, start: datetime, *, hold_key: str = "") -> datetime:
     """The row itself, with its reminders; when it was to begin. The host stays, if they are free then."""
     kind, was = session.session_type, session.starts_at
-    offer = offer_for(kind, start, account=session.account, hold_key=hold_key, without=session)
+    offer = offer_for(kind, start, account=hosted_for(session), hold_key=hold_key, without=session)
     if offer.session_id:
         raise Conflict(_("Another session of this group begins then."), code="group_there")
     release(hold_key)
@@ -68,6 +69,13 @@ def _shift(session: Session, start: datetime, *, hold_key: str = "") -> datetime
     session.refresh_from_db()
     reminding.plan(session)
     return was
+
+
+def hosted_for(session: Session) -> Account | None:
+    """Whose CSM hosts it. A group is nobody's: there, it is one of those who come."""
+    if session.account or session.session_type.host_rule != HostRule.CSM:
+        return session.account
+    return Account.objects.filter(csm=session.host_id, contacts__seats__session=session).order_by("pk").first()
 
 
 def _change_over(seat: Seat, session: Session, start: datetime, by: Who) -> Seat:

@@ -90,6 +90,12 @@ def test_a_contact_moves_and_cancels_from_the_mail(open_page, host):
     expect(page.get_by_role("heading", name="You are booked")).to_be_visible()
     before = Session.objects.get()
 
+    page.goto("/c/" + personal_link(contact, "portal").split("/c/")[1] + "book/kickoff/")
+    expect(page.get_by_role("heading", name="You have booked this already")).to_be_visible()
+    sound(page)
+    page.get_by_role("link", name="Book another one besides").click()
+    expect(page.locator("button.slot").first).to_be_visible()
+
     page.goto("/b/" + address_of(Seat.objects.get()).split("/b/")[1])  # as the mail has it
     page.get_by_role("link", name="Choose another time").click()
     sound(page)
@@ -103,6 +109,7 @@ def test_a_contact_moves_and_cancels_from_the_mail(open_page, host):
     page.get_by_label("Would you tell us why?").fill("Ill")
     page.get_by_role("button", name="Cancel the booking").click()
     expect(page.get_by_role("heading", name="Your booking is canceled")).to_be_visible()
+    expect(page.get_by_role("link", name="Book another time")).to_be_visible()
     sound(page)
     assert Session.objects.get().cancel_reason == "Ill"
     assert [mail.kind for mail in Mail.objects.order_by("pk")] == [

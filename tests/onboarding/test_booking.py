@@ -238,6 +238,7 @@ def test_canceling_frees_the_slot_says_so_once_and_forgets_the_reminders() -> No
     assert [kind for kind, _to in mails()] == ["session.booked", "session.canceled"]
     calendar, event = entry(Mail.objects.latest("pk"))
     assert (str(calendar["method"]), str(event["status"]), int(event["sequence"])) == ("CANCEL", "CANCELLED", 1)
+    assert (str(event["comment"]), "Why: No time" in Mail.objects.latest("pk").text) == ("No time", True)
     assert not Reminder.objects.exists()
     booking.book(kind, MONDAY, ann(2))
     with pytest.raises(Conflict, match="has been canceled"):
@@ -313,6 +314,16 @@ def test_a_group_moves_as_a_whole_and_everybody_is_told() -> None:
     assert set(Reminder.objects.filter(session=moved).values_list("due_at", flat=True)) == {
         later - timedelta(hours=24), later - timedelta(hours=1),
     }  # fmt: skip
+
+
+def test_a_group_of_a_csms_own_customers_moves_on_their_hours() -> None:
+    host = make_host()
+    kim = make_contact(host)
+    seat = booking.book(make_type(seats=3), MONDAY, Visitor.of(kim))
+
+    moved = moving.move_session(seat.session, MONDAY + timedelta(days=1), by="Chloe")
+
+    assert (moved.host, moved.starts_at) == (host, MONDAY + timedelta(days=1))
 
 
 def test_an_invitation_is_a_form_of_the_mail_and_a_file_beside_it(settings) -> None:

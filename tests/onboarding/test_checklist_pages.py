@@ -204,7 +204,7 @@ def test_the_panel_says_where_it_stands_and_the_csm_moves_it(way, acme, team):
     text = text_of(team.get(url).content.decode())
     assert "Start On track" in text
     assert "0 of 3" in text
-    assert "after Kick-off · ticks itself by file_imported" in text
+    assert "after Kick-off · ticks itself by file imported" in text
     answer = team.post(
         f"{url}{step(way, 'kickoff').pk}/", {"do": "tick", "note": "All there"}, headers={"HX-Request": "true"}
     )

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -153,15 +152,9 @@ def move(request: Request, pk: int) -> HttpResponse:
     context = {
         "s": row, "seats": seats, "seat": seats[0], "what": name_of(row.session_type), "when": when(row, zone),
         "refusal": refusal, "tz_problem": problem, "over": not _changeable(row),
-        **picking.calendar(request, row.session_type, zone, account=_account(row, seats), without=row),
+        **picking.calendar(request, row.session_type, zone, account=moving.hosted_for(row), without=row),
     }  # fmt: skip
     return render(request, "onboarding/session/move.html", context, status=status)
-
-
-def _account(row: Session, seats: Sequence[Seat]) -> Any:
-    """Whose own CSM hosts; a group's host is one of the pool."""
-    contact = seats[0].contact
-    return row.account if row.seats > 1 or contact is None else contact.account
 
 
 def _changeable(row: Session) -> bool:
