@@ -102,13 +102,15 @@ def path(points: Iterable[Point]) -> str:
 
 
 def axis(frame: Frame, marks: Sequence[float], write: Writer) -> SafeString:
-    """The scale, in a column of its own beside the plot."""
+    """The scale, in a column of its own beside the plot, as wide as its longest word."""
+    words = [write(mark) for mark in marks]
+    width = max(NARROWEST, round(LETTER * max(map(len, words), default=0)) + 8)
     texts = format_html_join(
         "",
-        '<text class="tick" x="40" y="{}" text-anchor="end">{}</text>',
-        ((px(frame.y(mark) + 4), write(mark)) for mark in marks),
+        '<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>',
+        ((width - 6, px(frame.y(mark) + 4), word) for mark, word in zip(marks, words, strict=True)),
     )
-    return format_html('<svg class="axis" width="46" height="{}" aria-hidden="true">{}</svg>', HEIGHT, texts)
+    return format_html('<svg class="axis" width="{}" height="{}" aria-hidden="true">{}</svg>', width, HEIGHT, texts)
 
 
 def grid(frame: Frame, marks: Sequence[float]) -> SafeString:
@@ -120,6 +122,7 @@ def grid(frame: Frame, marks: Sequence[float]) -> SafeString:
 
 
 LETTER, APART = 6.4, 10  # pixels: of a label's letter, and between two labels
+NARROWEST = 46  # pixels: scales of a page stand in line
 
 
 def _anchor(position: float) -> str:

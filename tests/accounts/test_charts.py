@@ -235,3 +235,10 @@ def test_lying_bars_share_a_scale_and_have_a_line_to_be_measured_by():
     assert bars == [("0%", "49.7%"), ("50%", "24.7%")]
     assert tree(html).find(".//line[@class='across-mark']").get("x1") == "99.7%"
     assert spoken(html) == "Booked: 4; Free: 2; Planned: 8"
+
+
+def test_a_scale_is_as_wide_as_its_longest_word() -> None:
+    long = charts.line("Costs", ["a", "b"], [charts.Series("CAC", [10_000, 30_000], "accent")], write_axis=lambda v: f"{v:,.0f} $US")  # fmt: skip
+    assert 'class="axis" width="72"' in long
+    short = charts.line("Costs", ["a", "b"], [charts.Series("CAC", [1, 3], "accent")])
+    assert 'class="axis" width="46"' in short
