@@ -34,7 +34,7 @@ def entries(key: str, asked: Asked) -> Iterator[Entry]:
 
 def entry(kpi: Kpi, asked: Asked) -> Entry:
     figure = kpi.figure(asked)
-    last, moved, wanted = figure.last.value, figure.change, goal(kpi)
+    last, moved, wanted = figure.last.value, _told(kpi, figure.change), goal(kpi)
     better = moved is not None and (moved > 0) == (kpi.good == "up")
     reached = None if wanted is None or last is None else last >= wanted if kpi.good == "up" else last <= wanted
     return Entry(
@@ -46,6 +46,11 @@ def entry(kpi: Kpi, asked: Asked) -> Entry:
         "" if wanted is None else written(kpi.unit, wanted),
         reached,
     )
+
+
+def _told(kpi: Kpi, moved: Decimal | None) -> Decimal | None:
+    """None where as it is written it is nothing."""
+    return moved if moved and any(sign in "123456789" for sign in change(kpi.unit, moved)) else None
 
 
 def goal(kpi: Kpi) -> Decimal | None:
