@@ -18,7 +18,7 @@ from accounts.models import Activity, Contact, ContactLink, FollowUp, Intent, Ma
 from accounts.registry import personal_data
 from health.domain.surveys import answering, figures
 from health.models import Answer, AnswerRevision, Invite, UsageEvent
-from onboarding.models import Seat, Session
+from onboarding.models import Routing, Seat, Session
 from referrals.models import Partner
 from tests.accounts.terms import yearly
 from tests.health.factories import action, make_account
@@ -52,6 +52,7 @@ def zoe(chloe, queue, time_machine):
     session = baker.make(Session, account=account, starts_at=NOW, ends_at=NOW + timedelta(hours=1))
     words = {"name": "Zoë Quill", "email": "zoe.quill@acme.example", "answers": {"why": "I may leave"}}
     baker.make(Seat, session=session, contact=zoe, key="k1", **words)
+    baker.make(Routing, session_type=session.session_type, contact=zoe, target="webinar", answer="few")
     baker.make(
         UsageEvent, account=account, event_id="e1", action=action(), user="zoe.quill@acme.example", occurred_at=NOW
     )
