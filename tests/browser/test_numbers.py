@@ -1,0 +1,63 @@
+"""Charts of the numbers on a phone and on paper: each has its table, every mark of its scale can be read."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.domain.numbers.counting import count_changes
+from accounts.models import Cost, User
+from tests.accounts.revenue import make_account, subscribe
+from tests.browser.conftest import PHONE
+from tests.browser.sound import settle, too_wide
+
+# Charts that are tables themselves say so by a table; what is cut off is what reaches out of its drawing.
+CHARTS = """() => [...document.querySelectorAll('.chart')].map(chart => ({
+    rows: chart.querySelectorAll('table tbody tr').length,
+    cells: [...chart.querySelectorAll('table tbody td')].filter(cell => /\\d|–/.test(cell.textContent)).length,
+    cut: [...chart.querySelectorAll('svg.axis text')].filter(text => text.getBoundingClientRect().left
+        < text.ownerSVGElement.getBoundingClientRect().left).map(text => text.textContent),
+    small: [...chart.querySelectorAll('text, td, th')].filter(text => parseFloat(getComputedStyle(text).fontSize) < 10).length,
+}))"""
+PAGES = {"mrr/": 3, "retention/": 1, "churn/": 2, "winning/": 1}
+
+
+@pytest.fixture
+def company() -> None:
+    """Large sums, long in every language: who grew, who left, what winning them cost."""
+    today = timezone.localdate()
+    for n in range(4):
+        one = make_account(f"A{n}", channel="Events")
+        subscribe(one, f"S{n}", unit_amount=250_000, started_on=today - timedelta(days=500 - 40 * n))
+        subscribe(one, f"S{n}", unit_amount=300_000 - 40_000 * n, effective_on=today - timedelta(days=200))
+    subscribe(one, f"S{n}", ended_on=today - timedelta(days=80), churn_reason="price", churn_comment="Too dear")
+    Cost.objects.create(month=(today - timedelta(days=420)).replace(day=1), kind="winning", amount=1_200_000)
+    while count_changes():
+        pass
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_chart_has_its_table_and_reads_well_on_a_phone(page_of, marc, company, language) -> None:
+    User.objects.update(language=language)
+    page = page_of(marc, size=PHONE)
+    for path, count in PAGES.items():
+        page.goto(f"/numbers/{path}")
+        for summary in page.locator(".chart-data > summary").all():
+            summary.click()
+        settle(page)
+        found = page.evaluate(CHARTS)
+        assert len(found) == count, path
+        for chart in found:
+            assert chart["rows"], path
+            assert chart["cells"], path
+            assert (chart["cut"], chart["small"]) == ([], 0), path
+        assert too_wide(page) == [], path
+
+
+def test_on_paper_the_tables_are_open_and_it_says_of_when(page_of, marc, company) -> None:
+    page = page_of(marc)
+    page.goto("/numbers/mrr/?from=2025-03&to=2025-08")
+    page.emulate_media(media="print")
+    assert page.locator(".print-only").inner_text() == "Mar 2025 – Aug 2025"
+    assert page.locator(".chart-data table").first.is_visible()
+    assert not page.locator(".numbers-filters").is_visible()
