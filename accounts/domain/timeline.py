@@ -189,11 +189,19 @@ def without_the_unsaid(sentence: str) -> str:
     return UNSAID.sub(lambda found: found["stop"] or "", sentence)
 
 
+# What people write, and what others call their things, stands as it came in: a note that is a date is still their note.
+SAID = {"text", "note", "notes", "comment", "summary", "reason", "why", "title", "next_step", "subject"}
+CALLED = {"name", "contact", "subscription", "invoice", "plan", "theme", "survey", "partner", "customer"}
+AS_WRITTEN = SAID | CALLED
+
+
 def in_words(field: Field, value: Any, currency: str = "", language: str = "") -> str:
     """A fact as the reader writes it: choices by their label, numbers, money and days in the reader's way. Who writes
     thousands says which language that is."""
     if value is None or value == "":
         return str(field.unsaid) or formats.NOTHING
+    if field.name in AS_WRITTEN and isinstance(value, str) and not field.choices:
+        return value
     labels = dict(field.choices)
     if labels and isinstance(value, str):
         return str(labels.get(value, value))

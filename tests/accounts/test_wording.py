@@ -149,6 +149,13 @@ def test_a_comment_that_nobody_wrote_leaves_no_dash(kind, data, sentence):
     assert Entry(Activity(kind=kind, data=data)).sentence == sentence
 
 
+def test_what_somebody_wrote_stays_as_it_was_written():
+    assert sentence_of("note.written", {"text": "2024-03-04"}) == "2024-03-04"
+    assert sentence_of("trial.ending", {"subscription": "2024-03-04", "ends_on": "2024-03-04"}) == (
+        "Trial of 2024-03-04 ends on Mar 4, 2024"
+    )
+
+
 def test_what_nobody_knows_is_said_in_a_word():
     told = Words("mrr.contracted", {"in_use": "", "dropped": ""}, {})
     assert (told["in_use"], told["dropped"]) == ("not known", "–")
