@@ -31,7 +31,7 @@ FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::float8[], %s::te
 # Everybody stores in the same order, events first (the count at the end asks for them), so that two batches never
 # wait for each other in a circle.
 STORE = f"""
-WITH input AS MATERIALIZED ({{source}}), fresh AS (
+WITH input AS ({{source}}), fresh AS (
     INSERT INTO health_usageevent (account_id, event_id, action_id, count, occurred_at, "user")
     SELECT account_id, event_id, action_id, count, occurred_at, who FROM input
     ORDER BY account_id, event_id COLLATE "C"
