@@ -140,11 +140,10 @@ def _with_start(  # noqa: PLR0917 - what a booking is made of
             if not contact:
                 count_booking(request)
             return _booked(request, kind, seat, zone)
-    except Conflict as refusal:
-        context["refusal"] = str(refusal)
-        return _pick(request, kind, zone, account, context, status=refusal.status)
     except DomainError as error:
         context["refusal"] = str(error)
+        if isinstance(error, Conflict) or not sent:  # the time is not theirs, or not kept for them
+            return _pick(request, kind, zone, account, context, status=error.status)
         return render(request, "onboarding/booking/form.html", context, status=error.status)
     status = 422 if sent else 200
     return render(request, "onboarding/booking/form.html", context, status=status)

@@ -105,6 +105,7 @@ def test_times_kept_at_once_have_an_end_for_one_place(client: Client) -> None:
 
     assert [one.status_code for one in (*answers, same, more, elsewhere)] == [200, 200, 200, 429, 200]
     assert "From here, several times are being kept already." in more.text
+    assert "kept for you" not in more.text
     assert Session.objects.filter(session_type=kind, status="held").count() == 3
     assert not any("127.0.0.1" in held for held in Session.objects.values_list("held_for", flat=True))
 
