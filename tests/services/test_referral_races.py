@@ -2,7 +2,7 @@
 
 import pytest
 
-from referrals.domain import payouts
+from referrals.domain import payouts, reviewing
 from referrals.domain.checking import check_ledger
 from referrals.domain.conversions import Payment, record_conversion
 from referrals.domain.partners import accept_terms
@@ -123,6 +123,17 @@ def test_a_payout_fails_once() -> None:
     answers = at_once(lambda _n: payouts.mark_failed(Payout.objects.get(pk=row.pk), "back"), 6)
     assert sorted(answers) == [False] * 5 + [True]
     assert ledger(partner)[2:] == [("payout_failed", 2_000)]
+
+
+def test_what_was_refused_comes_back_once() -> None:
+    partner = make_partner()
+    referral = make_referral(partner)
+    pay(referral, 10_000)
+    reviewing.deny(referral, "so")
+    pay(referral, 5_000)
+    answers = at_once(lambda _n: reviewing.approve(Referral.objects.get(pk=referral.pk)), 4)
+    assert kinds_of(answers) == {"NoneType": 1, "Conflict": 3}
+    assert ledger(partner)[2:] == [("accrual", 2_000), ("accrual", 1_000)]
 
 
 def test_an_invited_partner_is_taken_once() -> None:
