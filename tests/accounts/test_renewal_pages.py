@@ -71,6 +71,14 @@ def test_the_board_has_a_column_for_each_stage(chloe, signed_in) -> None:
     assert names(html.partition("lane-decided")[2]) == ["Gone"]
 
 
+def test_a_long_column_goes_on_in_the_list(chloe, signed_in) -> None:
+    for n in range(12):
+        term(f"Customer {n}", chloe)
+    html = page(signed_in(chloe), "board/")
+    assert len(names(html)) == 10
+    assert "2 more in the list" in html
+
+
 def test_the_forecast_writes_its_sum_out(chloe, signed_in) -> None:
     term("Green", chloe, unit_amount=1000)
     term("Yellow", chloe, band="yellow", unit_amount=1000)

@@ -201,9 +201,11 @@ class Column:
         return self.count - len(self.rows)
 
 
-def board(filters: Filters = EVERYTHING, *, until: date | None = None, most: int = 30) -> list[Column]:
+def board(
+    filters: Filters = EVERYTHING, *, until: date | None = None, most: int = 30, decided: int = 30
+) -> list[Column]:
     """A column for each stage, the next to be decided on top; of the decided ones, those of the last weeks.
-    `until`: only decision dates before that day."""
+    `until`: only decision dates before that day; `most` and `decided`: so many rows of each."""
     # Two questions, each with an index of its own: together they would read every term there ever was.
     waiting = Q(decided_at__isnull=True, stage__in=Stage.open())
     if until:
@@ -211,8 +213,11 @@ def board(filters: Filters = EVERYTHING, *, until: date | None = None, most: int
     lately = Q(decided_at__gte=timezone.now() - LATELY)
     sums = _sums(filters, waiting) | _sums(filters, lately)
     found = {stage: rows(filters).filter(lately if stage in Stage.decided() else waiting) for stage in Stage}
+    shown = {stage: decided if stage in Stage.decided() else most for stage in Stage}
     return [
-        Column(stage, *sums[stage], list(_in_order(found[stage], stage)[:most])) if stage in sums else Column(stage)
+        Column(stage, *sums[stage], list(_in_order(found[stage], stage)[: shown[stage]]))
+        if stage in sums
+        else Column(stage)
         for stage in Stage
     ]
 

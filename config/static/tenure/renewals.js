@@ -4,7 +4,7 @@
 const lanes = "[data-lane]";
 let dragged = null;
 
-const button = (card, lane) => card?.querySelector(`form[data-to="${CSS.escape(lane.dataset.lane)}"] button`);
+const button = (card, lane) => card?.querySelector(`button[name="stage"][value="${CSS.escape(lane.dataset.lane)}"]`);
 
 function mark(lane) {
   for (const one of document.querySelectorAll(`${lanes}.over`)) if (one !== lane) one.classList.remove("over");
