@@ -188,6 +188,7 @@ document.addEventListener("pointerover", ({ target, pointerType }) => {
 function count() {
   const output = $("bulk-count");
   if (output) output.value = chosen().length;
+  if (tools && chosen().length) tools.hidden = true; // the bar below speaks for those chosen
   const all = document.querySelector("[data-select-all]");
   if (all) all.checked = chosen().length > 0 && chosen().length === document.querySelectorAll("#queue-rows .fu-check").length;
 }
