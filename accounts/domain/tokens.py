@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -65,8 +65,11 @@ def find_token(token: str) -> ApiToken | None:
 
 def _with_digest(digest: str) -> ApiToken | None:
     """Asked at every call: a query that is built anew each time takes longer than its answer."""
-    rows = ApiToken.objects.raw("SELECT * FROM accounts_apitoken WHERE digest = %s", [digest])
-    return next(iter(rows), None)
+    fields = [field.attname for field in ApiToken._meta.concrete_fields]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(fields)} FROM accounts_apitoken WHERE digest = %s", [digest])  # noqa: S608 - names of the model
+        row = cursor.fetchone()
+    return ApiToken.from_db(connection.alias, fields, row) if row else None
 
 
 def revoke_token(token: ApiToken) -> None:
