@@ -15,17 +15,17 @@ from accounts.domain.rates import RATE_ON
 
 # What was issued for money and stands. A rate is looked up where the currency is another one, for the period only.
 ORDERS = f"""
-    select account_id, issued_on, issued_on >= %(first)s as recent, currency, amount,
-        case when currency = %(reporting)s then 1 when issued_on >= %(first)s
-            then ({RATE_ON.format(currency="i.currency", day="i.issued_on")}) end as rate
+    select account_id, issued_on, issued_on >= %(first)s as recent, currency,
+        case when currency = %(reporting)s then amount when issued_on >= %(first)s
+            then amount * ({RATE_ON.format(currency="i.currency", day="i.issued_on")}) end as worth
     from health_invoice i
     where status <> 'void' and amount > 0 and issued_on < %(until)s
         and (%(everybody)s or account_id = any(%(ids)s))
 """  # noqa: S608 - constants
 BY_ACCOUNT = f"""
     select account_id, count(*) as orders, max(issued_on) - min(issued_on) as days,
-        count(*) filter (where recent) as recent, coalesce(sum(amount * rate) filter (where recent), 0) as revenue,
-        string_agg(currency, ' ') filter (where recent and rate is null) as unrated
+        count(*) filter (where recent) as recent, coalesce(sum(worth) filter (where recent), 0) as revenue,
+        string_agg(currency, ' ') filter (where recent and worth is null) as unrated
     from ({ORDERS}) o group by 1
 """  # noqa: S608 - constants
 BY_MEMBER = """
