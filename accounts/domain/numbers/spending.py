@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from accounts.domain.metrics.months import following
 from accounts.domain.mrr import ARITHMETIC, ZERO
-from accounts.domain.numbers.contributions import CUSTOMERS, contributions
+from accounts.domain.numbers.contributions import CUSTOMERS
 from accounts.domain.numbers.sums import Filters, params_of, rows_where, sums_by
 from accounts.enums import CostKind
 from accounts.models import Account, Cost
@@ -122,11 +122,11 @@ def won_by_channel(first: date, last: date, filters: Filters) -> dict[date, dict
 
 
 def won_by_member(dimension: str, first: date, last: date, filters: Filters) -> list[tuple[str, str, date, int]]:
-    """New customers by channel, member of a dimension and month."""
+    """New customers by channel, member of a dimension and month: told by the first of their months alone."""
     chosen = filters.chosen()
     query = f"""
-        with rows as ({rows_where(chosen)}), {contributions("rows")}
-        select channel, {dimension}::text, month, count(*) from contributions where {CUSTOMERS["customers_new"]}
+        select channel, {dimension}::text, month, count(*) from ({rows_where(chosen)}) firsts
+        where {CUSTOMERS["customers_new"]} and month > %(after)s and month <= %(until)s
         group by 1, 2, 3
     """  # noqa: S608 - names of columns
     with connection.cursor() as cursor:
