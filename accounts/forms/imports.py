@@ -8,9 +8,10 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.imports import presets
-from accounts.domain.imports.fields import ImportField, Loader
+from accounts.domain.imports.fields import ImportField, Source
 from accounts.domain.imports.guessing import Sample
-from accounts.domain.imports.mapping import Mapping, Source, source_of
+from accounts.domain.imports.loader import Loader
+from accounts.domain.imports.mapping import Mapping, source_of
 from accounts.domain.imports.previewing import Cell, examples
 from accounts.registry import import_kinds
 

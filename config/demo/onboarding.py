@@ -14,7 +14,8 @@ from accounts.models import Account, Contact, User
 from config.demo.book import contacts_of
 from config.demo.story import Customer
 from onboarding.domain.checklists import facts, mails, rows
-from onboarding.domain.checklists.course import Course, rest, settle
+from onboarding.domain.checklists.course import Course
+from onboarding.domain.checklists.settling import rest, settle
 from onboarding.domain.checklists.soon import theirs
 from onboarding.domain.templates.best import best_templates
 from onboarding.enums import ChecklistStatus, StepOwner, StepState
@@ -77,7 +78,7 @@ def _bring(
         told += _lived(course, customer, people[customer.pk], csms[customer.csm], rng)
     mails.remind(course for course in courses if course.running)
     for course in courses:
-        course.look_later()
+        look_later(course)
     rows.write(((c.checklist, c.steps) for c in courses), {k: v for c in courses for k, v in c.before.items()})
     record_facts(told, by="Demo")
     record_facts(_invited(courses, people, rng), by="Demo")

@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.domain.bulk import Counts as Written
-from accounts.domain.imports.fields import ROWS, Counts, ImportField, Loader
+from accounts.domain.imports.fields import ImportField
 from accounts.domain.imports.kinds.contacts import ACCOUNT
+from accounts.domain.imports.loader import Counts, Loader
 from accounts.domain.imports.references import ACCOUNT_ID, NAMES, find_accounts, found, resolve_accounts
-from accounts.domain.imports.staging import Stage
+from accounts.domain.imports.staging import ROWS, Stage
 from accounts.domain.imports.verbs import sentence
 from health.domain.answers import AnswerRow, upsert_answers
 from health.domain.events import MOST_COUNT

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.domain.account_values import refuse
 from accounts.domain.bulk import chunks
-from accounts.domain.imports.fields import Counts, ImportField, Loader
+from accounts.domain.imports.fields import ImportField
+from accounts.domain.imports.loader import Counts, Loader
 from accounts.domain.imports.staging import Stage
 from accounts.domain.imports.verbs import sentence
 from accounts.exceptions import DomainError

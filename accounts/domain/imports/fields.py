@@ -1,23 +1,15 @@
-"""What a kind of file consists of: its fields, declared, and the loader that writes them."""
+"""The fields of a kind of file, declared; where a file says them; and how a cell of each is read."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.domain.imports import cells, times
 from accounts.domain.imports.columns import Column, TextColumn
 from accounts.registry import Text
-
-if TYPE_CHECKING:
-    from accounts.domain.imports.mapping import Source
-    from accounts.domain.imports.staging import Stage
-
-# The stage's table of rows (staging.py).
-ROWS = "import_rows"
 
 
 @dataclass(frozen=True)
@@ -43,9 +35,35 @@ class ImportField:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a field's value comes from: columns (several are joined) or the same value for every row."""
+
+    columns: tuple[str, ...] = ()
+    join: str = "-"
+    constant: str = ""
+    order: str = "dmy"
+    decimal: str = "."
+
+    def __bool__(self) -> bool:
+        return bool(self.columns or self.constant)
+
+    def as_json(self) -> dict[str, Any]:
+        plain: dict[str, Any] = {"columns": list(self.columns)}
+        if self.constant:
+            plain["constant"] = self.constant
+        if len(self.columns) > 1:
+            plain["join"] = self.join
+        if self.order != "dmy":
+            plain["order"] = self.order
+        if self.decimal != ".":
+            plain["decimal"] = self.decimal
+        return plain
+
+
+@dataclass(frozen=True)
 class CellType:
     sql: str
-    converter: Callable[[ImportField, "Source"], cells.Convert]
+    converter: Callable[[ImportField, Source], cells.Convert]
 
 
 def _least(declared: ImportField) -> Decimal | None:
@@ -72,7 +90,7 @@ TYPES: dict[str, CellType] = {
 }
 
 
-def column_of(declared: ImportField, source: "Source") -> Column:
+def column_of(declared: ImportField, source: Source) -> Column:
     """The converter of one field of one file."""
     convert = TYPES[declared.type].converter(declared, source)
     needed = declared.required or (declared.filled and source.columns)
@@ -89,48 +107,3 @@ DELETED = ImportField(
     "bool",
     names=("is_deleted", "deleted", "fivetran_deleted", "isdeleted", "archived"),
 )
-
-
-@dataclass
-class Counts:
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged)
-
-
-class Loader(ABC):
-    """What a kind knows: its fields, which good rows are still refused, and how the rest is written."""
-
-    fields: ClassVar[tuple[ImportField, ...]] = ()
-    # Of each group at least one must be mapped.
-    one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    # What makes a row the same thing again: columns of the stage, and how a sentence calls it.
-    key: ClassVar[tuple[str, ...]] = ()
-    called: ClassVar[str] = ""
-    # Whether rows that say the same twice are looked for.
-    copies: ClassVar[bool] = True
-    # Words in a header that speak for this kind.
-    signs: ClassVar[frozenset[str]] = frozenset()
-
-    def keys(self, stage: "Stage") -> tuple[str, ...]:
-        return self.key
-
-    def field(self, name: str) -> ImportField:
-        return next(f for f in self.all_fields() if f.name == name)
-
-    def all_fields(self) -> tuple[ImportField, ...]:
-        return (*self.fields, DELETED)
-
-    def refuse(self, stage: "Stage") -> None:  # noqa: B027 - many kinds have nothing to refuse here
-        """Take the rows out of the stage that only the database knows to be wrong."""
-
-    @abstractmethod
-    def write(self, stage: "Stage", *, by: object) -> Counts:
-        """The rows that are left, in sets."""
-
-    def touched(self, stage: "Stage") -> list[int]:
-        """The accounts that the rows are about."""
-        return [pk for (pk,) in stage.ask(f"SELECT DISTINCT account_id FROM {ROWS} WHERE account_id IS NOT NULL")]

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from accounts.domain.imports import cells, presets
-from accounts.domain.imports.fields import TYPES, ImportField, Loader
-from accounts.domain.imports.mapping import Mapping, Source
+from accounts.domain.imports.fields import TYPES, ImportField, Source
+from accounts.domain.imports.loader import Loader
+from accounts.domain.imports.mapping import Mapping
 from accounts.domain.imports.reading import Chunks, Shape, read
 from accounts.registry import ImportKind, import_kinds
 

@@ -1,12 +1,12 @@
 """Which column says what: made by guessing, changed on the page, saved per source, given to the command as JSON."""
 
 from collections.abc import Iterable, Mapping as MappingABC
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.domain.imports.fields import ImportField, Loader
+from accounts.domain.imports.fields import ImportField, Source
+from accounts.domain.imports.loader import Loader
 from accounts.exceptions import DomainError
 
 ORDERS = ("dmy", "mdy")
@@ -14,32 +14,6 @@ ORDERS = ("dmy", "mdy")
 
 class MappingError(DomainError):
     code = "mapping"
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a field's value comes from: columns (several are joined) or the same value for every row."""
-
-    columns: tuple[str, ...] = ()
-    join: str = "-"
-    constant: str = ""
-    order: str = "dmy"
-    decimal: str = "."
-
-    def __bool__(self) -> bool:
-        return bool(self.columns or self.constant)
-
-    def as_json(self) -> dict[str, Any]:
-        plain: dict[str, Any] = {"columns": list(self.columns)}
-        if self.constant:
-            plain["constant"] = self.constant
-        if len(self.columns) > 1:
-            plain["join"] = self.join
-        if self.order != "dmy":
-            plain["order"] = self.order
-        if self.decimal != ".":
-            plain["decimal"] = self.decimal
-        return plain
 
 
 Mapping = dict[str, Source]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.imports.mapping import Source
+from accounts.domain.imports.fields import Source
 from accounts.registry import Text
 
 Names = Mapping[str, tuple[str, ...]]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.domain.imports.cells import Refused, shown
-from accounts.domain.imports.fields import TYPES, ImportField, Loader
+from accounts.domain.imports.fields import TYPES, ImportField, Source
 from accounts.domain.imports.guessing import Sample
-from accounts.domain.imports.mapping import Mapping, Source, source_of
+from accounts.domain.imports.loader import Loader
+from accounts.domain.imports.mapping import Mapping, source_of
 from accounts.registry import Text
 
 EXAMPLES = 3

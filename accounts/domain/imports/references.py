@@ -5,8 +5,7 @@ The names of a file repeat: each distinct one is looked up once, in joins, and r
 
 from django.utils.translation import gettext as _
 
-from accounts.domain.imports.fields import ROWS
-from accounts.domain.imports.staging import Stage
+from accounts.domain.imports.staging import ROWS, Stage
 
 NAMES = "import_names"
 # The rows `r` with the accounts that were found for them: `account_id`.

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts.domain.exports import neutral
 from accounts.domain.imports.cells import plain_number
-from accounts.domain.imports.fields import DELETED, Counts, ImportField, Loader, column_of
-from accounts.domain.imports.mapping import Mapping, Source, source_of
+from accounts.domain.imports.fields import DELETED, ImportField, Source, column_of
+from accounts.domain.imports.loader import Counts, Loader
+from accounts.domain.imports.mapping import Mapping, source_of
 from accounts.domain.imports.reading import Batch, Chunks, Shape, read
 from accounts.domain.imports.staging import Stage
 from accounts.registry import after_imports

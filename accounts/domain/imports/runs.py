@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from accounts.domain.activity import Who
 from accounts.domain.imports import files, guessing, mapping as mappings, presets
-from accounts.domain.imports.fields import Loader
 from accounts.domain.imports.files import Part
+from accounts.domain.imports.loader import Loader
 from accounts.domain.imports.mapping import Mapping
 from accounts.domain.imports.reading import ONE_BYTE, Shape, look_at
 from accounts.domain.imports.running import CanceledError, File, Outcome, Progress, execute

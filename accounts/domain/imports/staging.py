@@ -9,9 +9,9 @@ from typing import Any
 from django.db import connection
 
 from accounts.domain.imports.columns import escaped
-from accounts.domain.imports.fields import ROWS, TYPES, ImportField
+from accounts.domain.imports.fields import TYPES, ImportField
 
-REFUSALS = "import_refusals"
+ROWS, REFUSALS = "import_rows", "import_refusals"
 AGAIN = "again.row_no = r.row_no AND again.nth > 1"
 
 

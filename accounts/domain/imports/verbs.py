@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from accounts.domain.bulk import Counts as Written
-from accounts.domain.imports.fields import Counts, Loader
+from accounts.domain.imports.loader import Counts, Loader
 from accounts.domain.imports.staging import Stage
 from accounts.exceptions import DomainError
 

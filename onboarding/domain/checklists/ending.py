@@ -11,8 +11,9 @@ from accounts.domain.activity import Who
 from accounts.domain.text import one_line
 from accounts.exceptions import Conflict, DomainError
 from onboarding.domain.checklists import facts
-from onboarding.domain.checklists.course import Course, rest
+from onboarding.domain.checklists.course import Course
 from onboarding.domain.checklists.loading import held, running_of, write
+from onboarding.domain.checklists.settling import rest
 from onboarding.enums import ChecklistStatus
 from onboarding.models import Checklist
 

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
 
 from accounts.domain.activity import Fact
+from onboarding.domain.checklists.course import Course
 from onboarding.domain.wording import in_language
 from onboarding.enums import StepState
 from onboarding.models import Checklist, ChecklistStep
-
-if TYPE_CHECKING:
-    from onboarding.domain.checklists.course import Course
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -27,20 +25,20 @@ def about(checklist: Checklist) -> dict[str, Any]:
     return {"checklist": checklist.pk, "template": str(checklist.version.template)}
 
 
-def about_step(course: "Course", step: ChecklistStep) -> dict[str, Any]:
+def about_step(course: Course, step: ChecklistStep) -> dict[str, Any]:
     return {**about(course.checklist), "step": title_of(step), "key": step.step.key}
 
 
-def _fact(course: "Course", kind: str, data: dict[str, Any], at: datetime | None = None) -> Fact:
+def _fact(course: Course, kind: str, data: dict[str, Any], at: datetime | None = None) -> Fact:
     return Fact(course.checklist.account_id, f"checklist.{kind}", data, at or course.now)
 
 
-def started(course: "Course") -> Fact:
+def started(course: Course) -> Fact:
     checklist = course.checklist
     return _fact(course, "started", {**about(checklist), "started_at": checklist.started_at.isoformat()})
 
 
-def of_steps(course: "Course") -> Iterator[Fact]:
+def of_steps(course: Course) -> Iterator[Fact]:
     """All with the engagement that they end at."""
     score = course.checklist.engagement
     for step in course.closed:
@@ -55,28 +53,28 @@ def of_steps(course: "Course") -> Iterator[Fact]:
         yield _fact(course, "step_reopened", {**about_step(course, step), "engagement": score, "note": step.note})
 
 
-def activated(course: "Course", step: ChecklistStep, at: datetime) -> Fact:
+def activated(course: Course, step: ChecklistStep, at: datetime) -> Fact:
     """What was reached before the start took no time."""
     hours = max(at - course.checklist.started_at, timedelta(0)) // HOUR
     return _fact(course, "activated", {**about_step(course, step), "hours": hours}, at)
 
 
-def finished(course: "Course") -> Fact:
+def finished(course: Course) -> Fact:
     checklist = course.checklist
     days = (checklist.finished_at - checklist.started_at) // DAY if checklist.finished_at else 0
     return _fact(course, "finished", {**about(checklist), "days": days})
 
 
-def canceled(course: "Course", reason: str) -> Fact:
+def canceled(course: Course, reason: str) -> Fact:
     return _fact(course, "canceled", {**about(course.checklist), "reason": reason})
 
 
-def behind(course: "Course", step: ChecklistStep) -> Fact:
+def behind(course: Course, step: ChecklistStep) -> Fact:
     due = step.due_on.isoformat() if step.due_on else ""
     return _fact(course, "behind", {**about_step(course, step), "due": due, "owner": step.step.owner})
 
 
-def caught_up(course: "Course") -> Fact:
+def caught_up(course: Course) -> Fact:
     """Of the step that was told of; a change of the template may have dropped it since."""
     key = course.checklist.behind_key
     step = course.by_key.get(key)
@@ -84,11 +82,11 @@ def caught_up(course: "Course") -> Fact:
     return _fact(course, "caught_up", told)
 
 
-def stuck(course: "Course", step: ChecklistStep | None) -> Fact:
+def stuck(course: Course, step: ChecklistStep | None) -> Fact:
     days = (course.now - course.checklist.last_progress_at) // DAY
     named = about_step(course, step) if step else {**about(course.checklist), "step": "", "key": ""}
     return _fact(course, "stuck", {**named, "days": days, "owner": step.step.owner if step else ""})
 
 
-def unstuck(course: "Course") -> Fact:
+def unstuck(course: Course) -> Fact:
     return _fact(course, "unstuck", about(course.checklist))

@@ -9,7 +9,8 @@ from django.utils import timezone
 from accounts.domain.activity import Fact, Who, record_facts
 from accounts.domain.bulk import chunks
 from onboarding.domain.checklists import rows
-from onboarding.domain.checklists.course import Course, settle
+from onboarding.domain.checklists.course import Course
+from onboarding.domain.checklists.settling import settle
 from onboarding.domain.checklists.standing import move_on
 from onboarding.enums import ChecklistStatus
 from onboarding.models import Checklist, ChecklistStep

@@ -13,8 +13,9 @@ from accounts.enums import Stage
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account
 from onboarding.domain.checklists import events, facts, mails
-from onboarding.domain.checklists.course import Course, settle
+from onboarding.domain.checklists.course import Course
 from onboarding.domain.checklists.loading import AT_ONCE, courses_of, running_of, write
+from onboarding.domain.checklists.settling import settle
 from onboarding.domain.templates.best import best_templates
 from onboarding.domain.touch import recommend_missing
 from onboarding.enums import VersionStatus

@@ -6,8 +6,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from onboarding.domain.checklists import events, mails
-from onboarding.domain.checklists.course import settle
 from onboarding.domain.checklists.loading import held, write
+from onboarding.domain.checklists.settling import look_later, settle
 from onboarding.enums import ChecklistStatus
 from onboarding.models import Checklist
 
@@ -45,6 +45,6 @@ def _sweep(ids: list[int]) -> int:
     mails.welcome(courses)
     mails.remind(courses)
     for course in courses:
-        course.look_later()
+        look_later(course)
     write(courses, told, None)
     return len(ids)

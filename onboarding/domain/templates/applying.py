@@ -17,8 +17,9 @@ from accounts.domain.activity import Fact, Who, record_facts
 from accounts.domain.text import shortened
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account
-from onboarding.domain.checklists.course import Course, settle
+from onboarding.domain.checklists.course import Course
 from onboarding.domain.checklists.loading import NEEDED, courses_of, held, keep
+from onboarding.domain.checklists.settling import settle
 from onboarding.domain.templates.texts import text_of
 from onboarding.enums import ChecklistStatus, StepState
 from onboarding.models import Checklist, ChecklistStep, TemplateStep, TemplateVersion

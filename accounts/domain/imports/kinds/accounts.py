@@ -3,8 +3,9 @@
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.domain.account_rows import COLUMNS, RowCleaner, upsert_accounts_from
-from accounts.domain.imports.fields import ROWS, Counts, ImportField, Loader
-from accounts.domain.imports.staging import Stage
+from accounts.domain.imports.fields import ImportField
+from accounts.domain.imports.loader import Counts, Loader
+from accounts.domain.imports.staging import ROWS, Stage
 from accounts.domain.imports.verbs import sentence
 from accounts.enums import Stage as CustomerStage
 from accounts.exceptions import DomainError
@@ -49,14 +50,14 @@ class AccountLoader(Loader):
         ImportField("channel", gettext_lazy("Channel"), "line", max_length=40, help=gettext_lazy("Where they came from."),
                     names=("channel", "acquisition_channel", "referral_source", "lead_source", "original_source", "source", "utm_source")),
         ImportField("started_on", gettext_lazy("Customer since"), "day",
-                    names=("started_on", "customer_since", "signup_date", "sign_up_date", "signed_up_at", "signup_at", "start_date",
-                           "became_a_customer_date", "since", "joined", "created_at", "created", "created_date", "create_date", "createdate")),
+                    names=("started_on", "customer_since", "signup_date", "sign_up_date", "signed_up_at", "signup_at", "signup", "sign_up",
+                           "signed_up", "start_date", "became_a_customer_date", "since", "joined", "created_at", "created", "created_date", "create_date", "createdate")),
         ImportField("custom", gettext_lazy("Custom fields"), "columns", max_length=20_000,
                     help=gettext_lazy("These columns are kept with the account, by their names.")),
     )  # fmt: skip
     key = ("external_id",)
     signs = frozenset(
-        {"account_name", "company_name", "customer_name", "organization_name", "industry", "signup_date", "domain",
+        {"account_name", "company_name", "customer_name", "organization_name", "industry", "signup_date", "signup", "domain",
          "annualrevenue", "annual_revenue", "segment", "number_of_employees", "shared_tickets", "gender", "tenure"}
     )  # fmt: skip
 

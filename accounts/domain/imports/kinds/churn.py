@@ -3,8 +3,9 @@
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.domain.churn import record_churn_events
-from accounts.domain.imports.fields import Counts, ImportField, Loader
+from accounts.domain.imports.fields import ImportField
 from accounts.domain.imports.kinds.contacts import ACCOUNT
+from accounts.domain.imports.loader import Counts, Loader
 from accounts.domain.imports.references import resolve_accounts
 from accounts.domain.imports.staging import Stage
 from accounts.domain.imports.verbs import write_rows

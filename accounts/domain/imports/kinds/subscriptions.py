@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy
 
 from accounts.domain.churn import give_reasons
-from accounts.domain.imports.fields import Counts, ImportField, Loader
+from accounts.domain.imports.fields import ImportField
 from accounts.domain.imports.kinds.churn import REASONS
 from accounts.domain.imports.kinds.contacts import ACCOUNT
+from accounts.domain.imports.loader import Counts, Loader
 from accounts.domain.imports.references import resolve_accounts
 from accounts.domain.imports.staging import ROWS, Stage
 from accounts.domain.imports.verbs import write_rows
