@@ -15,7 +15,7 @@ from config.demo.book import contacts_of
 from config.demo.story import Customer
 from onboarding.domain.checklists import facts, mails, rows
 from onboarding.domain.checklists.course import Course
-from onboarding.domain.checklists.settling import rest, settle
+from onboarding.domain.checklists.settling import look_later, rest, settle
 from onboarding.domain.checklists.soon import theirs
 from onboarding.domain.templates.best import best_templates
 from onboarding.enums import ChecklistStatus, StepOwner, StepState
