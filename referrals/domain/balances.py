@@ -7,31 +7,42 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-# Entries that no payout has taken. What a payout took adds up to zero with the payout itself. What a refusal takes back
-# of money that was paid before is held no longer: nothing would ever free it.
-OPEN = """
-    referrals_ledgerentry e
-    left join referrals_referral r on r.id = e.referral_id and r.held and (r.review <> 'denied'
-        or not exists (select from referrals_payoutitem i where i.entry_id = e.reverses_id))
-    where e.kind <> 'payout' and not exists (select from referrals_payoutitem i where i.entry_id = e.id)
+# Of an entry e and its referral r. What a refusal takes back of money that was paid before is held no longer: nothing
+# would ever free it.
+TAKEN = "exists (select from referrals_payoutitem i where i.entry_id = e.id)"
+HELD = """r.held and (r.review <> 'denied'
+    or not exists (select from referrals_payoutitem i where i.entry_id = e.reverses_id))"""
+# Entries that no payout has taken.
+OPEN = f"""
+    referrals_ledgerentry e left join referrals_referral r on r.id = e.referral_id and {HELD}
+    where e.kind <> 'payout' and not {TAKEN}
 """
 AVAILABLE = "r.id is null and e.available_at <= %(at)s"
-SUMS = f"""
+# The few of them that stay, each found by an index. All that is open adds up to the kept total (what a payout took adds
+# up to zero with the payout itself), so what is available needs no look at a million entries.
+STAYING = f"""
+    select e.partner_id, e.amount, e.available_at, false as held from {OPEN}
+        and r.id is null and e.available_at > %(at)s {{which}}
+    union all
+    select e.partner_id, e.amount, null, true
+    from referrals_referral r join referrals_ledgerentry e on e.referral_id = r.id
+    where {HELD} and not {TAKEN} {{which}}
+"""  # noqa: S608 - constants
+STAYING_OF_ALL = STAYING.format(which="")
+THEIRS = "and e.partner_id = any(%(ids)s)"
+SUMS = """
 select p.id, coalesce(b.total, 0), coalesce(b.earned + b.reversed, 0), coalesce(-b.paid, 0),
-    coalesce(o.available, 0), coalesce(o.pending, 0), coalesce(o.held, 0), o.next_at
+    coalesce(b.total, 0) - coalesce(s.pending, 0) - coalesce(s.held, 0),
+    coalesce(s.pending, 0), coalesce(s.held, 0), s.next_at
 from referrals_partner p
 left join referrals_balance b on b.partner_id = p.id
 left join (
-    select e.partner_id,
-        sum(e.amount) filter (where {AVAILABLE}) as available,
-        sum(e.amount) filter (where r.id is null and e.available_at > %(at)s) as pending,
-        sum(e.amount) filter (where r.id is not null) as held,
-        min(e.available_at) filter (where r.id is null and e.available_at > %(at)s) as next_at
-    from {OPEN} {{which_entries}}
-    group by e.partner_id
-) o on o.partner_id = p.id
-where {{which_partners}}
-"""  # noqa: S608 - constants
+    select partner_id, sum(amount) filter (where not held) as pending, sum(amount) filter (where held) as held,
+        min(available_at) as next_at
+    from ({staying}) staying group by partner_id
+) s on s.partner_id = p.id
+where {which}
+"""
 
 
 class Balances(NamedTuple):
@@ -49,7 +60,7 @@ class Balances(NamedTuple):
 def balances_of(partner_ids: Iterable[int], at: datetime | None = None) -> dict[int, Balances]:
     """By partner; those who never earned have zeros."""
     ids = list(partner_ids)
-    statement = SUMS.format(which_entries="and e.partner_id = any(%(ids)s)", which_partners="p.id = any(%(ids)s)")
+    statement = SUMS.format(staying=STAYING.format(which=THEIRS), which="p.id = any(%(ids)s)")
     return _ask(statement, {"ids": ids, "at": at or timezone.now()}) if ids else {}
 
 
@@ -59,7 +70,7 @@ def balance_of(partner_id: int, at: datetime | None = None) -> Balances:
 
 def balances_in(program_id: int, at: datetime | None = None) -> dict[int, Balances]:
     """Of all partners of a program. Summed for everybody: asked for some, the planner visits each entry's partner."""
-    statement = SUMS.format(which_entries="", which_partners="p.program_id = %(program)s")
+    statement = SUMS.format(staying=STAYING_OF_ALL, which="p.program_id = %(program)s")
     return _ask(statement, {"program": program_id, "at": at or timezone.now()})
 
 

@@ -6,25 +6,21 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from referrals.domain.balances import OPEN
+from referrals.domain.balances import STAYING_OF_ALL
 
-# One row for each program that has ever paid, or owes.
+# One row for each program.
 DUE = f"""
-select g.id, coalesce(b.earned, 0), coalesce(b.paid, 0), coalesce(o.available, 0), coalesce(o.pending, 0),
-    coalesce(o.held, 0)
+select g.id, coalesce(b.earned, 0), coalesce(b.paid, 0),
+    coalesce(b.total, 0) - coalesce(s.pending, 0) - coalesce(s.held, 0), coalesce(s.pending, 0), coalesce(s.held, 0)
 from referrals_program g
 left join (
-    select p.program_id, sum(b.earned + b.reversed) as earned, -sum(b.paid) as paid
+    select p.program_id, sum(b.earned + b.reversed) as earned, -sum(b.paid) as paid, sum(b.total) as total
     from referrals_balance b join referrals_partner p on p.id = b.partner_id group by 1
 ) b on b.program_id = g.id
 left join (
-    select p.program_id,
-        sum(o.amount) filter (where o.free and o.now) as available,
-        sum(o.amount) filter (where o.free and not o.now) as pending,
-        sum(o.amount) filter (where not o.free) as held
-    from (select e.partner_id, e.amount, r.id is null as free, e.available_at <= %(at)s as now from {OPEN}) o
-    join referrals_partner p on p.id = o.partner_id group by 1
-) o on o.program_id = g.id
+    select p.program_id, sum(s.amount) filter (where not s.held) as pending, sum(s.amount) filter (where s.held) as held
+    from ({STAYING_OF_ALL}) s join referrals_partner p on p.id = s.partner_id group by 1
+) s on s.program_id = g.id
 order by g.name, g.id
 """  # noqa: S608 - constants
 

@@ -16,33 +16,39 @@ from accounts.domain.exports import neutral
 from accounts.domain.text import one_line
 from accounts.exceptions import DomainError
 from referrals.domain.amounts import major
-from referrals.domain.balances import AVAILABLE, OPEN
+from referrals.domain.balances import AVAILABLE, OPEN, STAYING_OF_ALL
 from referrals.domain.entries import lock_partners, signed
 from referrals.enums import BatchStatus, EntryCause, EntryKind, PayoutStatus
 from referrals.models import CarriedOver, LedgerEntry, Payout, PayoutBatch, Program
 
 # By partner: what is available, and why it stays for the next batch ("": it does not).
-SUMS = f"""
+SUMS = """
     select p.id as partner_id, s.amount, case
         when s.amount < 0 then 'negative'
         when p.status = 'paused' then 'paused'
         when s.amount < %(minimum)s or s.amount = 0 then 'below_minimum'
         when p.payout_method = '' then 'no_method'
         else '' end as reason
-    from (
-        select e.partner_id, sum(e.amount)::bigint as amount from {OPEN} and {AVAILABLE} group by e.partner_id
-    ) s
+    from ({available}) s
     join referrals_partner p on p.id = s.partner_id
     where s.amount <> 0 and p.program_id = %(program)s
+"""
+CLAIMED = f"select e.partner_id, sum(e.amount)::bigint as amount from {OPEN} and {AVAILABLE} group by e.partner_id"  # noqa: S608 - constants
+KEPT = f"""
+    select b.partner_id, (b.total - coalesce(s.amount, 0))::bigint as amount
+    from referrals_balance b
+    left join (
+        select partner_id, sum(amount) as amount from ({STAYING_OF_ALL}) staying group by partner_id
+    ) s on s.partner_id = b.partner_id
 """  # noqa: S608 - constants
-PREVIEW = f"select * from ({SUMS}) sums order by reason <> '', amount desc, partner_id"  # noqa: S608 - constants
+PREVIEW = f"select * from ({SUMS.format(available=KEPT)}) sums order by reason <> '', amount desc, partner_id"  # noqa: S608 - constants
 
 # One statement, hence one look at the ledger: what is claimed is what is summed is what is paid. An entry that another
 # batch has claimed meanwhile breaks the unique key, and with it this batch.
 PAY = f"""
 with open as materialized (
     select e.id, e.partner_id, e.amount from {OPEN} and {AVAILABLE}
-), sums as materialized ({SUMS}),
+), sums as materialized ({SUMS.format(available=CLAIMED)}),
 paid as (
     insert into referrals_payout (batch_id, partner_id, amount, currency, name, method, details, status, reference,
         failure)

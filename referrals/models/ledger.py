@@ -222,6 +222,8 @@ class LedgerEntry(models.Model):
             ),
             models.Index(fields=["referral"], name="entry_by_referral", condition=Q(referral__isnull=False)),
             models.Index(fields=["occurred_at", "id"], name="entry_by_day"),
+            # What is not available yet.
+            models.Index(fields=["available_at"], name="entry_by_availability"),
         ]
         triggers = [
             APPEND_ONLY,
