@@ -1,5 +1,6 @@
 """Invitations for calendars (RULES 5, B9; RFC 5545 and 5546): what Outlook, Google and Apple take into their own."""
 
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -45,14 +46,10 @@ def _calendar(session: Session, seat: Seat, method: str, status: str, address: s
     if address:
         event.add("description", vText(address))
         event.add("url", address)
-    event["organizer"] = _person(str(session.host), session.host.email)
-    attendee = _person(seat.name, seat.email)
-    attendee.params["ROLE"], attendee.params["PARTSTAT"], attendee.params["RSVP"] = (
-        "REQ-PARTICIPANT",
-        "ACCEPTED",
-        "FALSE",
-    )
-    event.add("attendee", attendee, encode=False)
+    # Calendars take a change from nobody but who invited: a host may be another after it, the company is the same.
+    event["organizer"] = _person(settings.COMPANY_NAME, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    event.add("attendee", _attendee(seat.name, seat.email, "REQ-PARTICIPANT"), encode=False)
+    event.add("attendee", _attendee(str(session.host), session.host.email, "CHAIR"), encode=False)
     calendar.add_component(event)
     return calendar.to_ical().decode()
 
@@ -75,6 +72,12 @@ def sequence_of(session: Session, seat: Seat) -> int:
     """A seat that was given up in a group that goes on: one more than what was sent."""
     given_up = session.seats > 1 and seat.canceled_at is not None and session.canceled_at is None
     return session.sequence + seat.changes + int(given_up)
+
+
+def _attendee(name: str, email: str, role: str) -> vCalAddress:
+    person = _person(name, email)
+    person.params["ROLE"], person.params["PARTSTAT"], person.params["RSVP"] = role, "ACCEPTED", "FALSE"
+    return person
 
 
 def _person(name: str, email: str) -> vCalAddress:

@@ -359,6 +359,22 @@ def test_what_stands_in_an_invitation_is_what_calendars_ask_for(time_machine) ->
     assert [event[name].to_ical()[-1:] for name in ("dtstamp", "dtstart", "dtend")] == [b"Z"] * 3
 
 
+def test_calendars_follow_to_another_host() -> None:
+    """An entry belongs to who invited: of anybody else they would take no change."""
+    mornings = {"0": [[540, 720]]}
+    seat = booking.book(make_type(make_host(weekly=mornings), make_host("Bob")), MONDAY, ann())
+    moved = moving.move(seat, MONDAY + timedelta(days=1))
+
+    (_first, before), (_second, after) = (entry(mail) for mail in Mail.objects.order_by("pk"))
+
+    assert (before["uid"], before["organizer"]) == (after["uid"], after["organizer"])
+    assert after["organizer"].params["CN"] == "Tenure"
+    assert [str(event["attendee"][1]) for event in (before, after)] == [
+        "mailto:chloe@tenure.example", "mailto:bob@tenure.example",
+    ]  # fmt: skip
+    assert moved.session.host.name == "Bob"
+
+
 def test_reminders_go_out_once_and_not_after_a_cancel(time_machine) -> None:
     kind = make_type(make_host())
     kept, gone = booking.book(kind, MONDAY, ann(1)), booking.book(kind, MONDAY + timedelta(hours=1), ann(2))
@@ -411,7 +427,7 @@ def test_hostile_names_come_whole_into_mail_and_calendar() -> None:
     _calendar, event = entry(Mail.objects.get())
     assert str(event["summary"]).endswith(seat.name)
     assert len(event.walk()) == 1
-    assert str(event["attendee"]) == "mailto:ann@example.com"
+    assert str(event["attendee"][0]) == "mailto:ann@example.com"
 
 
 @pytest.mark.django_db(transaction=True)
