@@ -60,7 +60,7 @@ kpis.add(
     Kpi("trials", _("Trial conversion"), _("Trials begun in the month that became customers in time."), "share", journeys.trial_conversion, (FIT,), (ONBOARDING,), "numbers.goal_trials", position=80),
     Kpi("quick_ratio", _("Quick ratio"), _("MRR won for each that is lost."), "times", figures.quick_ratio, (FIT,), (EXPANSION,), "numbers.goal_quick", position=90),
     Kpi("expansion", _("Expansion MRR"), _("What customers added in the month."), "money", figures.expansion, (FIT,), (EXPANSION,), position=100),
-    Kpi("net_negative", _("Expansion over churn"), _("Over 100 % the customers there are make up for those who leave."), "share", figures.net_negative, (STABILITY,), (EXPANSION,), position=110),
+    Kpi("net_negative", _("Expansion over churn"), _("Over 100% the customers there are make up for those who leave."), "share", figures.net_negative, (STABILITY,), (EXPANSION,), position=110),
     Kpi("arpa", _("MRR per account"), _("ARPA: MRR by paying account."), "money", figures.arpa, (PROFIT,), (EXPANSION,), position=120),
     Kpi("ltv", _("Lifetime value"), _("What a customer brings before it leaves, after costs of delivery."), "money", figures.lifetime_value, (PROFIT,), (RETENTION,), position=130),
     Kpi("cac", _("Cost of a new customer"), _("CAC: marketing and sales by new customer, over twelve months."), "money", figures.cac, (PROFIT,), (ONBOARDING,), good="down", position=140),

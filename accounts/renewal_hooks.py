@@ -41,7 +41,7 @@ activity_kinds.add(
                   Field("stage", str, _("Stage"), STAGES)), tone="warn"),
     ActivityKind("renewal.stage_moved", _("Renewal moved on"), _("Renewal of %(subscription)s: %(before)s → %(after)s"), "flag",
                  (*_term, Field("before", str, _("Before"), STAGES), Field("after", str, _("After"), STAGES))),
-    ActivityKind("renewal.called", _("Chance of renewal called"), _("Renewal of %(subscription)s called at %(chance)s %%: %(reason)s"), "target",
+    ActivityKind("renewal.called", _("Chance of renewal called"), _("Renewal of %(subscription)s called at %(chance)s%%: %(reason)s"), "target",
                  (*_term, Field("chance", Decimal, _("Chance, %")), Field("before", Decimal, _("Before, %"), required=False),
                   Field("reason", label=_("Reason")))),
     ActivityKind("renewal.moved", _("Term moved"), _("Term of %(subscription)s: end %(before)s → %(after)s"), "calendar",
@@ -62,7 +62,7 @@ activity_kinds.add(
                   Field("before", int, _("Answered before"), required=False),
                   Field("factors", list, _("What it depends on"), tuple(IntentFactor.choices)), Field("comment", label=_("Comment"), required=False))),
     ActivityKind("renewal.disputed", _("Opinions on a renewal differ"),
-                 _("Renewal of %(subscription)s: health %(model)s %%, CSM %(call)s %%, customer %(intent)s %%. To be settled by %(settle_by)s"), "alert",
+                 _("Renewal of %(subscription)s: health %(model)s%%, CSM %(call)s%%, customer %(intent)s%%. To be settled by %(settle_by)s"), "alert",
                  (*_term, Field("model", Decimal, _("Health, %")), Field("call", Decimal, _("CSM's call, %")),
                   Field("intent", Decimal, _("Customer's intent, %")), Field("settle_by", label=_("Settle by"))), tone="warn"),
     ActivityKind("renewal.settled", _("Opinions on a renewal settled"), _("Renewal of %(subscription)s settled: %(note)s"), "check",
@@ -139,7 +139,7 @@ playbook_defaults.add(
         "renewal_disputed", _("Opinions on a renewal differ"), "renewal.disputed",
         title=_("{account}: will they renew? Settle it by {settle_by}"),
         instructions=_(
-            "Their health says {model} %, the CSM {call} %, the customer {intent} %. One of the three is wrong: find out "
+            "Their health says {model}%, the CSM {call}%, the customer {intent}%. One of the three is wrong: find out "
             "which, before {decision_date}."
         ),
         steps=(

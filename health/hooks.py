@@ -66,7 +66,7 @@ activity_kinds.add(
     ActivityKind("usage.dropped", _("Usage dropped"), _("Usage is down %(percent)s%% over 28 days: %(before)s → %(points)s points"), "trend-down",
                  (Field("percent", int, _("Down by, %")), Field("before", int, _("Points before")), Field("points", int, _("Points now"))), tone="bad"),
     ActivityKind("usage.recovered", _("Usage recovered"), _("Usage is no longer far below what it was"), "trend-up", (), tone="good"),
-    ActivityKind("support.red_theme", _("Support about one theme"), _("%(count)s of %(tickets)s tickets are about %(theme)s"), "alert",
+    ActivityKind("support.red_theme", _("Support about one theme"), _("Tickets about %(theme)s: %(count)s of %(tickets)s"), "alert",
                  (Field("theme", label=_("Theme")), Field("count", int, _("Tickets about it")), Field("tickets", int, _("Tickets in 30 days"))), tone="bad"),
     ActivityKind("support.theme_cleared", _("Theme of support cleared"), _("Support is no longer about %(theme)s"), "check",
                  (Field("theme", label=_("Theme")),), tone="good"),
@@ -246,7 +246,7 @@ playbook_defaults.add(
         key="support_theme",
         name=_("Support red about one theme"),
         trigger="support.red_theme",
-        title=_("{count} of {tickets} tickets are about {theme}: plan a call on it"),
+        title=_("Tickets about {theme}, {count} of {tickets}: plan a call on it"),
         instructions=_(
             "Support is in the red, and most of it is one thing: {theme}. One call that settles it is worth more "
             "than another round of answers."

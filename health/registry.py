@@ -68,7 +68,7 @@ indicators.add(
         "onboarding",
         _("Onboarding"),
         _("Engagement score of the running checklist; 100 once it is finished."),
-        _("%(n)s %% of the steps, by weight"),
+        _("%(n)s%% of the steps, by weight"),
     ),
     Indicator(
         "ttv",

@@ -55,7 +55,7 @@ def _call_an_admin(frozen: FrozenIndicator) -> None:
         words = {"indicator": indicator(frozen.indicator).label, "moved": frozen.moved, "known": frozen.known}
         title = _("%(indicator)s moved for %(moved)s of %(known)s accounts at once: look at its feed") % words
         note = _(
-            "More than %(points)s points the same way for more than %(percent)s %% of the accounts in one night is "
+            "More than %(points)s points the same way for more than %(percent)s%% of the accounts in one night is "
             "hardly their doing. The indicator is held at its earlier values, and no band changes because of it, until "
             "it is released under Settings, Scoring."
         ) % {"points": points, "percent": percent}

@@ -41,7 +41,7 @@ def test_three_tickets_of_one_theme_ask_for_a_call(queue):
     assert told(account) == [("support.red_theme", {"theme": "integration", "count": 3, "tickets": 3})]
     queue.drain()
     titles = FollowUp.objects.filter(account=account).order_by("kind").values_list("kind", "title")
-    assert ("support_theme", "3 of 3 tickets are about integration: plan a call on it") in list(titles)
+    assert ("support_theme", "Tickets about integration, 3 of 3: plan a call on it") in list(titles)
 
 
 def test_a_theme_is_told_once_and_another_again():

@@ -80,7 +80,7 @@ def clean_chance(given: Any, *, field: str = "probability") -> Decimal:
     except InvalidOperation:
         raise refuse(field, _("This is no number.")) from None
     if not chance.is_finite() or not 0 <= chance <= ONE:
-        raise refuse(field, _("A probability lies between 0 and 100 %."))
+        raise refuse(field, _("A probability lies between 0 and 100%."))
     return chance.quantize(Decimal("0.001"))
 
 
