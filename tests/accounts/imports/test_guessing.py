@@ -48,6 +48,11 @@ def test_a_software_companys_accounts_are_understood():
     }
 
 
+@pytest.mark.parametrize("name", ["signup", "Sign-up", "Signed up", "signup_date"])
+def test_the_day_they_signed_up_is_their_first(name):
+    assert columns("accounts", ["id", name], ["A-1", "2024-10-16"])["started_on"] == name
+
+
 def test_its_subscriptions_too():
     header = ["subscription_id", "account_id", "start_date", "end_date", "plan_tier", "seats", "mrr_amount", "is_trial",
               "billing_frequency", "auto_renew_flag"]  # fmt: skip
