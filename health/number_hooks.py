@@ -24,9 +24,16 @@ kpis.add(
 )  # fmt: skip
 traits.add(Traits("actions", _("Used in the first 90 days"), used_early, 20))
 account_measures.add(
-    AccountMeasure("usage", _("Usage"), measures.usage, _("Usage indicator: 100 is the target of the segment"), 10),
     AccountMeasure(
-        "nps", _("NPS by account"), measures.nps, _("Latest answers of 180 days; every account counts once"), 20
+        "usage", _("Usage"), measures.usage, _("Usage indicator: 100 is the target of the segment"), 10, (0, 100)
+    ),
+    AccountMeasure(
+        "nps",
+        _("NPS by account"),
+        measures.nps,
+        _("Latest answers of 180 days; every account counts once"),
+        20,
+        (-100, 100),
     ),
 )
 order_books.add(OrderBook("invoices", orders, "orders"))

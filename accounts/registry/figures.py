@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 from accounts.registry.base import Registry, Text
@@ -11,13 +12,15 @@ from accounts.registry.base import Registry, Text
 @dataclass(frozen=True)
 class AccountMeasure:
     """A figure that an app above knows of accounts, for whoever compares groups of them: `load` answers by id, in one
-    query, however many it is asked about; those it knows nothing of are left out. `about`: how it is measured."""
+    query, however many it is asked about; those it knows nothing of are left out. `about`: how it is measured;
+    `bounds`: what it lies between, with whatever account."""
 
     key: str
     title: Text
     load: Callable[[Sequence[int]], dict[int, Decimal]]
     about: Text = ""
     position: int = 100
+    bounds: tuple[float, float] = (-inf, inf)
 
 
 @dataclass(frozen=True)

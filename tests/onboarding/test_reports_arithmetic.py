@@ -73,10 +73,17 @@ def test_means_are_apart_as_welch_has_it():
 
 
 def test_a_mean_of_one_has_no_range_and_of_none_is_none():
-    assert ends(Sample.of([5]).interval) == (5.0, None, None)
-    assert Sample.of([]).interval == NOTHING
+    assert ends(Sample.of([5]).interval()) == (5.0, None, None)
+    assert Sample.of([]).interval() == NOTHING
     assert means_apart(Sample.of([5]), Sample.of([1, 2])) == NOTHING
     assert ends(means_apart(Sample.of([5] * 40), Sample.of([5] * 40))) == (0.0, 0.0, 0.0)
+
+
+def test_a_mean_lies_within_what_can_be():
+    skewed = Sample.of([0.0] * 9 + [1000.0])
+    assert ends(skewed.interval(), 0) == (100.0, -126.0, 326.0)
+    assert ends(skewed.interval(0), 0) == (100.0, 0.0, 326.0)
+    assert ends(Sample.of([100.0, -100.0]).interval(-100, 100)) == (0.0, -100.0, 100.0)
 
 
 def test_the_value_of_a_life_is_the_simple_one_of_the_numbers():

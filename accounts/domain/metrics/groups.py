@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 from django.utils import timezone
@@ -95,18 +96,20 @@ def measured(*groups: Group) -> list[Row]:
     for measure in account_measures.sorted():
         values = measure.load([pk for group in here for pk in group])
         samples = [Sample.of([float(values[pk]) for pk in group if pk in values]) for group in here]
-        rows.append(of_means(measure.key, measure.title, NUMBER, samples, measure.about))
+        rows.append(of_means(measure.key, measure.title, NUMBER, samples, measure.about, bounds=measure.bounds))
     return rows
 
 
 def spent(*groups: Group) -> Row:
     samples = [Sample.of([float(one.mrr) for one in group if one.left_on is None]) for group in groups]
-    return of_means("mrr", _("MRR now"), MONEY, samples, _("of those who are still customers"))
+    return of_means("mrr", _("MRR now"), MONEY, samples, _("of those who are still customers"), bounds=(0.0, inf))
 
 
-def of_means(key: str, title: Any, unit: str, samples: Sequence[Sample], about: Any) -> Row:
+def of_means(
+    key: str, title: Any, unit: str, samples: Sequence[Sample], about: Any, *, bounds: tuple[float, float]
+) -> Row:
     first, second = samples
-    return Row(key, title, unit, first.interval, second.interval, means_apart(first, second), about)
+    return Row(key, title, unit, first.interval(*bounds), second.interval(*bounds), means_apart(first, second), about)
 
 
 def life(first: Group, second: Group) -> Row:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, inf, log, sqrt
 
 Z95 = 1.959964
 ENOUGH = 30  # with fewer there is no telling
@@ -67,14 +67,15 @@ class Sample:
         middle = sum(values) / n
         return cls(n, middle, sum((value - middle) ** 2 for value in values) / (n - 1) if n > 1 else 0.0)
 
-    @property
-    def interval(self) -> Interval:
+    def interval(self, least: float = -inf, most: float = inf) -> Interval:
+        """Cut where no mean can be: it holds the true one as often as before."""
         if not self.n:
             return NOTHING
         if self.n == 1:
             return Interval(self.mean, None, None, 1, too_few=True)
         half = t95(self.n - 1) * sqrt(self.variance / self.n)
-        return Interval(self.mean, self.mean - half, self.mean + half, self.n, self.n < ENOUGH)
+        low, high = max(self.mean - half, least), min(self.mean + half, most)
+        return Interval(self.mean, low, high, self.n, self.n < ENOUGH)
 
 
 def means_apart(a: Sample, b: Sample) -> Interval:
