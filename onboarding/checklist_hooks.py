@@ -40,7 +40,7 @@ YES = (("yes", _("Yes")), ("no", _("No")))
 
 _checklist = (Field("checklist", int, _("Checklist"), public=False), Field("template", label=_("Checklist template")))
 _step = (*_checklist, Field("step", label=_("Step")), Field("key", label=_("Key of the step"), public=False))
-_engagement = Field("engagement", Decimal, _("Engagement score"))
+_engagement = Field("engagement", Decimal, _("Engagement score"), decimals=0)
 _person = (
     Field("contact", label=_("Colleague")),
     Field("email", label=_("E-mail address")),

@@ -208,7 +208,7 @@ def in_words(field: Field, value: Any, currency: str = "", language: str = "") -
     if labels and field.type is list and isinstance(value, list):
         return ", ".join(str(labels.get(one, one)) for one in value) or formats.NOTHING
     if field.type is Decimal:
-        return _written_amount(str(value), currency, language or formats.language())
+        return _written_amount(str(value), currency, language or formats.language(), field.decimals)
     return _plain(value, language or formats.language())
 
 
@@ -231,7 +231,7 @@ def _written_number(value: float, _language: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _written_amount(value: str, currency: str, _language: str) -> str:
+def _written_amount(value: str, currency: str, _language: str, decimals: int | None) -> str:
     """What happens to thousands at once is often about the same few amounts."""
     try:
         amount = Decimal(value)
@@ -240,7 +240,7 @@ def _written_amount(value: str, currency: str, _language: str) -> str:
     if not amount.is_finite():
         return formats.NOTHING
     if not CURRENCY.fullmatch(currency):
-        return formats.number(amount)
+        return formats.number(amount, decimals)
     return formats.money(amount, currency, exact=amount != amount.to_integral_value())
 
 

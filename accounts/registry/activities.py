@@ -23,6 +23,8 @@ class Field:
     public: bool = True
     # What is said where nothing was recorded; a dash, if this is empty.
     unsaid: Text = ""
+    # Of a Decimal: with how many decimals it is told; without, with those that it has.
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from model_bakery import baker
 
+from accounts.domain.wording import sentence_of
 from accounts.exceptions import Conflict, DomainError, Forbidden
 from onboarding.domain import checklists
 from onboarding.domain.checklists import cancel, not_applicable, refresh, reopen, skip, tick
@@ -123,6 +124,7 @@ def test_a_step_done_opens_what_waited_for_it_once():
         {"checklist": checklist.pk, "template": "Start", "step": "Kick-off", "key": "kickoff", "owner": "csm",
          "by_itself": "no", "engagement": "20.00", "note": "All there"},
     )  # fmt: skip
+    assert sentence_of(activity.kind, activity.data | {"engagement": "57.14"}) == "Step done: Kick-off, engagement 57"
 
 
 def test_a_step_that_comes_late_moves_what_follows(time_machine):
