@@ -72,15 +72,22 @@ def set_rules() -> dict[str, Action]:
     return {action.key: action for action in actions}
 
 
-def sign(customers: Sequence[Customer], csms: Sequence[User], rng: np.random.Generator, today: date) -> None:
-    """Everybody becomes a customer; `customer.pk` is set."""
+def welcome(
+    customers: Sequence[Customer], csms: Sequence[User], rng: np.random.Generator, today: date
+) -> list[dict[str, Any]]:
+    """Everybody becomes a customer; `customer.pk` is set. What they sign is handed back: that comes after their usage,
+    since whoever drops seats is asked whether they were in use."""
     _check(upsert_accounts((_account(customer, csms) for customer in customers), by=SOURCE, source=SOURCE))
     pks = dict(Account.objects.filter(external_id__startswith="demo-").values_list("external_id", "pk"))
     for customer in customers:
         customer.pk = pks[customer.external_id]
     _check(upsert_contacts(_contacts(customers, rng), by=SOURCE))
     _since_they_came()
-    _check(upsert_subscriptions(_subscriptions(customers, rng, today), by=SOURCE))
+    return list(_subscriptions(customers, rng, today))
+
+
+def sign(papers: Sequence[dict[str, Any]]) -> None:
+    _check(upsert_subscriptions(papers, by=SOURCE))
 
 
 def _since_they_came() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 from django.db import connection
@@ -26,17 +27,28 @@ def tell_usage(
             for customer in customers:
                 for row in _usage(customer, ids, rng, today, days):
                     copy.write_row(row)
-        cursor.execute(_EVENTS, {"since": today - timedelta(days=EVENT_DAYS)})
+        keys, since, until, seats = zip(*_seats(customers, today - timedelta(days=EVENT_DAYS), today), strict=True)
+        cursor.execute(_EVENTS, {"keys": [*keys], "since": [*since], "until": [*until], "seats": [*seats]})
 
 
-# Events add up to the totals: one a day and action, at office hours, by somebody on one of the seats in use.
+def _seats(customers: Sequence[Customer], since: date, today: date) -> Iterator[tuple[int, date, date, int]]:
+    """How many seats each of them had, and from when until when."""
+    for customer in customers:
+        days = [since, *sorted(day for day, _ in customer.steps if since < day < today), today]
+        for first, end in pairwise(days):
+            yield customer.pk, first, end, customer.seats_on(first)
+
+
+# Events add up to the totals: one a day and action, at office hours, by somebody on one of the seats in use that day.
 _EVENTS = """
     INSERT INTO health_usageevent (account_id, event_id, action_id, count, occurred_at, "user")
     SELECT d.account_id, 'demo-' || d.day || '-' || d.action_id, d.action_id, d.count,
            (d.day + interval '9 hours' + (d.account_id + d.action_id) %% 480 * interval '1 minute') AT TIME ZONE a.time_zone,
-           'user-' || (d.action_id * 7 + (d.day - date '2020-01-01')) %% greatest(1, a.seats * (50 + a.id %% 50) / 100)
-    FROM health_usageday d JOIN accounts_account a ON a.id = d.account_id
-    WHERE d.day >= %(since)s
+           'user-' || (d.action_id * 7 + (d.day - date '2020-01-01')) %% greatest(1, s.seats * (50 + a.id %% 50) / 100)
+    FROM unnest(%(keys)s::bigint[], %(since)s::date[], %(until)s::date[], %(seats)s::int[])
+        AS s (account_id, since, until, seats)
+    JOIN health_usageday d ON d.account_id = s.account_id AND d.day >= s.since AND d.day < s.until
+    JOIN accounts_account a ON a.id = d.account_id
 """
 
 

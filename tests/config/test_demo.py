@@ -45,9 +45,13 @@ def test_a_company_with_its_team_history_and_work(capsys):
     since = timezone.now().date() - timedelta(days=EVENT_DAYS)
     kept = UsageDay.objects.filter(day__gte=since).aggregate(n=Sum("count"))
     assert UsageEvent.objects.aggregate(n=Sum("count")) == kept
-    people = UsageEvent.objects.values("account").annotate(n=Count("user", distinct=True), seats=Max("account__seats"))
+    people = UsageEvent.objects.values("account").annotate(
+        n=Count("user", distinct=True), seats=Max("account__subscriptions__changes__quantity")
+    )
     assert max(row["n"] for row in people) > 1
     assert all(1 <= row["n"] <= max(1, row["seats"]) for row in people)
+    dropped = Activity.objects.filter(kind="mrr.contracted", occurred_at__gte=timezone.now() - timedelta(days=7))
+    assert all("seats were active in 28 days" in fact.data["in_use"] for fact in dropped)
     assert not Renewal.objects.filter(decided_at__gt=timezone.now()).exists()
     checklists = dict(Checklist.objects.values_list("status").annotate(n=Count("pk")))
     assert {"running", "finished"} <= checklists.keys()
