@@ -7,10 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
-from icalendar import Calendar
 from model_bakery import baker
 
-from accounts.domain.mails.sending import message_of
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Activity, Mail
 from onboarding.domain import attendance, booking, moving, reminding
@@ -18,30 +16,16 @@ from onboarding.domain.booking import SlotGone, Visitor
 from onboarding.domain.offers import offers
 from onboarding.enums import SeatStatus, SessionStatus
 from onboarding.models import BusyBlock, BusyCalendar, OwnDate, PoolHost, Reminder, Seat, Session
+from tests.onboarding.booked import MONDAY, ann, entry, mails
 from tests.onboarding.factories import NOW, at, make_contact, make_host, make_type
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("friday")]
 PARIS = ZoneInfo("Europe/Paris")
-MONDAY = at("2026-06-08T07:00")  # 9:00 in Paris
 
 
 @pytest.fixture
 def friday(time_machine):
     time_machine.move_to(NOW, tick=False)
-
-
-def ann(number: int = 1) -> Visitor:
-    return Visitor(f"Ann {number}", f"ann{number}@example.com", language="en", time_zone="Europe/Paris")
-
-
-def mails() -> list[tuple[str, str]]:
-    return list(Mail.objects.order_by("pk").values_list("kind", "to"))
-
-
-def entry(mail: Mail):
-    calendar = Calendar.from_ical(mail.attachments[0]["content"])
-    [event] = calendar.walk("VEVENT")
-    return calendar, event
 
 
 def test_what_is_listed_is_what_hours_bookings_and_other_calendars_leave() -> None:
@@ -278,22 +262,6 @@ def test_old_links_lead_to_the_seat_somebody_changed_over_to() -> None:
     assert list(Seat.objects.filter(status="booked").values_list("key", flat=True)) == [sent]
 
 
-def test_who_changes_over_has_one_entry_that_moves_and_one_mail() -> None:
-    kind = make_type(make_host(), seats=2)
-    seat = booking.book(kind, MONDAY, ann())
-
-    there = moving.move(seat, MONDAY + timedelta(hours=1))
-    back = moving.move(there, MONDAY)
-    moving.cancel(back)
-
-    assert [kind for kind, _to in mails()] == ["session.booked", "session.moved", "session.moved", "session.canceled"]
-    entries = [entry(mail)[1] for mail in Mail.objects.order_by("pk")]
-    assert len({str(event["uid"]) for event in entries}) == 1
-    assert [(int(event["sequence"]), event.decoded("dtstart")) for event in entries] == [
-        (0, MONDAY), (1, MONDAY + timedelta(hours=1)), (2, MONDAY), (3, MONDAY),
-    ]  # fmt: skip
-
-
 def test_a_group_moves_as_a_whole_and_everybody_is_told() -> None:
     kind = make_type(make_host(), seats=3)
     seats = [booking.book(kind, MONDAY, ann(n)) for n in range(3)]
@@ -324,55 +292,6 @@ def test_a_group_of_a_csms_own_customers_moves_on_their_hours() -> None:
     moved = moving.move_session(seat.session, MONDAY + timedelta(days=1), by="Chloe")
 
     assert (moved.host, moved.starts_at) == (host, MONDAY + timedelta(days=1))
-
-
-def test_an_invitation_is_a_form_of_the_mail_and_a_file_beside_it(settings) -> None:
-    booking.book(make_type(make_host()), MONDAY, Visitor("Zoë", "zoe@example.com"))
-    mail = Mail.objects.get()
-
-    message = message_of(mail).message()
-    [forms, file] = message.get_payload()
-    settings.MAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
-    by_service = message_of(mail)
-
-    assert [part.get_content_type() for part in forms.get_payload()] == ["text/plain", "text/html", "text/calendar"]
-    invitation = forms.get_payload()[2]
-    assert (invitation.get_param("method"), invitation.get_content_charset()) == ("REQUEST", "utf-8")
-    assert invitation.get_payload(decode=True) == mail.attachments[0]["content"].encode()
-    assert (file.get_content_type(), file.get_filename()) == ("application/ics", "invite.ics")
-    assert file.get_payload(decode=True) == mail.attachments[0]["content"].encode()
-    assert "ATTENDEE;CN=Zoë" in file.get_payload(decode=True).decode().replace("\r\n ", "")
-    assert [one.mimetype for one in by_service.alternatives] == ["text/html"]
-    assert by_service.attachments[0].mimetype == "text/calendar; method=REQUEST"
-
-
-def test_what_stands_in_an_invitation_is_what_calendars_ask_for(time_machine) -> None:
-    seat = booking.book(make_type(make_host()), MONDAY, ann())
-    time_machine.move_to(NOW + timedelta(hours=3), tick=False)
-    moving.move(seat, MONDAY + timedelta(hours=1))
-
-    _calendar, event = entry(Mail.objects.latest("pk"))
-
-    # RFC 5546, 3.2.2: these have to be there, the stamp says when this message was made.
-    assert {"UID", "SEQUENCE", "DTSTAMP", "DTSTART", "SUMMARY", "ORGANIZER", "ATTENDEE"} <= set(event)
-    assert event.decoded("dtstamp") == NOW + timedelta(hours=3)
-    assert [event[name].to_ical()[-1:] for name in ("dtstamp", "dtstart", "dtend")] == [b"Z"] * 3
-
-
-def test_calendars_follow_to_another_host() -> None:
-    """An entry belongs to who invited: of anybody else they would take no change."""
-    mornings = {"0": [[540, 720]]}
-    seat = booking.book(make_type(make_host(weekly=mornings), make_host("Bob")), MONDAY, ann())
-    moved = moving.move(seat, MONDAY + timedelta(days=1))
-
-    (_first, before), (_second, after) = (entry(mail) for mail in Mail.objects.order_by("pk"))
-
-    assert (before["uid"], before["organizer"]) == (after["uid"], after["organizer"])
-    assert after["organizer"].params["CN"] == "Tenure"
-    assert [str(event["attendee"][1]) for event in (before, after)] == [
-        "mailto:chloe@tenure.example", "mailto:bob@tenure.example",
-    ]  # fmt: skip
-    assert moved.session.host.name == "Bob"
 
 
 def test_reminders_go_out_once_and_not_after_a_cancel(time_machine) -> None:
@@ -415,19 +334,6 @@ def test_attendance_is_marked_from_the_start_on_and_can_be_taken_back(time_machi
     session = Session.objects.get()
     assert (session.friction, session.next_step) == (["sso"], "Send the guide")
     assert Seat.objects.get().status == SeatStatus.ATTENDED
-
-
-def test_hostile_names_come_whole_into_mail_and_calendar() -> None:
-    name = 'Ann "; X:evil\r\nATTENDEE:mailto:x@x <b>ß 😀'
-    kind = make_type(make_host())
-
-    seat = booking.book(kind, MONDAY, Visitor(name, "ann@example.com", language="fr"))
-
-    assert seat.name == 'Ann "; X:evil ATTENDEE:mailto:x@x <b>ß 😀'
-    _calendar, event = entry(Mail.objects.get())
-    assert str(event["summary"]).endswith(seat.name)
-    assert len(event.walk()) == 1
-    assert str(event["attendee"][0]) == "mailto:ann@example.com"
 
 
 @pytest.mark.django_db(transaction=True)
