@@ -76,6 +76,13 @@ class Invoice(models.Model):
             ),
             # Scoring and notices ask for those that are open.
             models.Index(fields=["account", "due_on"], condition=Q(status=InvoiceStatus.OPEN), name="invoice_open"),
+            # Averages of orders read all that stand, and nothing but this of each.
+            models.Index(
+                fields=["account", "issued_on"],
+                include=["amount", "currency"],
+                condition=~Q(status=InvoiceStatus.VOID) & Q(amount__gt=0),
+                name="invoice_orders",
+            ),
         ]
 
     def __str__(self) -> str:
