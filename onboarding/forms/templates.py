@@ -12,6 +12,7 @@ from accounts.enums import TouchModel
 from accounts.models import Segment
 from onboarding.domain.templates.checks import LONGEST_TEXT, LONGEST_TITLE, NUMBERS, values_of
 from onboarding.domain.templates.differences import due_of, ticked_by
+from onboarding.domain.templates.texts import text_of
 from onboarding.domain.wording import name_of
 from onboarding.enums import OffsetUnit, StepOwner
 from onboarding.models import ChecklistTemplate, SessionType, TemplateStep
@@ -148,8 +149,9 @@ class StepForm(forms.Form):
         self.fields["after"].choices = [pair for pair in steps if pair[0] != self.key]  # type: ignore[attr-defined]
 
     def refuse(self, field: str, sentences: list[str]) -> None:
-        """What the verb says, at its field."""
-        self.add_error(field if field in self.fields else None, sentences)
+        """What the verb says, at its field, unless that is wrong already: then it knows nothing of what was typed."""
+        if field not in self.errors:
+            self.add_error(field if field in self.fields else None, sentences)
 
     @staticmethod
     def initial_of(step: TemplateStep) -> dict[str, Any]:
@@ -184,7 +186,7 @@ class StepForm(forms.Form):
         for code, _name in settings.LANGUAGES:
             if title := self[f"title_{code}"].value():
                 return str(title)
-        return self.key
+        return text_of(self.step or TemplateStep(key=self.key)).title
 
     @property
     def missing(self) -> list[str]:

@@ -20,7 +20,7 @@ from accounts.exceptions import Conflict, DomainError
 from accounts.http import Request, requires
 from accounts.registry import known_actions
 from onboarding.domain import templates as verbs
-from onboarding.domain.templates.checks import LONGEST_TEXT, LONGEST_TITLE, MOST_STEPS
+from onboarding.domain.templates.checks import LONGEST_TEXT, LONGEST_TITLE, MOST_STEPS, checked
 from onboarding.domain.templates.differences import language_names
 from onboarding.domain.templates.texts import rendered
 from onboarding.enums import VersionStatus
@@ -92,7 +92,7 @@ def _posted(request: Request, template: ChecklistTemplate, stored: TemplateVersi
         return _page(request, template, stored, forms, refusal=refusal, status=422, opened=opened)
     if do == "open":
         return _page(request, template, stored, forms, opened=opened)
-    fine = [form.is_fine() for form in forms]  # each of them, so that all is told at once
+    fine = [form.is_fine() for form in forms]  # each of them
     if all(fine):
         try:
             _save(request, template, stored, forms)
@@ -104,6 +104,7 @@ def _posted(request: Request, template: ChecklistTemplate, stored: TemplateVersi
             messages.success(request, _("The draft is saved."))
             opened = ""
         return redirect(_address(template, opened, request.POST.get("in", "")))
+    _check(forms)
     return _page(request, template, stored, forms, status=422, opened=opened)
 
 
@@ -153,6 +154,14 @@ def _save(request: Request, template: ChecklistTemplate, stored: TemplateVersion
         )  # fmt: skip
     draft = draft or verbs.draft_of(template, by=request.user)
     verbs.save_draft(draft, _values(forms), by=request.user, seen=seen)
+
+
+def _check(forms: list[StepForm]) -> None:
+    """What the verb would say of the rest: all is told at once."""
+    try:
+        checked(_values(forms))
+    except DomainError as error:
+        _tell(error, forms)
 
 
 def _values(forms: list[StepForm]) -> list[dict[str, Any]]:
