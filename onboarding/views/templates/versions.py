@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.domain.languages import supported
 from accounts.exceptions import DomainError
 from accounts.http import Request, requires
+from accounts.registry import known_actions
 from onboarding.domain import templates as verbs
 from onboarding.domain.templates.applying import candidates
 from onboarding.domain.templates.checks import check_ready
@@ -105,6 +106,7 @@ def _publishing(version: TemplateVersion, form: PublishForm) -> dict[str, Any]:
         "changes": differences(current.steps.all() if current else [], steps),
         "not_ready": _not_ready(steps),
         "untranslated": _untranslated(steps),
+        "unheard": _unheard(steps),
         "no_activation": not any(step.activation for step in steps),
         "running": len(candidates(version)),
         "form": form,
@@ -127,6 +129,12 @@ def _untranslated(steps: list[TemplateStep]) -> list[tuple[str, list[str]]]:
         for code, name in language_names()
     }
     return [(name, titles) for name, titles in missing.items() if titles]
+
+
+def _unheard(steps: list[TemplateStep]) -> list[str]:
+    """Events that tick a step and have never come in: they may be spelled otherwise."""
+    known = {key for source in known_actions for key, _name in source.load()}
+    return sorted({step.auto_action for step in steps if step.auto_action} - known)
 
 
 def _seen(request: Request) -> datetime | None:
