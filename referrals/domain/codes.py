@@ -42,6 +42,11 @@ def find_code(text: str) -> Code | None:
     return Code.objects.select_related("partner__program").filter(key=key).first() if key else None
 
 
+def no_such_code(text: str, name: str) -> DomainError:
+    sentence = _("There is no code “%(code)s” in this program.") % {"code": text[:LONGEST]}
+    return DomainError(sentence, code="unknown_code", errors={name: [sentence]})
+
+
 def add_code(
     partner: Partner,
     code: str = "",

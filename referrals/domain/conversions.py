@@ -91,11 +91,11 @@ def _referral_of(payment: Payment, by: Who) -> Referral:
         return known
     if payment.sign_up:
         return refer(payment.sign_up, by=by)[0]
-    raise not_referred(payment)
+    raise not_referred(payment.customer)
 
 
-def not_referred(payment: Payment) -> DomainError:
-    sentence = _("Nobody referred the customer “%(customer)s” in this program.") % {"customer": payment.customer}
+def not_referred(customer: str) -> DomainError:
+    sentence = _("Nobody referred the customer “%(customer)s” in this program.") % {"customer": customer[:200]}
     return DomainError(sentence, code="not_referred", errors={"customer": [sentence]})
 
 

@@ -6,9 +6,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import DomainError
-from referrals.domain.codes import find_code
+from referrals.domain.codes import find_code, no_such_code
+from referrals.domain.conversions import not_referred
 from referrals.enums import ProgramStatus
 from referrals.models import Click, Conversion, Program, Referral
+
+Finder = Callable[[Mapping[str, Any]], set[int]]
 
 
 def program_called(slug: str) -> Program:
@@ -27,16 +30,26 @@ def program_of(fields: Mapping[str, Any]) -> Program:
     else the only one that runs."""
     if slug := fields.get("program"):
         return program_called(slug)
-    finders = (_by_payment, _by_coupon, _by_customer, _by_clicks, _by_code, _running)
-    return Program.objects.get(pk=one_of(finders, fields))
+    finders = (_by_payment, _by_coupon, _by_customer, _by_clicks, _by_code)
+    return Program.objects.get(pk=one_of(finders, fields, _running))
 
 
-def one_of(finders: Iterable[Callable[[Mapping[str, Any]], set[int]]], fields: Mapping[str, Any]) -> int:
-    """The only program that the first of them finds who finds any."""
+def one_of(finders: Iterable[Finder], fields: Mapping[str, Any], running: Finder) -> int:
+    """The only program that the first of them finds who finds any; else the only one that runs."""
     found = next((found for find in finders if (found := find(fields))), set())
-    if len(found) != 1:
-        raise _unknown(_("Say which program it is about."))
-    return found.pop()
+    if len(possible := found or running(fields)) == 1:
+        return next(iter(possible))
+    raise _unknown(_("Say which program it is about.")) if found else _known_in_none(fields)
+
+
+def _known_in_none(fields: Mapping[str, Any]) -> DomainError:
+    """Naming a program would not help: the code is wrong, or a customer paid whom nobody referred."""
+    for name in ("coupon", "code"):
+        if text := fields.get(name):
+            return no_such_code(text, name)
+    if "external_id" in fields:
+        return not_referred(fields.get("customer", ""))
+    return _unknown(_("Say which program it is about."))
 
 
 def _by_payment(fields: Mapping[str, Any]) -> set[int]:

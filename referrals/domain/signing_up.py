@@ -18,6 +18,7 @@ from accounts.models import Account
 from referrals.domain import fraud, traces
 from referrals.domain.asking import DATABASE, Asking
 from referrals.domain.attribution import Touch, credited, is_live
+from referrals.domain.codes import no_such_code
 from referrals.domain.holding import note_finished_before, refresh_held
 from referrals.domain.incentives import grant
 from referrals.domain.partners import referring_at
@@ -203,8 +204,7 @@ def _by_coupon(sign_up: SignUp, clicks: Sequence[Click], ask: Asking) -> Credit:
 def _known(sign_up: SignUp, text: str, name: str, ask: Asking) -> Code:
     code = ask.code(text)
     if code is None or code.partner.program_id != sign_up.program.pk or not code.active:
-        sentence = _("There is no code “%(code)s” in this program.") % {"code": text[:80]}
-        raise DomainError(sentence, code="unknown_code", errors={name: [sentence]})
+        raise no_such_code(text, name)
     if not ask.refers(code.partner_id, sign_up.signed_up_at):
         sentence = _("The partner with the code “%(code)s” takes no part at that time.") % {"code": text[:80]}
         raise Conflict(sentence, code="partner_paused", errors={name: [sentence]})

@@ -117,6 +117,11 @@ def test_clicks_coupons_and_programs_say_whose_it_is(shop, ann) -> None:
     assert shop("conversions", external_id="1", customer="b", amount=10)[1]["partner_name"] == "Ben"
     status, body = shop("referrals", customer="c", clicks=["k2"])
     assert (status, body["code"], list(body["errors"])) == (422, "unknown_program", ["program"])
+    # Known in none of several programs: what is wrong is not that the program was left out.
+    for name in ("code", "coupon"):
+        status, body = shop("referrals", customer="c", **{name: "\u202eno"})
+        assert (status, body["code"], list(body["errors"])) == (422, "unknown_code", [name])
+    assert shop("conversions", external_id="0", customer="c", amount=10)[1]["code"] == "not_referred"
     assert shop("referrals", customer="c", program="nothing", code="x")[1]["detail"] == "There is no program “nothing”."
     assert shop("referrals", customer="c", program="friends", clicks=["k2"])[1]["code"] == "not_referred"
     # A coupon at the checkout binds who is not bound yet.

@@ -23,8 +23,8 @@ class Names:
     def program_of(self, fields: Mapping[str, Any]) -> Program:
         if slug := fields.get("program"):
             return called_among(self.known.programs.values(), slug)
-        finders = (self._by_payment, self._by_coupon, self._by_customer, self._by_code, self._running)
-        return self.known.programs[one_of(finders, fields)]
+        finders = (self._by_payment, self._by_coupon, self._by_customer, self._by_code)
+        return self.known.programs[one_of(finders, fields, self._running)]
 
     def program_of_payment(self, slug: str, source: str, external_id: str) -> tuple[Program, str]:
         """And the payment's currency ("", while it has not come)."""

@@ -96,7 +96,7 @@ class _Batch:
             return False
         referral = self.known.bound(payment.program, payment.customer)
         if referral is None:
-            raise not_referred(payment)
+            raise not_referred(payment.customer)
         conversion = paid(payment, referral, self.known)
         self.taken.add(_key(payment))
         self.new.append(conversion)
