@@ -113,8 +113,6 @@ def won_by_channel(first: date, last: date, filters: Filters) -> dict[date, dict
     """New customers by month and channel."""
     found: dict[date, dict[str, int]] = defaultdict(dict)
     for channel, months in sums_by("channel", first, last, filters).items():
-        if filters.channel is not None and channel != filters.channel:
-            continue
         for month in months:
             if month.customers_new:
                 found[month.month][channel] = month.customers_new

@@ -119,10 +119,13 @@ def month_sums(first: date, last: date, filters: Filters | None = None) -> list[
 
 
 def sums_by(dimension: str, first: date, last: date, filters: Filters | None = None) -> dict[str, list[Sum]]:
-    """By member of a dimension (or "cohort"), in the order of their months; those without anything are left out."""
-    chosen = {name: value for name, value in (filters or Filters()).chosen().items() if name != dimension}
-    if chosen:
-        rows: Iterable[tuple[str, Sum]] = _added_up_by(dimension, first, last, chosen)
+    """By member of a dimension (or "cohort"), in the order of their months; those without anything are left out, and
+    those that the filters leave out."""
+    chosen = (filters or Filters()).chosen()
+    if set(chosen) == {dimension}:
+        rows: Iterable[tuple[str, Sum]] = _kept(dimension, first, last, [chosen[dimension]])
+    elif chosen:
+        rows = _added_up_by(dimension, first, last, chosen)
     else:
         rows = _kept(dimension, first, last)
     found: dict[str, dict[date, Sum]] = {}

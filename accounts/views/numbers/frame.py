@@ -56,6 +56,10 @@ class Look:
         pairs = [pair for pair in self.pairs(**changes) if pair[0] not in self.place]
         return _joined(reverse("numbers:behind"), [("figure", figure), *pairs])
 
+    def elsewhere(self, url_name: str) -> str:
+        """Another page, of the same period and filters."""
+        return _joined(reverse(url_name), list(self.reading.pairs()))
+
     def chosen(self) -> list[str]:
         """The members chosen, for paper, which has no filters."""
         return [self.names.of(name).get(value, value) for name, value in self.reading.chosen.items()]

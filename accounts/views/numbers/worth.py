@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,6 +15,7 @@ from accounts.domain.metrics import ltv
 from accounts.domain.metrics.acquisition import acquisition
 from accounts.domain.metrics.orders import Orders, together
 from accounts.domain.metrics.ratios import ratio
+from accounts.domain.numbers import kpis
 from accounts.domain.numbers.asking import Asked
 from accounts.domain.numbers.averages import behind_orders, orders_by
 from accounts.domain.numbers.by_member import Worth, worth_by
@@ -28,6 +28,7 @@ from accounts.views.numbers.averages import HEAD, TITLES, Form, averages, cells,
 from accounts.views.numbers.files import as_file
 from accounts.views.numbers.frame import Look, member as as_member
 
+CENTS = 2
 DIMENSIONS = ("segment", "plan", "channel", "csm", "touch")
 
 
@@ -52,7 +53,8 @@ def worth(request: Request) -> HttpResponseBase:
         "by_title": LABELS[by],
         "ways": [(LABELS[name], look.address(by=name), name == by) for name in DIMENSIONS],
         "rows": [_row(row, names.get(row.member, row.member), look, by) for row in rows],
-        "what_if": reverse("numbers:what_if"),
+        "whole": _whole(look),
+        "what_if": look.elsewhere("numbers:what_if"),
     }
     return look.answer("worth", context)
 
@@ -182,6 +184,22 @@ def _row(row: Worth, name: str, look: Look, by: str) -> dict[str, Any]:
     }
 
 
+def _whole(look: Look) -> dict[str, str]:
+    """All of them as one: what each of the boards says."""
+    one = Asked(look.asked.last, look.asked.last, look.asked.filters)
+    figures = {
+        "mrr": (kpis.mrr, money), "customers": (kpis.customers, formats.number), "arpa": (kpis.arpa, money),
+        "ltv": (kpis.lifetime_value, money), "cac": (kpis.cac, money), "ltv_cac": (kpis.ltv_to_cac, times),
+        "payback": (kpis.payback, months), "crc": (kpis.crc, money), "ltv_crc": (kpis.ltv_to_crc, times),
+    }  # fmt: skip
+    told = {name: (figure(one).last.value, write) for name, (figure, write) in figures.items()}
+    return {
+        "churn": _fine(churn_of(one.back_from(one.last, SIX))),
+        "behind": look.behind("end", **{"from": one.last, "to": one.last}),
+        **{name: NOTHING if value is None else write(value) for name, (value, write) in told.items()},
+    }
+
+
 def sheet(by: str, rows: list[Worth], ordered: dict[str, Orders], look: Look) -> Sheet:
     """Members with subscriptions first; then those who have only ordered."""
     names = look.names.of(by)
@@ -224,8 +242,15 @@ def _now(asked: Asked) -> dict[str, str]:
         "net": None if s.year_nrr is None else s.year_nrr * 100, "discount": rules.share("numbers.discount") * 100,
         "growth": growth_of(six) * 100,
     }  # fmt: skip
-    values = {"mrr": s.end, "arpa": ratio(s.end, s.customers_end) or 0, **shares}
-    return {name: "" if value is None else f"{round(Decimal(value), 2):f}" for name, value in values.items()}
+    values = {"mrr": s.end, "arpa": ratio(s.end, s.customers_end) or 0, **shares, "cac": kpis.cac(asked).last.value}
+    return {name: "" if value is None else _typed(name, Decimal(value)) for name, value in values.items()}
+
+
+def _typed(name: str, value: Decimal) -> str:
+    """As finely as its field takes it, so that the same comes out as from the value itself."""
+    places = WhatIfForm.base_fields[name].decimal_places
+    text = f"{round(value, places):f}"
+    return text if places <= CENTS else text.rstrip("0").rstrip(".")
 
 
 def _tried(values: dict[str, Decimal]) -> tuple[list[Form], dict[str, str] | None]:

@@ -215,3 +215,27 @@ def test_costs_are_entered_changed_and_taken_back(alice, signed_in) -> None:
         assert sentence in bad.content.decode()
     assert browser.post(f"/settings/costs/{row.pk}/delete/").status_code == 302
     assert not Cost.objects.exists()
+
+
+def test_members_and_all_of_them_side_by_side(book, chloe, signed_in) -> None:
+    """A filter holds for the table by member too; what they come to stands under it."""
+    browser = signed_in(chloe)
+    words = text(get(browser, "worth/", by="channel"))
+    assert "Events too few to tell $250 2 $125" in words
+    assert "All together $250 2 $125 5.56%" in words
+    alone = text(get(browser, "worth/", by="segment", segment=str(book["small"])).partition("<table")[2])
+    assert ("Small too few to tell" in alone, "Without segment" in alone) == (True, False)
+    assert "Ads" not in text(get(browser, "winning/", channel="Events").partition("<table")[2])
+
+
+def test_trying_values_begins_with_those_of_now(book, chloe, signed_in) -> None:
+    """Those of the filters too; and the same comes out as on the page it is reached from."""
+    Cost.objects.create(month="2025-11-01", kind="winning", amount=450)
+    browser, chosen = signed_in(chloe), {"segment": str(book["small"])}
+    page = get(browser, "worth/", **chosen)
+    assert f'/numbers/worth/what-if/?segment={book["small"]}"' in page
+    now = get(browser, "worth/what-if/", **chosen)
+    for form in ("Recommended", "Simple", "With margin"):
+        value = re.search(rf"{form} ([^ ]+)", text(page.partition('id="averages"')[0]))
+        assert f"{form} {value[1]}" in text(now), form
+    assert 'name="cac" value="450.00"' in now
