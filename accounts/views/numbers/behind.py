@@ -82,6 +82,7 @@ def behind(request: Request) -> HttpResponseBase:
         "columns": [column for _name, column, _unit in found.columns],
         "lines": [(accounts.get(pk), _cells(found, values)) for pk, values in found.rows],
         "sums": _sums(found),
+        "made_of": key in FIGURES,
         "previous": look.address(page=page - 1) if page > 1 else "",
         "next": look.address(page=page + 1) if page < last else "",
         "shown": (place + 1, place + len(found.rows)),

@@ -57,7 +57,7 @@ def _row(trait: Trait) -> dict[str, Any]:
         "n": trait.count,
         "life": line(trait.life),
         "kept": line(trait.kept),
-        "ratio": NOTHING if ratio is None else f"{formats.number(ratio, decimals=1)}×",
+        "ratio": NOTHING if ratio is None else f"{formats.number(ratio, decimals=1 if ratio >= 1 else 2)}×",
         "better": (ratio or 1.0) >= 1.0 if trait.life.differs else (trait.kept.apart.value or 0.0) >= 0.0,
         "tells": trait.tells,
         "too_few": trait.too_few,
