@@ -265,6 +265,11 @@ class WhatIfForm(forms.Form):
 
     SHARES = ("margin", "churn", "retention", "net", "discount", "growth")
 
+    @classmethod
+    def places(cls, name: str) -> int:
+        field = cls.base_fields[name]
+        return (field.decimal_places or 0) if isinstance(field, forms.DecimalField) else 0
+
     def values(self) -> dict[str, Decimal]:
         """Shares of 1."""
         data = self.cleaned_data

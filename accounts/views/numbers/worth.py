@@ -248,7 +248,7 @@ def _now(asked: Asked) -> dict[str, str]:
 
 def _typed(name: str, value: Decimal) -> str:
     """As finely as its field takes it, so that the same comes out as from the value itself."""
-    places = WhatIfForm.base_fields[name].decimal_places
+    places = WhatIfForm.places(name)
     text = f"{round(value, places):f}"
     return text if places <= CENTS else text.rstrip("0").rstrip(".")
 
