@@ -20,6 +20,7 @@ from config.demo.story import ACTIONS, PLANS, SEGMENTS, TARGETS, Customer
 from health.models import Action, UsageTarget
 
 SOURCE = "Demo"
+DAY = timedelta(days=1)
 # What some of them said; of nine who leave, two go to a competitor, two for the price.
 SAID = {
     "competitor": (
@@ -153,7 +154,7 @@ def _subscriptions(customers: Sequence[Customer], rng: np.random.Generator, toda
             "interval": "year" if customer.yearly else "month",
             "started_on": customer.started_on,
             "effective_on": customer.started_on,
-            "term_end": _term_end(customer, customer.ended_on or today),
+            "term_end": _term_end(customer, customer.ended_on - DAY if customer.ended_on else today),
             "notice_days": 60 if customer.yearly and renews_by_itself(customer) else 0,
             "auto_renew": renews_by_itself(customer),
             "term_months": 12 if customer.yearly else 1,

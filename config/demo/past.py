@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from config.demo import words
-from config.demo.story import TRIAL_DAYS, Customer, invent_one
+from config.demo.story import TRIAL_DAYS, Customer, invent_one, leave
 
 # Of a hundred customers as many more: who left, whose trial ended without a word.
 LEFT, TRIED = 13, 14
@@ -38,7 +38,7 @@ def _customer(
     customer = invent_one(number, segment, "gone", pair, rng, today, days, csms)
     if not tried:
         longest = max(7, min((today - customer.started_on).days - 45, LEFT_WITHIN))
-        customer.ended_on = today - timedelta(days=int(rng.integers(6, longest)))
+        leave(customer, int(rng.integers(6, longest)), today)
         return customer
     customer.mood, customer.steps = "lapsed", []
     customer.started_on = today - timedelta(days=int(rng.integers(TRIAL_DAYS + 2, min(TRIED_WITHIN, days))))

@@ -11,8 +11,8 @@ from accounts.enums import CostKind
 from accounts.models import Cost
 
 # Of what a customer costs to win, by channel ("" is for all), in thousands a month for two hundred customers.
-WINNING = {"Search": 12.0, "Partners": 100.0, "Events": 92.0, "Referral": 8.0, "": 22.0}
-KEEPING = 30.0
+WINNING = {"Search": 5.0, "Website": 2.5, "Partners": 60.0, "Events": 65.0, "Referral": 4.0, "": 3.0}
+KEEPING = 4.0
 MONTHS = 24
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from accounts.domain.anniversaries import anniversary
 from config.demo import words
 
 PLANS = {  # key: name, price of a seat and month, how many actions it includes
@@ -16,6 +17,7 @@ PLANS = {  # key: name, price of a seat and month, how many actions it includes
 }
 NEW = 6  # of so many customers one came in the last weeks
 TRIAL_DAYS = 14
+CUT_DOWN = {"slipping": 0.7, "failing": 0.6, "noisy": 0.85}  # what is left of their seats when a year is over
 HARDLY_CAME = timedelta(days=60)
 RAISED = 150  # days ago prices went up; who came before keeps the old ones
 ACTIONS = (  # key, name, impact; ordered from common to rare
@@ -150,11 +152,27 @@ def invent_one(
         late_invoice=bool(rng.random() < {"failing": 0.85, "slipping": 0.3}.get(mood, 0.0)),
     )
     if mood == "gone":
-        customer.ended_on = today - timedelta(days=int(rng.integers(5, max(6, min(age - 40, 400)))))
-        if customer.ended_on - customer.started_on < HARDLY_CAME:
+        left = leave(customer, int(rng.integers(5, max(6, min(age - 40, 400)))), today)
+        if left - customer.started_on < HARDLY_CAME:
             customer.channel = "Referral"  # what a friend liked was not for them: what it earned is taken back
     customer.steps = _seat_steps(customer, rng, today, age)
     return customer
+
+
+def leave(customer: Customer, days: int, today: date) -> date:
+    """So many days ago; who pays by the year when that year was over. Who did not stay for one paid by the month."""
+    over = _year_over(customer, today)
+    customer.yearly = customer.yearly and over is not None
+    left = over if customer.yearly and over else today - timedelta(days=days)
+    customer.ended_on = left
+    customer.steps = [(day, seats) for day, seats in customer.steps if day < left]
+    return left
+
+
+def _year_over(customer: Customer, today: date) -> date | None:
+    """When the last of their years was over."""
+    years = (today - customer.started_on).days // 366
+    return anniversary(customer.started_on, 12 * years) if years else None
 
 
 def _seat_steps(customer: Customer, rng: np.random.Generator, today: date, age: int) -> list[tuple[date, int]]:
@@ -170,4 +188,14 @@ def _seat_steps(customer: Customer, rng: np.random.Generator, today: date, age: 
         if customer.ended_on is None or day < customer.ended_on:
             seats = max(2, round(seats * (factor + float(rng.normal(0, 0.06)))))
             sizes.append((day, seats))
-    return sizes
+    return _cut_down(customer, sizes, today)
+
+
+def _cut_down(customer: Customer, sizes: list[tuple[date, int]], today: date) -> list[tuple[date, int]]:
+    """Who is not happy signs for another year with fewer seats."""
+    over = _year_over(customer, today)
+    if over is None or not customer.yearly or customer.mood not in CUT_DOWN:
+        return sizes
+    kept = [(day, seats) for day, seats in sizes if day < over]
+    seats = kept[-1][1] if kept else customer.seats
+    return [*kept, (over, max(2, round(seats * CUT_DOWN[customer.mood])))]

@@ -24,10 +24,10 @@ LEGAL = ("", "", "", "", " Ltd", " SAS", " GmbH", " Inc.", " SRL", " Group")
 CHANNELS = ["Search", "Partners", "Referral", "Events", "Website"]
 # Large customers are met, small ones come by themselves.
 CHANNELS_OF = {
-    "enterprise": [0.05, 0.40, 0.15, 0.40, 0.00],
-    "mid": [0.25, 0.30, 0.20, 0.15, 0.10],
-    "small": [0.40, 0.04, 0.20, 0.01, 0.35],
-    "startup": [0.40, 0.02, 0.18, 0.00, 0.40],
+    "enterprise": [0.00, 0.40, 0.10, 0.50, 0.00],
+    "mid": [0.30, 0.30, 0.10, 0.10, 0.20],
+    "small": [0.45, 0.00, 0.20, 0.00, 0.35],
+    "startup": [0.42, 0.00, 0.18, 0.00, 0.40],
 }
 
 INDUSTRIES = [
