@@ -269,6 +269,7 @@ def test_who_joins_and_leaves_a_pool_is_told(alice, people, quiet):
     playbook = Playbook.objects.create(key="p", name="Rescue", trigger="mrr.contracted", title="Call")
     chloe, cyril = people["chloe"], people["cyril"]
     with acting(lambda: of_user(alice)):
+        playbook.pool.add(chloe)
         playbook.pool.set([chloe, cyril])
         playbook.pool.set([cyril])
 

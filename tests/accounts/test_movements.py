@@ -17,6 +17,7 @@ from accounts.exceptions import DomainError
 from accounts.models import Account, Activity, Movement, SubscriptionChange
 from accounts.registry import activity_kinds, check_data
 from tests.accounts.revenue import adds_up, make_account, subscribe
+from tests.thorough import examples
 
 TODAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -105,7 +106,7 @@ events = st.lists(
 
 
 class AnyStory(TestCase):
-    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(events)
     def test_it_adds_up(self, story) -> None:
         account, day, told = Account.objects.create(external_id="x", name="X"), START, 0
@@ -149,7 +150,7 @@ class OneByOneOrTogether(TestCase):
         max_size=6,
     )
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=examples(8), deadline=None)
     @given(rows)
     def test_the_same_figures(self, rows) -> None:
         one, all_of_them = (Account.objects.create(external_id=n, name=n) for n in ("one", "all"))

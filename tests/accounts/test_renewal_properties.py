@@ -17,6 +17,7 @@ from accounts.exceptions import DomainError
 from accounts.models import Activity, Renewal, Subscription
 from tests.accounts.revenue import adds_up
 from tests.accounts.terms import make_account, sound, subscribe
+from tests.thorough import examples
 
 START = date(2024, 1, 31)
 days = st.integers(1, 1200).map(lambda n: START + timedelta(days=n))
@@ -79,7 +80,7 @@ class Life:
 
 
 class Terms(TestCase):
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
     @given(every=st.sampled_from(["month", "quarter", "year", "week"]), lived=steps)
     def test_terms_stay_sound(self, every, lived) -> None:
         life = Life()

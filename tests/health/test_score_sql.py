@@ -15,6 +15,7 @@ from health.domain.parameters import Parameters, Thresholds
 from health.domain.scoring import Model, Scored, score_readings
 from health.models import CustomReading, Score, ScoreModel
 from tests.health import factories as f
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +123,7 @@ def current_model() -> Model:
     return Model(version.weight_of, Thresholds.of(version.thresholds), Parameters.of(version.parameters))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(known=st.lists(facts(), min_size=6, max_size=14))
 def test_sql_scores_as_the_plain_rule_does(time_machine, known):
     time_machine.move_to(NOW, tick=False)

@@ -17,6 +17,7 @@ from onboarding.domain.templates.applying import apply_version
 from onboarding.models import Checklist, ProductEvent
 from tests.accounts.imports.files import text_of, written
 from tests.onboarding.checklists import NOW, STEPS, begun, make_account, make_version, only_version, states, step, told
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -180,7 +181,7 @@ class InAnyOrder(TestCase):
     """Whatever order a day's events arrive in, and however often: the same step at the same moment, told once."""
 
     @given(st.permutations([1, 2, 3, 4, 4, 5]), st.integers(1, 3))
-    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
     def test_any_order(self, order: list[int], cut: int) -> None:
         acme = make_account()
         three = [{"key": "runs", "texts": {}, "auto_action": "report_run", "auto_count": 3}]

@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from onboarding.domain.clocks import instant, local_day
 from onboarding.domain.slots import Hours, Limits, Meeting, Taken, is_offered, labels, starts
+from tests.thorough import examples
 
 PARIS, UTC_ZONE = ZoneInfo("Europe/Paris"), ZoneInfo("UTC")
 MONDAY = date(2026, 6, 8)
@@ -94,7 +95,7 @@ bookings = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     st.sampled_from(["Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]),
     st.sampled_from([date(2026, 3, 7), date(2026, 3, 28), date(2026, 4, 4), date(2026, 10, 24), date(2026, 10, 31)]),

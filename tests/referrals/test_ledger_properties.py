@@ -19,6 +19,7 @@ from referrals.domain.entries import reverse_all
 from referrals.enums import CommissionKind
 from referrals.models import Conversion, Payout
 from tests.referrals.money import at, ledger, make_partner, make_program, make_referral, pay, refund
+from tests.thorough import examples
 
 START = at("2026-01-10T00:00")
 money = st.one_of(st.integers(1, 400), st.integers(1, 60_000))
@@ -236,7 +237,7 @@ class Product:
 
 
 class Ledger(TestCase):
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         rate=st.sampled_from(["20", "12.5", "4.35", "33.3333", "100"]),
         hold=st.sampled_from([0, 30]),

@@ -17,6 +17,7 @@ from accounts.domain.numbers.counting import count_changes, rebuild
 from accounts.exceptions import DomainError
 from accounts.models import Account, AccountMonth, Counted, MonthSum, Segment, Uncounted
 from tests.accounts.revenue import make_account, subscribe
+from tests.thorough import examples
 
 TODAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 FIRST = date(2025, 1, 1)
@@ -125,7 +126,7 @@ step = st.tuples(st.integers(0, 2), st.integers(0, 1), st.sampled_from([0, 10, 3
 
 
 class AnyHistory(TestCase):
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.tuples(step, st.booleans()), min_size=1, max_size=8))
     def test_any_history_of_changes(self, history) -> None:
         with time_machine.travel(TODAY, tick=False):
