@@ -16,6 +16,8 @@ from referrals.enums import EntryKind, IncentiveKind, IncentiveStatus, Review, W
 from referrals.models import Click, Conversion, Incentive, Invitation, LedgerEntry, Program, Referral, Refund
 
 GROUPS = ("program", "partner", "channel")
+COUNTS = ("invitations", "clicks", "sign_ups", "customers", "churned")
+SUMS = ("paid", "refunded", "commission", "credits")
 WIDE = DecimalField(max_digits=40, decimal_places=0)
 
 
@@ -111,14 +113,17 @@ def _people(window: Window) -> int:
 
 
 def funnels(window: Window, by: str = "", program: Program | None = None) -> dict[Any, Funnel]:
-    """By key of the thing asked for (of GROUPS); "" where nothing is. Nine statements, however much there is."""
+    """By key of the thing asked for (of GROUPS); "" where nothing is. Two statements, however much there is."""
     found: dict[Any, Funnel] = defaultdict(Funnel)
-    for name, rows, of in counted(window):
-        for key, count in _grouped(rows, of, by, program, Count("pk")):
-            setattr(found[key], name, count)
-    for name, rows, of, currency, amount in summed(window):
-        for key, code, total in _grouped(rows, of, by, program, Sum(amount), currency):
-            setattr(found[key].money[code], name, int(total))
+    counts = [_grouped(name, rows, of, by, program, value=Count("pk")) for name, rows, of in counted(window)]
+    for name, key, count in _together(counts):
+        setattr(found[key], name, count)
+    sums = [
+        _grouped(name, rows, of, by, program, code, value=Sum(amount))
+        for name, rows, of, code, amount in summed(window)
+    ]
+    for name, key, code, total in _together(sums):
+        setattr(found[key].money[code], name, int(total))
     return dict(found)
 
 
@@ -148,13 +153,18 @@ def summed(window: Window) -> Iterator[tuple[str, QuerySet, str, str, Any]]:
     yield "credits", credits_.filter(**window.of("granted_at")), "referral", "currency", "amount"
 
 
-def _grouped(rows: QuerySet, of: str, by: str, program: Program | None, value: Any, *more: str) -> list[Sequence[Any]]:
-    """(key, *more, value) of each group that has any."""
+def _grouped(name: str, rows: QuerySet, of: str, by: str, program: Program | None, *more: str, value: Any) -> QuerySet:
+    """(name, key, *more, value) of each group."""
     if program:
         rows = rows.filter(**{f"{of}__program" if of else "program": program})
     keys = F(_key(of, by)) if by else Value("")
-    found = rows.order_by().annotate(group_key=keys).values_list("group_key", *more).annotate(value=value)
-    return [row for row in found if row[-1]]
+    named = rows.order_by().annotate(what=Value(name), group_key=keys)
+    return named.values_list("what", "group_key", *more).annotate(value=value)
+
+
+def _together(parts: Sequence[QuerySet]) -> list[Sequence[Any]]:
+    """The rows of each, in one statement, that have any."""
+    return [row for row in parts[0].union(*parts[1:], all=True) if row[-1]]
 
 
 def _key(of: str, by: str) -> str:
@@ -165,4 +175,16 @@ def _key(of: str, by: str) -> str:
 
 
 def in_all(found: Mapping[Any, Funnel]) -> Funnel:
-    return found.get("", Funnel())
+    """What the groups come to: everything is in one of them."""
+    whole = Funnel()
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for one in found.values():
+        for name in COUNTS:
+            setattr(whole, name, getattr(whole, name) + getattr(one, name))
+        for code, money in one.money.items():
+            for name in SUMS:
+                sums[code, name] += getattr(money, name)
+    for (code, name), total in sums.items():
+        if total:
+            setattr(whole.money[code], name, total)
+    return whole

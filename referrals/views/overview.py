@@ -9,19 +9,22 @@ from referrals.domain import figures
 from referrals.domain.listing import known_programs
 from referrals.domain.overview import Due, due_by_program, sums_by_currency
 from referrals.enums import ProgramStatus
-from referrals.models import Program
 from referrals.views.frame import Period, tabs
 from referrals.views.programs import TONES
+
+# With what the commission is told by.
+LISTED = ("slug", "name", "currency", "status", "commission", "rate", "amount", "tiers", "months")
 
 
 @requires("referral.view")
 @require_safe
 def overview(request: Request) -> HttpResponse:
     period = Period.of(request.GET)
-    programs = [one for one in known_programs() if one.status != ProgramStatus.DRAFT]
+    known = list(known_programs().only(*LISTED))
+    programs = [one for one in known if one.status != ProgramStatus.DRAFT]
     due = due_by_program()
     by_program = figures.funnels(period.window, "program")
-    whole = figures.in_all(figures.funnels(period.window))
+    whole = figures.in_all(by_program)
     context = {
         "tabs": tabs("overview"),
         "periods": period.links("referrals:overview", request.GET),
@@ -33,6 +36,6 @@ def overview(request: Request) -> HttpResponse:
             (one, TONES[ProgramStatus(one.status)], by_program.get(one.slug), due.get(one.pk, Due()))
             for one in programs
         ],
-        "drafts": Program.objects.filter(status=ProgramStatus.DRAFT).count(),
+        "drafts": len(known) - len(programs),
     }
     return render(request, "referrals/overview.html", context)

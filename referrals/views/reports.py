@@ -1,6 +1,6 @@
 """Reports: the funnel by program, channel and partner, what a customer costs, and whether referred ones are better."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -46,7 +46,8 @@ class Row:
 @require_safe
 def reports(request: Request) -> HttpResponse:
     period, program = Period.of(request.GET, "365"), _program(request)
-    whole = figures.in_all(figures.funnels(period.window, program=program))
+    channels = figures.funnels(period.window, "channel", program)
+    whole = figures.in_all(channels)
     context = {
         "tabs": tabs("reports"),
         "periods": period.links("referrals:reports", request.GET),
@@ -56,8 +57,8 @@ def reports(request: Request) -> HttpResponse:
         "whole": Row("", whole, _behind(period, program)),
         "funnel_chart": _funnel_chart(whole),
         "virality": figures.virality(period.window, whole, program),
-        "channels": _channels(period, program),
-        "leaders": _leaders(period, program)[:LEADERS],
+        "channels": _channels(channels, period, program),
+        "leaders": _leaders(period, program, LEADERS),
         "comparison": referred_or_not(period.window),
         "currency": settings.REPORTING_CURRENCY,
         "export": f"?{request.GET.urlencode()}" if request.GET else "",
@@ -82,8 +83,7 @@ def _funnel_chart(funnel: Funnel) -> Any:
     return charts.across(_("Funnel"), rows, [(_("People"), "accent")])
 
 
-def _channels(period: Period, program: Program | None) -> list[Row]:
-    found = figures.funnels(period.window, "channel", program)
+def _channels(found: Mapping[str, Funnel], period: Period, program: Program | None) -> list[Row]:
     rows = [
         Row(Channel(key).label if key in Channel.values else key, funnel, _behind(period, program, channel=key))
         for key, funnel in found.items()
@@ -91,10 +91,10 @@ def _channels(period: Period, program: Program | None) -> list[Row]:
     return sorted(rows, key=_place)
 
 
-def _leaders(period: Period, program: Program | None) -> list[Row]:
+def _leaders(period: Period, program: Program | None, most: int | None = None) -> list[Row]:
     """Who brought most: customers first, then sign-ups, then clicks."""
     found = figures.funnels(period.window, "partner", program)
-    order = sorted(found, key=lambda pk: _place(Row("", found[pk])))
+    order = sorted(found, key=lambda pk: _place(Row("", found[pk])))[:most]
     partners = Partner.objects.select_related("program").in_bulk(order)
     return [Row(partners[pk], found[pk], _behind(period, program, partner=pk)) for pk in order if pk in partners]
 
@@ -120,10 +120,10 @@ HEADER = (
 @require_safe
 def report_export(request: Request) -> HttpResponseBase:
     period, program = Period.of(request.GET, "365"), _program(request)
-    whole = figures.in_all(figures.funnels(period.window, program=program))
+    channels = figures.funnels(period.window, "channel", program)
     groups = [
-        ("all", [Row("", whole)]),
-        ("channel", _channels(period, program)),
+        ("all", [Row("", figures.in_all(channels))]),
+        ("channel", _channels(channels, period, program)),
         ("partner", _leaders(period, program)),
     ]
     return as_file(lines(HEADER, _cells(groups)), "referrals")
