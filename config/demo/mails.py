@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import formats
 from accounts.domain.mails import Letter, record_bounce, write_mails
+from accounts.domain.numbers.digest import mail_boards
 from accounts.domain.optouts import opt_out
 from accounts.domain.plans.letters import send_portal_link
 from accounts.enums import Role
@@ -34,6 +35,12 @@ def post() -> None:
         record_bounce(message_id, reason=REASONS[number % len(REASONS)])
     for contact in Contact.objects.filter(left_on=None, decides=False).order_by("pk")[30:300:90]:
         opt_out(contact.email, how="one-click", contact=contact)
+
+
+def post_boards() -> None:
+    """This week's numbers, to those who asked for them: they are counted last of all."""
+    mail_boards()
+    settle()
 
 
 def settle() -> None:

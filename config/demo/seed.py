@@ -54,3 +54,4 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     life.wake_up()
     mails.settle()
     spend(count, rng, today)
+    mails.post_boards()
