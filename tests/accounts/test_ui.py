@@ -247,7 +247,11 @@ def test_the_navigation_shows_what_the_reader_may_open(alice, chloe, rf):
     def titles(user, path="/"):
         request = rf.get(path)
         request.user = user
-        return [(link.key, link.current) for link in Navigation(request).links if link.key in {"queue", "accounts", "settings"}]
+        return [
+            (link.key, link.current)
+            for link in Navigation(request).links
+            if link.key in {"queue", "accounts", "settings"}
+        ]
 
     assert ("settings", False) in titles(alice)
     assert "settings" not in dict(titles(chloe))
