@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.domain.links import address_of as link_of, token_of
 from accounts.models import Mail
-from onboarding.domain import booking
+from onboarding.domain import booking, moving
 from onboarding.domain.booking import Visitor
 from onboarding.domain.letters import PURPOSE
 from onboarding.models import Seat, Session
@@ -186,6 +186,22 @@ def test_moving_from_the_mail_and_an_old_link_afterwards(client: Client, kind) -
     assert (again.status_code, nothing.status_code, nowhere.status_code) == (409, 422, 422)
     assert Session.objects.get().starts_at == MONDAY + timedelta(days=1)
     assert "June 9, 2026" in client.get(path_of(seat)).text
+
+
+def test_what_is_over_or_canceled_is_not_said_to_be_theirs_still(client: Client, kind, time_machine) -> None:
+    over, canceled = ann_booked(kind), booking.book(kind, MONDAY + timedelta(hours=1), Visitor("Bea", "b@example.com"))
+    moving.cancel(canceled)
+    time_machine.move_to(MONDAY, tick=False)
+
+    for page in ("booking-move", "booking-cancel"):
+        html = client.get(path_of(over, page)).text
+        assert ("it cannot be changed any more" in html, "stays yours" in html, "?</h1>" in html) == (
+            True,
+            False,
+            False,
+        )
+    html = client.get(path_of(canceled, "booking-move")).text
+    assert ("stays yours" in html, f'href="{path_of(canceled)}again/"' in html) == (False, True)
 
 
 def test_a_link_that_is_none_of_ours_says_nothing(client: Client, kind) -> None:
