@@ -23,6 +23,8 @@ from onboarding.models import Invitation
 KIND = "colleague.invited"
 AT_ONCE, A_DAY = 10, 20
 DAY = timedelta(days=1)
+# As mail programs copy people: "Name <address>", the name in quotes where it has a comma.
+NAMED = re.compile(r'(?:^|[,;\n])(?:"[^"]*"|[^,;\n"<>@])*<([^<>\s]+)>')
 SEPARATORS = re.compile(r"[\s,;]+")
 
 
@@ -71,7 +73,8 @@ def waits_to_join(contact: Contact) -> Invitation | None:
 
 
 def _emails(given: str, inviter: Contact) -> list[str]:
-    found = list(dict.fromkeys(clean_email(part) for part in SEPARATORS.split(given.strip()) if part))
+    parts = SEPARATORS.split(NAMED.sub(r",\1", given))
+    found = list(dict.fromkeys(clean_email(part) for part in parts if part))
     if not found:
         raise _refusal(_("Give the e-mail address of a colleague."))
     if len(found) > AT_ONCE:

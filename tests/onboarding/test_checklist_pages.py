@@ -138,7 +138,7 @@ def test_the_page_has_as_many_queries_for_many_steps(acme, django_assert_num_que
 
 def test_colleagues_are_invited_with_links_of_their_own_and_come(way, acme):
     path, browser = path_of(kim(acme)), Client()
-    answer = browser.post(f"{path}invite/", {"emails": "Lea@acme.example, max@acme.example"})
+    answer = browser.post(f"{path}invite/", {"emails": '"Doe, Lea" <Lea@acme.example>, max@acme.example'})
     assert answer.status_code == 302
     assert "lea@acme.example, max@acme.example get a mail each" in text_of(browser.get(path).content.decode())
     mail = Mail.objects.get(to="lea@acme.example")
@@ -171,6 +171,7 @@ def test_invited_twice_is_once_and_friendly(way, acme):
         ("kim@acme.example", "This is your own address", 422),
         ("gone@acme.example", "no longer with you", 422),
         (" ".join(f"p{n}@acme.example" for n in range(11)), "At most 10 colleagues at once.", 422),
+        ("lea@acme.example Max <max@acme.example>", "is no e-mail address.", 422),
         ("<script>alert(1)</script>", "is no e-mail address.", 422),
     ],
 )
