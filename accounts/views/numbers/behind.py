@@ -41,8 +41,12 @@ TITLES: dict[str, Any] = {
     "payback": gettext_lazy("Payback"),
     "year_lost": gettext_lazy("Customers of a year before who are gone"),
 }
-
-
+# What is added up of each, where that is not the figure itself.
+END, MOVED = gettext_lazy("MRR at the end"), gettext_lazy("Change of MRR")
+AMOUNTS: dict[str, Any] = {
+    **dict.fromkeys(("life", "ltv_cac", "payback"), END),
+    **dict.fromkeys(("net_kept", "net_moved", "year"), MOVED),
+}
 MRR = (
     ("before", gettext_lazy("MRR before"), "money"),
     ("after", gettext_lazy("MRR after"), "money"),
@@ -101,7 +105,12 @@ def _found(key: str, look: Look, cohort: date | None, *, size: int = SIZE, offse
         return _cut(kind, kind.load(asked), size, offset)
     one = found_behind(key, asked.first, asked.last, asked.filters, cohort=cohort, size=size, offset=offset)
     rows = [(line.account_id, (line.before, line.after, line.amount)) for line in one.lines]
-    return Found((*MRR, ("amount", title(key), "money")), rows, one.count, (one.before, one.after, one.amount))
+    return Found(
+        (*MRR, ("amount", AMOUNTS.get(key) or title(key), "money")),
+        rows,
+        one.count,
+        (one.before, one.after, one.amount),
+    )
 
 
 def _cut(kind: AccountsBehind, loaded: Mapping[int, Sequence[Any]], size: int, offset: int) -> Found:

@@ -89,6 +89,8 @@ def test_what_stands_beside_them_comes_to_the_figure(book, chloe, signed_in) -> 
     words = text(get(browser, "accounts/", figure="keeping", **{"from": "2025-03", "to": "2026-02"}))
     assert "Customers kept 1 Hours logged 1.5" in words
     assert "Core – – 0 1.5 $0.00 $0.00" in words
+    words = text(get(browser, "accounts/", figure="net_moved", **month))
+    assert ("Change of MRR $10" in words, "Quick ratio $10" in words) == (True, False)
     rows = b"".join(
         browser.get("/numbers/accounts/?figure=trials&from=2026-02&to=2026-02&format=csv").streaming_content
     )
