@@ -7,6 +7,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from accounts.domain.numbers.asking import Asked, Figure, Point
 from accounts.domain.numbers.kpis import divided
 from onboarding.domain.templates import text_of
 from onboarding.enums import ChecklistStatus, SeatStatus, StepState
-from onboarding.models import Checklist, ChecklistStep, Seat
+from onboarding.models import Checklist, ChecklistStep, Seat, TemplateStep
 
 DAY_HOURS = 24
 
@@ -104,8 +105,9 @@ def attended(account_ids: Sequence[int]) -> tuple[Collection[int], Collection[in
 
 
 def steps_done(account_ids: Sequence[int]) -> Mapping[str, Collection[int]]:
-    rows = ChecklistStep.objects.filter(checklist__account__in=account_ids, state=StepState.DONE)
+    rows = ChecklistStep.objects.filter(checklist__account__in=account_ids, state=StepState.DONE).order_by()
+    who = dict(rows.values_list("step").annotate(accounts=ArrayAgg("checklist__account", distinct=True)))
     found: dict[str, set[int]] = {}
-    for row in rows.select_related("step", "checklist").iterator(chunk_size=5000):
-        found.setdefault(text_of(row.step, formats.language()).title, set()).add(row.checklist.account_id)
+    for step in TemplateStep.objects.filter(pk__in=who).only("key", "texts"):
+        found.setdefault(text_of(step, formats.language()).title, set()).update(who[step.pk])
     return found
