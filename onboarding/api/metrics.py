@@ -92,7 +92,7 @@ def _time(found: TimeToValue) -> dict[str, Any]:
 
 
 def _comparisons(customers: Sequence[Customer]) -> list[dict[str, Any]]:
-    return [_compared(one) for one in (comparing.finished_or_not(customers), comparing.attended_or_not(customers))]
+    return [_compared(one) for one in comparing.compared(customers)]
 
 
 def _compared(found: Comparison) -> dict[str, Any]:

@@ -77,8 +77,7 @@ def _of_checklists(asked: Asked, totals: figures.Totals) -> dict[str, Any]:
     time = figures.time_to_value(cohort)
     template = steps.template_of(cohort)
     found = steps.funnel(cohort, template) if template else []
-    accounts = comparing.customers(cohort)
-    compared = [comparing.finished_or_not(accounts), comparing.attended_or_not(accounts)]
+    compared = comparing.compared(comparing.customers(cohort))
     return {
         "tiles": drawn.tiles(totals, time, asked.behind),
         "time": time,
@@ -150,8 +149,7 @@ def _friction(cohort: Cohort) -> Table:
 
 
 def _comparison(cohort: Cohort) -> Table:
-    accounts = comparing.customers(cohort)
-    groups = (comparing.finished_or_not(accounts), comparing.attended_or_not(accounts))
+    groups = comparing.compared(comparing.customers(cohort))
     names = ["n", "value", "low", "high"]
     header = ["compared", "figure", *(f"yes_{n}" for n in names), *(f"no_{n}" for n in names), "differs", "too_few"]
     rows = (

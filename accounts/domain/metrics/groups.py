@@ -1,7 +1,7 @@
 """Two groups of customers side by side: who stayed, what they pay and are worth, and what other apps know of them.
 What differs is told with how sure one can be of it; why it differs, nobody can tell from this."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -49,6 +49,7 @@ class Member:
 
 
 Group = Sequence[Member]
+Measured = Mapping[str, Mapping[int, Any]]  # by measure: what it is of each account
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,17 @@ class Row:
         return not self.too_few and self.apart.excludes_zero
 
 
-def side_by_side(first: Group, second: Group) -> list[Row]:
-    """Measures of the apps above come from the registry: one query each, for both groups."""
-    return [kept(first, second), *measured(first, second), spent(first, second), life(first, second)]
+def measures_of(members: Group) -> Measured:
+    """Measures of the apps above come from the registry: one query each, of whoever is still a customer."""
+    here = [one.id for one in members if one.left_on is None]
+    return {measure.key: measure.load(here) for measure in account_measures.sorted()}
+
+
+def side_by_side(first: Group, second: Group, known: Measured | None = None) -> list[Row]:
+    """`known`: the measures of both, where more than these two groups are compared."""
+    if known is None:
+        known = measures_of([*first, *second])
+    return [kept(first, second), *measured(known, first, second), spent(first, second), life(first, second)]
 
 
 def kept(first: Group, second: Group) -> Row:
@@ -90,11 +99,11 @@ def _kept(group: Group) -> Interval:
     return share(sum(stayed), len(stayed))
 
 
-def measured(*groups: Group) -> list[Row]:
+def measured(known: Measured, *groups: Group) -> list[Row]:
     here = [[one.id for one in group if one.left_on is None] for group in groups]
     rows = []
     for measure in account_measures.sorted():
-        values = measure.load([pk for group in here for pk in group])
+        values = known[measure.key]
         samples = [Sample.of([float(values[pk]) for pk in group if pk in values]) for group in here]
         rows.append(of_means(measure.key, measure.title, NUMBER, samples, measure.about, bounds=measure.bounds))
     return rows

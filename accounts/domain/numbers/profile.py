@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.metrics.groups import Member, Row, kept, life, side_by_side
+from accounts.domain.metrics.groups import Measured, Member, Row, kept, life, measures_of, side_by_side
 from accounts.domain.metrics.months import following
 from accounts.domain.numbers.asking import Asked
 from accounts.enums import Stage, TouchModel
@@ -75,12 +75,13 @@ class Compared:
 
 def compared(found: Sequence[Customer]) -> list[Compared]:
     by_id = {one.member.id: one.member for one in found}
-    return [_compared(effect, by_id) for effect in effects.sorted()]
+    known = measures_of([*by_id.values()])
+    return [_compared(effect, by_id, known) for effect in effects.sorted()]
 
 
-def _compared(effect: Effect, by_id: dict[int, Member]) -> Compared:
+def _compared(effect: Effect, by_id: dict[int, Member], known: Measured) -> Compared:
     first, second = ([by_id[pk] for pk in ids if pk in by_id] for ids in effect.split(list(by_id)))
-    return Compared(effect, len(first), len(second), side_by_side(first, second))
+    return Compared(effect, len(first), len(second), side_by_side(first, second, known))
 
 
 # What the best have in common -----------------------------------------------------------------------

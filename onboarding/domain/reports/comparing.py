@@ -9,7 +9,7 @@ from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
-from accounts.domain.metrics.groups import MONEY, NUMBER, SHARE, Member, Row, side_by_side
+from accounts.domain.metrics.groups import MONEY, NUMBER, SHARE, Measured, Member, Row, measures_of, side_by_side
 from accounts.enums import Stage
 from onboarding.domain.reports.cohort import Cohort
 from onboarding.enums import ChecklistStatus, SeatStatus
@@ -63,15 +63,22 @@ class Comparison:
     rows: Sequence[Row]
 
 
-def compare(found: Sequence[Customer], key: str, belongs: Callable[[Customer], bool]) -> Comparison:
-    """Measures of the apps above come from the registry: one query each, for both groups."""
+def compared(found: Sequence[Customer]) -> tuple[Comparison, Comparison]:
+    """Both: what the apps above measure is asked for once."""
+    known = measures_of(found)
+    return finished_or_not(found, known), attended_or_not(found, known)
+
+
+def compare(
+    found: Sequence[Customer], key: str, belongs: Callable[[Customer], bool], known: Measured | None = None
+) -> Comparison:
     groups = [c for c in found if belongs(c)], [c for c in found if not belongs(c)]
-    return Comparison(key, len(groups[0]), len(groups[1]), side_by_side(*groups))
+    return Comparison(key, len(groups[0]), len(groups[1]), side_by_side(*groups, known))
 
 
-def finished_or_not(found: Sequence[Customer]) -> Comparison:
-    return compare(found, "finished", lambda customer: customer.finished)
+def finished_or_not(found: Sequence[Customer], known: Measured | None = None) -> Comparison:
+    return compare(found, "finished", lambda customer: customer.finished, known)
 
 
-def attended_or_not(found: Sequence[Customer]) -> Comparison:
-    return compare(found, "attended", lambda customer: customer.attended)
+def attended_or_not(found: Sequence[Customer], known: Measured | None = None) -> Comparison:
+    return compare(found, "attended", lambda customer: customer.attended, known)
