@@ -219,6 +219,14 @@ def test_who_has_more_seats_than_the_plan_allows_may_have_fewer():
         quote(sub, Wish(seats=61))
 
 
+def test_who_has_more_seats_than_the_plan_allows_may_pay_by_the_year():
+    sub = subscribed(make_account(), plan("Team", ("month", 20), ("year", 200), max_seats=50))
+    sub.quantity = 60
+    assert quote(sub, Wish(interval="year")).what == "paid by the year"
+    with pytest.raises(DomainError, match="at most 50 seats"):
+        quote(sub, Wish(version=plan("Other", ("month", 30), max_seats=50)))
+
+
 def test_plans_that_cannot_be():
     sub = subscribed(make_account(), plan("Team", ("month", 20)))
     for version in (plan("Hidden", ("month", 9), offered=False), plan("Yearly", ("year", 99))):

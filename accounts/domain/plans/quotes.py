@@ -153,7 +153,8 @@ def _fields(sub: Subscription, wish: Wish) -> dict[str, Any]:
     version = wish.version or sub.plan_version
     interval = wish.interval or sub.interval
     same_terms = version == sub.plan_version and interval == sub.interval
-    seats = _seats(sub.quantity if wish.seats is None else wish.seats, version, sub if same_terms else None)
+    own = sub if version == sub.plan_version else None
+    seats = _seats(sub.quantity if wish.seats is None else wish.seats, version, own)
     if same_terms:
         return _more_of_the_same(sub, seats)
     if version is None:
@@ -175,15 +176,15 @@ def _new_term(after: Subscription, effective_on: date, today: date) -> dict[str,
     return {"term_end": after.term_end, "term_months": None}
 
 
-def _seats(given: Any, version: PlanVersion | None, unchanged: Subscription | None) -> int:
+def _seats(given: Any, version: PlanVersion | None, own: Subscription | None) -> int:
     try:
         seats = whole(1, MOST_SEATS)(given)
     except DomainError as error:
         raise refuse("seats", error.message) from None
     fewest, most = seats_of(version)
-    if unchanged:  # who has more than the plan allows by now may have fewer, and the reverse
-        fewest = min(fewest, unchanged.quantity)
-        most = most if most is None else max(most, unchanged.quantity)
+    if own:  # who has more than the plan allows by now may have fewer, and the reverse
+        fewest = min(fewest, own.quantity)
+        most = most if most is None else max(most, own.quantity)
     if seats < fewest:
         text = ngettext("This plan has at least %(n)s seat.", "This plan has at least %(n)s seats.", fewest)
         raise refuse("seats", text % {"n": formats.number(fewest)})
