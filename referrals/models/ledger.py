@@ -220,7 +220,13 @@ class LedgerEntry(models.Model):
             models.Index(
                 fields=["reverses"], include=["amount"], name="entry_reversals", condition=Q(reverses__isnull=False)
             ),
-            models.Index(fields=["referral"], name="entry_by_referral", condition=Q(referral__isnull=False)),
+            # What is held: read off the index alone.
+            models.Index(
+                fields=["referral"],
+                include=["id", "partner", "amount", "reverses"],
+                name="entry_by_referral",
+                condition=Q(referral__isnull=False),
+            ),
             models.Index(fields=["occurred_at", "id"], name="entry_by_day"),
             # What is not available yet.
             models.Index(fields=["available_at"], name="entry_by_availability"),
