@@ -200,10 +200,17 @@ class MonthField(forms.CharField):
         return f"{value:%Y-%m}" if isinstance(value, date) else value
 
 
+class NumberField(forms.DecimalField):
+    """A point, or the comma that other languages have; spaces may stand between thousands."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python("".join(value.split()).replace(",", ".") if isinstance(value, str) else value)
+
+
 class CostForm(forms.ModelForm):
     month = MonthField(label=_("Month"))
     kind = forms.ChoiceField(label=_("For"), choices=CostKind)
-    amount = forms.DecimalField(
+    amount = NumberField(
         label=_("Amount"), min_value=0, max_digits=14, decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         help_text=_("In the reporting currency."),
@@ -241,25 +248,25 @@ class WhatIfForm(forms.Form):
     """Every form of the lifetime value with values of one's own; per cents as people say them."""
 
     mark_optional = False
-    mrr = forms.DecimalField(label=_("MRR"), min_value=0, max_value=MOST, max_digits=16, decimal_places=2)
-    arpa = forms.DecimalField(label=_("MRR per account"), min_value=0, max_value=MOST, max_digits=16, decimal_places=2)
-    margin = forms.DecimalField(label=_("Margin, %"), min_value=0, max_value=100, max_digits=7, decimal_places=4)
-    churn = forms.DecimalField(
+    mrr = NumberField(label=_("MRR"), min_value=0, max_value=MOST, max_digits=16, decimal_places=2)
+    arpa = NumberField(label=_("MRR per account"), min_value=0, max_value=MOST, max_digits=16, decimal_places=2)
+    margin = NumberField(label=_("Margin, %"), min_value=0, max_value=100, max_digits=7, decimal_places=4)
+    churn = NumberField(
         label=_("Customer churn a month, %"), min_value=0, max_value=100, max_digits=8, decimal_places=5
     )
-    retention = forms.DecimalField(
+    retention = NumberField(
         label=_("Account retention a year, %"), min_value=0, max_value=100, max_digits=7, decimal_places=4
     )
-    net = forms.DecimalField(
+    net = NumberField(
         label=_("Net MRR retention a year, %"), min_value=0, max_value=500, max_digits=8, decimal_places=4
     )
-    discount = forms.DecimalField(
+    discount = NumberField(
         label=_("Discount rate a year, %"), min_value=0, max_value=100, max_digits=8, decimal_places=4
     )
-    growth = forms.DecimalField(
+    growth = NumberField(
         label=_("Growth a month of those who stay, %"), min_value=-100, max_value=20, max_digits=8, decimal_places=5
     )
-    cac = forms.DecimalField(
+    cac = NumberField(
         label=_("Cost of a new customer"), min_value=0, max_value=MOST, max_digits=16, decimal_places=2, required=False
     )
 

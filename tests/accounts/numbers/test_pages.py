@@ -129,6 +129,7 @@ def test_the_documents_example(chloe, signed_in) -> None:
         "discount": "8", "growth": "0",
     }  # fmt: skip
     assert "$312,995.87" in get(signed_in(chloe), "worth/what-if/", **query)
+    assert "$312,995.87" in get(signed_in(chloe), "worth/what-if/", **{**query, "churn": "2,5", "mrr": "120\xa0990,00"})
     assert "Does not converge" in get(signed_in(chloe), "worth/what-if/", **{**query, "net": "120"})
     absurd = {
         "arpa": "999999999999",
@@ -208,7 +209,8 @@ def test_costs_are_entered_changed_and_taken_back(alice, signed_in) -> None:
     again = browser.post("/settings/costs/", body)
     assert again.status_code == 422
     assert "entered already" in again.content.decode()
-    assert browser.post(f"/settings/costs/{row.pk}/", {**body, "amount": "900"}).status_code == 302
+    assert browser.post(f"/settings/costs/{row.pk}/", {**body, "amount": "1 900,5"}).status_code == 302
+    assert str(Cost.objects.get().amount) == "1900.50000000"
     bad = browser.post("/settings/costs/", {"month": "soon", "kind": "keeping", "amount": "-3", "channel": "Ads"})
     assert bad.status_code == 422
     for sentence in ("no month", "greater than or equal to 0", "not told by channel"):
