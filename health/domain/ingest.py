@@ -15,6 +15,8 @@ from health.domain.arrays import numbers, plain_texts
 from health.domain.events import Event, Parsed, in_time, parse_batch
 from health.domain.heard import tell_batch, waited_for
 from health.domain.marks import hint, received
+from health.domain.sql.running import run_kept
+from health.domain.sql.which import Statement
 from health.models import Action
 
 __all__ = ["Event", "Ingested", "ingest_batch", "ingest_usage", "rebuild_days"]
@@ -23,10 +25,10 @@ MOST_A_DAY = 2**31 - 1
 
 # What day it was, it was where the account is: each event of a batch says which of its few zones that was.
 BATCH = """
-SELECT account_id, event_id, action_id, count, to_timestamp(epoch) AS occurred_at, who,
-    (%s::text[])[zone] AS time_zone
-FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::float8[], %s::text[], %s::int[])
-    AS i (account_id, event_id, action_id, count, epoch, who, zone)
+SELECT account_id, event_id, action_id, count, to_timestamp(micros / 1e6::float8) AS occurred_at, who,
+    (%(zones)s::text[])[zone] AS time_zone
+FROM unnest(%(accounts)s::bigint[], %(ids)s::text[], %(actions)s::int[], %(counts)s::int[], %(times)s::float8[],
+    %(users)s::text[], %(places)s::int[]) AS i (account_id, event_id, action_id, count, micros, who, zone)
 """
 # Everybody stores in the same order, events first (the count at the end asks for them), so that two batches never
 # wait for each other in a circle.
@@ -152,16 +154,17 @@ def _store(events: Sequence[Event], named: Named, *, known: bool) -> int:
     if missing := set(names) - actions.keys():
         actions = actions | actions_of(missing)
     zones = {zone: place for place, zone in enumerate(dict.fromkeys(named.zones.values()), 1)}
-    columns = (
-        plain_texts(zones),
-        numbers(map(named.ids.__getitem__, keys)),
-        plain_texts(ids),
-        numbers(map(actions.__getitem__, names)),
-        numbers(counts),
-        numbers(map(datetime.timestamp, times)),
-        plain_texts(users),
-        numbers(map(zones.__getitem__, map(named.zones.__getitem__, keys))),
-    )
+    columns = {
+        "zones": plain_texts(zones),
+        "accounts": numbers(map(named.ids.__getitem__, keys)),
+        "ids": plain_texts(ids),
+        "actions": numbers(map(actions.__getitem__, names)),
+        "counts": numbers(counts),
+        # Whole microseconds: a float takes twice as long to write down.
+        "times": numbers([round(at * 1_000_000) for at in map(datetime.timestamp, times)]),
+        "users": plain_texts(users),
+        "places": numbers(map(zones.__getitem__, map(named.zones.__getitem__, keys))),
+    }
     accepted = store_from(BATCH, columns, known=known)
     if accepted and (heard := waited_for(set(names))):
         waiting = [event for event in events if event.action in heard]
@@ -169,12 +172,10 @@ def _store(events: Sequence[Event], named: Named, *, known: bool) -> int:
     return accepted
 
 
-def store_from(source: str, params: Sequence[Any] = (), *, known: bool = True) -> int:
+def store_from(source: str, params: dict[str, Any] | None = None, *, known: bool = True) -> int:
     """Store what `source` selects (account_id, event_id, action_id, count, occurred_at, who, and time_zone where none
     of it is `known`); how many were new. The caller has checked them and holds their accounts."""
-    with connection.cursor() as cursor:
-        cursor.execute(STORE.format(source=source, **(NEW_ALONE if known else ALL_NEW)), params)
-        accepted, earliest, first_on = cursor.fetchone()
+    accepted, earliest, first_on = _run(STORE.format(source=source, **(NEW_ALONE if known else ALL_NEW)), params)
     if accepted:
         day = earliest.astimezone(UTC).date()
         # Looked at before it is written: an upsert would make every batch wait for every other.
@@ -182,6 +183,15 @@ def store_from(source: str, params: Sequence[Any] = (), *, known: bool = True) -
             received("usage", day)
         hint()
     return accepted
+
+
+def _run(text: str, params: dict[str, Any] | None) -> tuple[Any, ...]:
+    """A batch by a plan that is kept; a table of any size by one that is made for it."""
+    if params is not None:
+        return run_kept(Statement(text, params))
+    with connection.cursor() as cursor:
+        cursor.execute(text)
+        return cursor.fetchone()
 
 
 def actions_of(keys: set[str]) -> dict[str, int]:
