@@ -1,5 +1,7 @@
 """How referrals show up on the ground floor: what can happen."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts.registry import ActivityKind, Field, activity_kinds
@@ -13,7 +15,7 @@ _partner = (
 )
 _referral = (*_partner, Field("customer", label=_("Customer")), Field("referral", int, public=False))
 _reason = Field("reason", label=_("Why"))
-_money = (Field("amount", label=_("Amount")), Field("currency", label=_("Currency")))
+_money = (Field("amount", Decimal, label=_("Amount")), Field("currency", label=_("Currency")))
 _payout = (*_partner, *_money, Field("payout", int, public=False))
 
 activity_kinds.add(

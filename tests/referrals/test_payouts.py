@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.domain.timeline import Entry
 from accounts.exceptions import DomainError
 from accounts.models import Activity
 from referrals.domain import payouts
@@ -107,6 +108,7 @@ def test_who_is_paid_and_what_carries_over() -> None:
     ]
     told = Activity.objects.get(kind="payout.made")
     assert (told.account, told.data["amount"], told.data["currency"]) == (acme, "50.00", "USD")
+    assert Entry(told).sentence == "Rich gets $50"
     assert payouts.make_batch(program) is None
     assert PayoutBatch.objects.count() == 1
 
