@@ -163,6 +163,8 @@ def test_adjusting_wants_an_amount_and_a_reason(admin, program):
 def test_an_application_is_approved_or_refused_with_a_mail(admin, program):
     kim = make_partner(program, "Kim", status=PartnerStatus.APPLIED)
     pat = make_partner(program, "Pat", status=PartnerStatus.APPLIED)
+    page = html(admin.get(f"/referrals/partners/{pat.pk}/"))
+    assert ("About them" in page, "Refuse them" in page, "Adjust the balance" in page) == (True, True, False)
 
     admin.post(f"/referrals/partners/{kim.pk}/approve/")
     assert "This cannot be empty" not in html(admin.post(f"/referrals/partners/{pat.pk}/refuse/", {"reason": ""}), 422)

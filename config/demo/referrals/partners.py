@@ -63,7 +63,8 @@ def make_promoters(program: Program, admin: User, rng: np.random.Generator, sinc
         _partner(
             program, name, f"hello@{key}.example", since + int(rng.integers(60)) * DAY, rng, status=status, company=name,
             website=f"https://{key}.example", answers={"audience": "Teams of 10 to 200 people who choose their tools themselves."},
-            refusal="Coupons on coupon sites bring nobody who would not have come anyway." if status == "refused" else "", decided_by=admin,
+            refusal="Coupons on coupon sites bring nobody who would not have come anyway." if status == "refused" else "",
+            decided_by=None if status == "applied" else admin,
         )
         for name, key, status in AFFILIATES
     ]  # fmt: skip
