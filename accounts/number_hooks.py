@@ -74,6 +74,6 @@ KEEPING = (("kept", _("Customers kept"), "number"), ("hours", _("Hours logged"),
 accounts_behind.add(
     AccountsBehind("trials", _("Trial conversion"), (("trials", _("Have had their time"), "number"), ("won", _("Became customers in time"), "number")), journeys.who_tried),
     AccountsBehind("terms", _("Renewal rate"), (("terms", _("Terms decided"), "number"), ("due", _("MRR due"), "money"), ("kept", _("MRR kept"), "money")), journeys.who_decided),
-    AccountsBehind("keeping", _("Cost of keeping a customer"), KEEPING, keeping.who_was_kept),
-    AccountsBehind("ltv_crc", _("LTV to CRC"), KEEPING, keeping.who_lived_and_was_kept),
+    AccountsBehind("keeping", _("Cost of keeping a customer"), KEEPING, page=keeping.who_was_kept),
+    AccountsBehind("ltv_crc", _("LTV to CRC"), KEEPING, page=keeping.who_lived_and_was_kept),
 )  # fmt: skip

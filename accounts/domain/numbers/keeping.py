@@ -1,40 +1,73 @@
 """Who the cost of keeping customers is made of: those kept over the year, and those whom calls were logged with, each
-with the hours that took."""
+with the hours that took. A page of them at a time: with a hundred thousand customers nobody reads them all."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from accounts.domain.mrr import ZERO
 from accounts.domain.numbers.asking import Asked
-from accounts.domain.numbers.behind import Line, behind
-from accounts.domain.numbers.spending import minutes_by
+from accounts.domain.numbers.behind import LIVED, PAID, lived
+from accounts.domain.numbers.contributions import contributions
+from accounts.domain.numbers.spending import MEMBERS, MINUTES, minutes_params
+from accounts.domain.numbers.sums import params_of, rows_where
 
-ALL = 10**9
+# Kept (1) or not (0), minutes logged, MRR a year before, MRR at the end.
+KEPT = """
+    with rows as ({rows}), {contributions}, year as (
+        select account_id, year_start as before, "end" as after from contributions
+        where month = %(until)s and year_start > 0
+    ), logged (account_id, minutes) as ({minutes}), kept as (
+        select account_id, coalesce(y.after > 0, false)::int as kept, coalesce(l.minutes, 0) as minutes,
+            coalesce(y.before, 0) as before, coalesce(y.after, 0) as after
+        from year y full join logged l using (account_id) where y.after > 0 or l.account_id is not null
+    ), {found}
+    select account_id, kept, minutes, before, after, count(*) over (), sum(kept) over (), sum(minutes) over (),
+        sum(before) over (), sum(after) over ()
+    from found order by kept desc, minutes desc, before desc, after desc, account_id limit %(size)s offset %(offset)s
+"""
+ALONE = "found as (select * from kept)"
+# With those whom the lifetime value is made of.
+WITH_LIFE = f"""life as (
+        select account_id, sum({PAID}) as amount from contributions where {LIVED} group by 1
+    ), found as (
+        select * from kept
+        union all
+        select account_id, 0, 0, 0, amount from life where account_id not in (select account_id from kept)
+    )"""  # noqa: S608 - constants
+
+Page = tuple[list[tuple[int, tuple[Any, ...]]], int, tuple[Any, ...]]
 
 
-def who_was_kept(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
-    """Kept (1) or not (0), hours logged, MRR a year before, MRR at the end."""
-    found: dict[int, tuple[Any, ...]] = {}
-    year = _lines("year", asked)
-    minutes = minutes_by("account", asked.first, asked.last, asked.accounts())
-    for pk in {*minutes, *(pk for pk, line in year.items() if line.after > 0)}:
-        line = year.get(pk)
-        kept = line is not None and line.after > 0
-        found[pk] = (int(kept), Decimal(minutes.get(pk, 0)) / 60, line.before if line else ZERO, _after(line))
-    return found
+def who_was_kept(asked: Asked, size: int, offset: int) -> Page:
+    """Kept, hours, MRR a year before, MRR at the end; how many, and what all of them come to."""
+    return _page(ALONE, asked, size, offset)
 
 
-def who_lived_and_was_kept(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
-    """With those whom the lifetime value is made of."""
-    rows = {pk: (0, ZERO, ZERO, line.amount) for pk, line in _lines("life", asked).items()}
-    return rows | dict(who_was_kept(asked))
+def who_lived_and_was_kept(asked: Asked, size: int, offset: int) -> Page:
+    return _page(WITH_LIFE, asked, size, offset)
 
 
-def _after(line: Line | None) -> Decimal:
-    return line.after if line else ZERO
+def _page(found: str, asked: Asked, size: int, offset: int) -> Page:
+    chosen = asked.filters.chosen()
+    query = KEPT.format(
+        rows=rows_where(chosen), contributions=contributions("rows"), found=found,
+        minutes=MINUTES.format(by=MEMBERS["account"]),
+    )  # fmt: skip
+    params = {
+        **params_of(asked.first, asked.last, chosen),
+        **minutes_params(asked.first, asked.last, asked.accounts()),
+        "lived": lived(asked.last), "size": size, "offset": offset,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        rows = cursor.fetchall()
+    if not rows:
+        return [], 0, (0, ZERO, ZERO, ZERO)
+    return [(row[0], _values(row[1:5])) for row in rows], rows[0][5], _values(rows[0][6:])
 
 
-def _lines(key: str, asked: Asked) -> dict[int, Line]:
-    found = behind(key, asked.first, asked.last, asked.filters, size=ALL)
-    return {line.account_id: line for line in found.lines}
+def _values(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    kept, minutes, before, after = row
+    return int(kept), Decimal(minutes) / 60, before, after

@@ -24,7 +24,7 @@ from accounts.models import Account, Cost
 MINUTES = """
     select {by}, sum((t.data ->> 'minutes')::int)
     from accounts_activity t join accounts_account a on a.id = t.account_id
-    where t.kind = 'call.logged' and t.occurred_at >= %(first)s and t.occurred_at < %(until)s
+    where t.kind = 'call.logged' and t.occurred_at >= %(since)s and t.occurred_at < %(before)s
         and (%(everybody)s or t.account_id = any(%(ids)s))
     group by 1
 """
@@ -102,11 +102,14 @@ def minutes_by(dimension: str, first: date, last: date, accounts: QuerySet[Accou
 
 
 def _minutes(by: str, first: date, last: date, accounts: QuerySet[Account] | None) -> dict[Any, int]:
-    ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
-    params: dict[str, Any] = {"first": first, "until": following(last), "everybody": ids is None, "ids": ids or []}
     with connection.cursor() as cursor:
-        cursor.execute(MINUTES.format(by=by), params)
+        cursor.execute(MINUTES.format(by=by), minutes_params(first, last, accounts))
         return {key: int(minutes or 0) for key, minutes in cursor.fetchall()}
+
+
+def minutes_params(first: date, last: date, accounts: QuerySet[Account] | None) -> dict[str, Any]:
+    ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
+    return {"since": first, "before": following(last), "everybody": ids is None, "ids": ids or []}
 
 
 def won_by_channel(first: date, last: date, filters: Filters) -> dict[date, dict[str, int]]:

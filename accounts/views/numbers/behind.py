@@ -102,6 +102,8 @@ def _found(key: str, look: Look, cohort: date | None, *, size: int = SIZE, offse
     asked = look.asked
     if key in accounts_behind:
         kind = accounts_behind[key]
+        if kind.page:
+            return Found(kind.columns, *kind.page(asked, size, offset))
         return _cut(kind, kind.load(asked), size, offset)
     one = found_behind(key, asked.first, asked.last, asked.filters, cohort=cohort, size=size, offset=offset)
     rows = [(line.account_id, (line.before, line.after, line.amount)) for line in one.lines]

@@ -8,7 +8,9 @@ import pytest
 import time_machine
 
 from accounts.domain.activity import Fact, record_many
+from accounts.domain.numbers.asking import Asked
 from accounts.domain.numbers.counting import count_changes
+from accounts.domain.numbers.keeping import who_lived_and_was_kept
 from accounts.models import Account, Cost, Renewal
 from tests.accounts.numbers.test_pages import get, text
 from tests.accounts.revenue import make_account, subscribe
@@ -96,3 +98,12 @@ def test_what_stands_beside_them_comes_to_the_figure(book, chloe, signed_in) -> 
     )
     head, line = rows.decode().splitlines()
     assert (head, line.partition(",")[2]) == ("external_id,name,segment,csm,trials,won", "Dune,,,1,1")
+
+
+def test_a_page_of_them_tells_what_all_come_to(book) -> None:
+    asked = Asked(date(2025, 3, 1), date(2026, 2, 1))
+    whole, count, sums = who_lived_and_was_kept(asked, 50, 0)
+    assert (len(whole), count) == (3, 3)
+    assert [sum(values[place] for _pk, values in whole) for place in range(4)] == [*sums]
+    pages = [who_lived_and_was_kept(asked, 1, offset) for offset in range(3)]
+    assert ([page[0][0] for page in pages], [page[1:] for page in pages]) == (whole, [(count, sums)] * 3)
