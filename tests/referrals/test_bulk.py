@@ -58,14 +58,14 @@ def company() -> None:
 def files(seed: int) -> tuple[list[list[object]], list[list[object]], list[list[object]]]:
     pick = random.Random(seed)
     people = [
-        [f"c{pick.randrange(14)}", code if pick.random() < 0.6 else "", code if pick.random() < 0.5 else "",
+        [f"c{pick.randrange(10)}", code if pick.random() < 0.6 else "", code if pick.random() < 0.5 else "",
          pick.choice(["", "Somebody"]), pick.choice(["", f"x@p{pick.randrange(4)}.example"]), DAY + timedelta(days=pick.randrange(9))]
-        for code in (f"code{pick.randrange(5)}" for _row in range(40))
+        for code in (f"code{pick.randrange(5)}" for _row in range(28))
     ]  # fmt: skip
     paid = [
-        [f"ch{pick.randrange(50)}-{n}", f"c{pick.randrange(16) if n else 99}", Decimal(pick.randrange(0, 9_000)) / 100,
-         pick.choice(["", "1"]), pick.choice(["", "USD", "XXX"]), DAY + timedelta(days=pick.randrange(100))]
-        for n in range(60)
+        [f"ch{pick.randrange(50)}-{n}", f"c{pick.randrange(11) if n else 99}", Decimal(pick.randrange(0, 9_000)) / 100,
+         pick.choice(["", "1"]), pick.choice(["", "USD", "USD", "XXX"]), DAY + timedelta(days=pick.randrange(100))]
+        for n in range(40)
     ]  # fmt: skip
     charges = [row[0] for row in paid]
     back = [
@@ -75,7 +75,7 @@ def files(seed: int) -> tuple[list[list[object]], list[list[object]], list[list[
             pick.choice(["", "1", "5", "0.5"]),
             DAY + timedelta(days=110 + n),
         ]
-        for n in range(40)
+        for n in range(28)
     ]
     return people, paid, back
 
@@ -122,7 +122,7 @@ def brought(bring, seed: int) -> tuple[list, dict[str, list]]:
 
 
 def test_a_batch_ends_as_row_by_row(bring, monkeypatch):
-    seed = 1
+    seed = 7  # has caps, refusals, payments before the sign-up and what is held
     with transaction.atomic():
         batched = brought(bring, seed)
         transaction.set_rollback(True)
