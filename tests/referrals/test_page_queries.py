@@ -4,7 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.referrals.money import make_partner, make_program, make_referral, pay
+from referrals.domain import payouts
+from referrals.enums import FlagReason, Review
+from tests.referrals.money import make_account, make_partner, make_program, make_referral, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +40,44 @@ def test_more_programs_and_partners_cost_no_more_queries(asked, path, most):
         won(program, f"Quinn{number}")
 
     assert asked(path) == one <= most
+
+
+PAGES = [
+    "/referrals/partners/{partner}/",
+    "/referrals/review/",
+    "/referrals/behind/?step=customers&period=all",
+    "/referrals/compared/?period=all&referred=yes",
+    "/referrals/payouts/",
+    "/referrals/payouts/new/{program}/",
+    "/referrals/payouts/{batch}/",
+    "/settings/programs/",
+]
+
+
+def more(program, partner, count):
+    """Each with a customer who paid, one who waits for a decision, and money in a batch."""
+    for number in range(count):
+        other = make_partner(program, f"Pat{number}")
+        for whose in (partner, other):
+            pay(make_referral(whose, account=make_account()), 2500)
+            make_referral(whose, review=Review.REVIEW, flags=[FlagReason.SELF])
+    payouts.make_batch(program, by="test")
+    for number in range(count):
+        pay(make_referral(make_partner(program, f"Due{number}")), 2500)
+
+
+def test_many_rows_of_each_list_cost_no_more_queries_than_one(asked):
+    program = make_program(slug="friends", name="Friends")
+    partner = make_partner(program, "Kim")
+    more(program, partner, 1)
+
+    def counts():
+        batch = program.batches.latest("pk")
+        return {path: asked(path.format(partner=partner.pk, program=program.pk, batch=batch.pk)) for path in PAGES}
+
+    one = counts()
+    more(program, partner, 5)
+    more(make_program(slug="other", name="Other"), make_partner(name="Lee"), 1)
+
+    assert counts() == one
+    assert max(one.values()) <= 20
