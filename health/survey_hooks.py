@@ -22,7 +22,7 @@ from health.enums import NpsGroup
 
 REASONS = tuple(ChurnReason.choices)
 _who = (
-    Field("contact", label=_("Who answered")),
+    Field("contact", label=_("Who answered"), unsaid=_("Somebody")),
     Field("survey", label=_("Survey")),
     Field("comment", label=_("In their words")),
     Field("answer", int, public=False),

@@ -54,6 +54,13 @@ def test_who_changes_sides_elsewhere_is_told_again(writer, survey, queue):
     assert set(FollowUp.objects.values_list("kind", flat=True)) == {"promoter", "detractor"}
 
 
+def test_whose_answer_it_is_may_be_unknown(writer, survey, queue):
+    make_account(external_id="acme", name="Acme")
+    send(writer, {"external_id": "r1", "account": "acme", "score": 2})
+    queue.drain()
+    assert FollowUp.objects.get().title == "Call Somebody of Acme: 2 of 10"
+
+
 def test_bad_ones_come_back_by_their_place(writer, survey):
     make_account(external_id="acme")
     given = {"external_id": "r", "account": "acme", "score": 9}
