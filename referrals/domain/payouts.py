@@ -128,7 +128,7 @@ def make_batch(program: Program, *, by: Who = None, at: datetime | None = None) 
 
 def _made(batch: PayoutBatch) -> Iterator[Fact]:
     rows = batch.payouts.filter(partner__account__isnull=False).select_related("partner", "batch__program")
-    return (Fact(row.partner.account_id or 0, "payout.made", _told(row)) for row in rows.order_by("pk"))
+    return (Fact(row.partner.account_id or 0, "payout.made", _told(row), batch.as_of) for row in rows.order_by("pk"))
 
 
 def _told(payout: Payout) -> dict[str, Any]:
@@ -146,16 +146,17 @@ def _told(payout: Payout) -> dict[str, Any]:
 
 
 @transaction.atomic
-def mark_paid(payouts: Iterable[Payout], *, reference: str = "", by: Who = None) -> int:
+def mark_paid(payouts: Iterable[Payout], *, reference: str = "", by: Who = None, at: datetime | None = None) -> int:
     """Those of them that are due are paid. One that has failed stays failed: its money is in the next batch."""
-    ids = [payout.pk for payout in payouts]
+    ids, at = [payout.pk for payout in payouts], at or timezone.now()
     rows = Payout.objects.filter(pk__in=ids, status=PayoutStatus.DUE).select_related("partner", "batch__program")
     due = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
     paid = Payout.objects.filter(pk__in=[row.pk for row in due])
-    paid.update(status=PayoutStatus.PAID, paid_at=timezone.now())
+    paid.update(status=PayoutStatus.PAID, paid_at=at)
     if text := one_line(reference, 140, field="reference"):
         paid.update(reference=text)
-    record_facts((Fact(r.partner.account_id, "payout.paid", _told(r)) for r in due if r.partner.account_id), by=by)
+    theirs = (row for row in due if row.partner.account_id)
+    record_facts((Fact(row.partner.account_id or 0, "payout.paid", _told(row), at) for row in theirs), by=by)
     close_finished({row.batch_id for row in due})
     return len(due)
 
@@ -177,7 +178,7 @@ def mark_failed(payout: Payout, reason: str = "", *, by: Who = None, at: datetim
         currency=row.currency, occurred_at=at, available_at=at, payout=row, note=row.failure, **signed(by),
     )  # fmt: skip
     if row.partner.account_id:
-        record_many([Fact(row.partner.account_id, "payout.failed", {**_told(row), "reason": row.failure})], by=by)
+        record_many([Fact(row.partner.account_id, "payout.failed", {**_told(row), "reason": row.failure}, at)], by=by)
     close_finished([row.batch_id])
     payout.refresh_from_db()
     return True

@@ -108,7 +108,7 @@ def test_who_is_paid_and_what_carries_over() -> None:
     ]
     told = Activity.objects.get(kind="payout.made")
     assert (told.account, told.data["amount"], told.data["currency"]) == (acme, "50.00", "USD")
-    assert Entry(told).sentence == "Rich gets $50"
+    assert (Entry(told).sentence, told.occurred_at) == ("Rich gets $50", batch.as_of)
     assert payouts.make_batch(program) is None
     assert PayoutBatch.objects.count() == 1
 

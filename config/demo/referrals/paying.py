@@ -25,7 +25,6 @@ from referrals.models import (
     Conversion,
     Incentive,
     LedgerEntry,
-    Payout,
     Program,
     Referral,
     Refund,
@@ -150,9 +149,10 @@ def pay_out(programs: Sequence[Program], admin: User, since: datetime, now: date
     for program in programs:
         batches = [batch for day in days if (batch := payouts.make_batch(program, by=admin, at=day))]
         for batch in batches[:-1]:
-            payouts.mark_paid(batch.payouts.all(), reference=f"SEPA {batch.as_of:%Y-%m}", by=admin)
+            payouts.mark_paid(
+                batch.payouts.all(), reference=f"SEPA {batch.as_of:%Y-%m}", by=admin, at=batch.as_of + 2 * DAY
+            )
         for batch in batches:
             type(batch).objects.filter(pk=batch.pk).update(created_at=batch.as_of)
-            Payout.objects.filter(batch=batch, paid_at__isnull=False).update(paid_at=batch.as_of + 2 * DAY)
         if batches and len(due := batches[-1].payouts.order_by("amount")) > 1:
             payouts.mark_failed(due[0], "The account does not exist.", by=admin)
