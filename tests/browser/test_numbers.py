@@ -61,3 +61,11 @@ def test_on_paper_the_tables_are_open_and_it_says_of_when(page_of, marc, company
     assert page.locator(".print-only").inner_text() == "Mar 2025 – Aug 2025"
     assert page.locator(".chart-data table").first.is_visible()
     assert not page.locator(".numbers-filters").is_visible()
+
+
+def test_wide_tables_scroll_and_the_page_does_not(page_of, marc, company) -> None:
+    User.objects.update(language="fr")
+    page = page_of(marc, size={**PHONE, "width": 1100})
+    for path in ("mrr/", "retention/?from=2024-01", "worth/", "winning/", "accounts/"):
+        page.goto(f"/numbers/{path}")
+        assert too_wide(page) == [], path
