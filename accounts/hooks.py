@@ -113,7 +113,7 @@ playbook_defaults.add(
         "contraction", _("Contraction"), "mrr.contracted",
         # Who now pays by the year pays less a month, and stays longer: that is no reason to worry.
         conditions=({"field": "dropped", "op": "is_not", "value": "monthly billing"},),
-        title=_("{account} pays less: find out what {dropped} was for"),
+        title=_("{account} pays less: ask about {dropped}"),
         instructions=_(
             "MRR went from {before} to {after} {currency}. What was dropped: {dropped}. Whether it was in use: {in_use}. "
             "What was used and dropped is about money or need, what was never used is about onboarding."

@@ -182,7 +182,7 @@ def test_contraction_is_called_about_within_a_day_naming_what_was_dropped(chloe)
 
     row = FollowUp.objects.get()
     assert (row.title, row.promise, row.priority, row.due_at) == (
-        "Acme pays less: find out what 20 seats was for",
+        "Acme pays less: ask about 20 seats",
         True,
         1,
         NOON + timedelta(days=1),
