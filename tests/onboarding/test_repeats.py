@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -24,7 +23,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def friday(time_machine):
     time_machine.move_to(NOW, tick=False)
-    cache.clear()
 
 
 def ann(number: int = 1) -> Visitor:
