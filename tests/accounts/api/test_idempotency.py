@@ -111,5 +111,5 @@ def test_the_lock_is_the_databases() -> None:
     assert idempotency._mine(1, "k")
     assert idempotency._mine(1, "k")  # ours already
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from pg_locks where locktype = 'advisory'")
+        cursor.execute("select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()")
         assert cursor.fetchone()[0] == 1
