@@ -64,7 +64,7 @@ def files(seed: int) -> tuple[list[list[object]], list[list[object]], list[list[
     ]  # fmt: skip
     paid = [
         [f"ch{pick.randrange(50)}-{n}", f"c{pick.randrange(11) if n else 99}", Decimal(pick.randrange(0, 9_000)) / 100,
-         pick.choice(["", "1"]), pick.choice(["", "USD", "USD", "XXX"]), DAY + timedelta(days=pick.randrange(100))]
+         pick.choice(["", "1"]), pick.choice(["", "USD", "USD", "NOK"]), DAY + timedelta(days=pick.randrange(100))]
         for n in range(40)
     ]  # fmt: skip
     charges = [row[0] for row in paid]
