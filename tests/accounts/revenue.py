@@ -1,16 +1,17 @@
 """Subscriptions for tests, with as few words as the test needs; and what must hold of them always."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import time_machine
 from django.db import connection
 
 from accounts.domain.subscriptions import upsert_subscription
-from accounts.models import Account, Movement, Subscription
+from accounts.models import Account, Activity, Movement, Subscription
 from tests.accounts.spine import make_account
 
-__all__ = ["adds_up", "make_account", "moves", "subscribe"]
+__all__ = ["adds_up", "make_account", "moves", "on", "subscribe", "told"]
 
 START = date(2026, 1, 1)
 
@@ -50,3 +51,17 @@ def adds_up() -> bool:
         running[m.account_id] = running.get(m.account_id, Decimal(0)) + m.amount
         assert m.mrr_after == running[m.account_id] >= 0, m
     return True
+
+
+def on(day: date | str) -> time_machine.travel:
+    """Noon of that day."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return time_machine.travel(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), tick=False)
+
+
+def told(account: Account, *, waiting: bool | None = None) -> list[str]:
+    """What its activities say, in order; `waiting`: only those not dispatched yet, or only the others."""
+    rows = Activity.objects.filter(account=account).order_by("id")
+    if waiting is not None:
+        rows = rows.filter(dispatched_at__isnull=waiting)
+    return list(rows.values_list("kind", flat=True))

@@ -10,7 +10,7 @@ from accounts.domain.subscriptions import (
 )
 from accounts.exceptions import DomainError
 from accounts.models import Account, Activity, Movement, Subscription
-from tests.accounts.revenue import make_account, moves, subscribe
+from tests.accounts.revenue import make_account, moves, on, subscribe, told
 
 pytestmark = pytest.mark.django_db
 
@@ -24,18 +24,6 @@ def _clock():
 @pytest.fixture
 def acme() -> Account:
     return make_account("Acme")
-
-
-def on(day: date | str):
-    day = date.fromisoformat(day) if isinstance(day, str) else day
-    return time_machine.travel(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), tick=False)
-
-
-def told(account: Account, *, waiting: bool | None = None) -> list[str]:
-    rows = Activity.objects.filter(account=account).order_by("id")
-    if waiting is not None:
-        rows = rows.filter(dispatched_at__isnull=waiting)
-    return list(rows.values_list("kind", flat=True))
 
 
 def test_a_trial_is_worth_nothing_is_announced_once_and_then_paid(acme) -> None:

@@ -13,7 +13,7 @@ from accounts.domain.subscriptions import (
 )
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account, Activity, Movement, Plan, Subscription
-from tests.accounts.revenue import adds_up, make_account, moves, subscribe
+from tests.accounts.revenue import adds_up, make_account, moves, on, subscribe, told
 
 pytestmark = pytest.mark.django_db
 
@@ -27,18 +27,6 @@ def _clock():
 @pytest.fixture
 def acme() -> Account:
     return make_account("Acme")
-
-
-def on(day: date | str):
-    day = date.fromisoformat(day) if isinstance(day, str) else day
-    return time_machine.travel(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), tick=False)
-
-
-def told(account: Account, *, waiting: bool | None = None) -> list[str]:
-    rows = Activity.objects.filter(account=account).order_by("id")
-    if waiting is not None:
-        rows = rows.filter(dispatched_at__isnull=waiting)
-    return list(rows.values_list("kind", flat=True))
 
 
 def test_a_new_one_makes_its_step_its_movement_and_the_accounts_figures(acme) -> None:
