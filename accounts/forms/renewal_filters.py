@@ -1,10 +1,9 @@
 """What the address of a renewals page says: read leniently, every bad value answered with a sentence."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
@@ -16,10 +15,9 @@ from accounts.domain.anniversaries import anniversary
 from accounts.domain.renewals.listing import DECIDED, OPEN, Filters
 from accounts.enums import Band, RenewalStage
 from accounts.forms.account_filters import Choices, DayField, options
-from accounts.forms.queue_filters import MINE, NOBODY, TEAM, default_who, searchable, shown
+from accounts.forms.asking import AskedOfCustomers, Reading, selects_of_customers
 from accounts.models import User
 
-WITHOUT = "none"
 LONG, MONTHLY = "long", "monthly"
 STAGES: dict[str, Any] = {
     "": _("Any stage"),
@@ -40,92 +38,49 @@ BAD = {
     "stage": _("“%(value)s” is no stage of a renewal, so all are shown."),
     "terms": _("“%(value)s” is no kind of term, so all are shown."),
 }
-NAMES = ("who", "segment", "band", "stage", "terms", "q")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The filters as the address names them. Equal ones have one address: `query`."""
+class Asked(AskedOfCustomers):
+    """The renewals of those customers that a page is asked for."""
 
-    who: str
-    default: str = TEAM
-    segment: str = ""
     bands: tuple[str, ...] = ()
     stage: str = ""
     terms: str = ""
-    q: str = ""
 
-    def pairs(self, *, whole: bool = False) -> Iterator[tuple[str, str]]:
-        if whole or self.who != self.default:
-            yield "who", self.who
+    def narrowing(self) -> Iterator[tuple[str, str]]:
         yield from (("band", band) for band in self.bands)
-        yield from ((n, value) for n in ("segment", "stage", "terms", "q") if (value := getattr(self, n)))
-
-    @property
-    def query(self) -> str:
-        return urlencode(list(self.pairs()))
-
-    @property
-    def whole_query(self) -> str:
-        """With `who`, whose default differs by reader: what a saved view keeps."""
-        return urlencode(list(self.pairs(whole=True)))
+        yield from self.given("segment", "stage", "terms", "q")
 
     @property
     def narrowed(self) -> bool:
-        return self != Asked(self.default, self.default)
-
-    def but(self, **changes: Any) -> "Asked":
-        return replace(self, **changes)
+        return bool(self.query)
 
     def filters(self, user: User) -> Filters:
         return Filters(
-            csm=user.pk if self.who == MINE else int(self.who) if self.who.isdigit() else None,
-            unassigned=self.who == NOBODY,
-            segment=int(self.segment) if self.segment.isdigit() else None,
-            without_segment=self.segment == WITHOUT,
+            **self.of_customers(user),
             bands=self.bands,
             stage=self.stage,
             monthly=None if not self.terms else self.terms == MONTHLY,
-            text=self.q,
         )
 
 
-def read(data: QueryDict, user: User, choices: Choices) -> tuple[Asked, list[str]]:
+def read(data: QueryDict, choices: Choices) -> tuple[Asked, list[str]]:
     """The filters, and a sentence for each value that means nothing here."""
-    problems: list[str] = []
-
-    def one(name: str, default: str, usual: Iterable[str], offered: Callable[[], Iterable[str]] = tuple) -> str:
-        value = data.get(name, "") or default
-        if value == default or value in usual or value in offered():
-            return value
-        problems.append(str(BAD[name]) % {"value": shown(value)})
-        return default
-
-    usual = default_who(user)
-    bands = [value for value in dict.fromkeys(data.getlist("band")) if value]
-    problems += [str(BAD["band"]) % {"value": shown(value)} for value in bands if value not in Band.values][:3]
+    reading = Reading(data, BAD)
     asked = Asked(
-        who=one("who", usual, (MINE, TEAM, NOBODY), lambda: map(str, choices.people)),
-        default=usual,
-        segment=one("segment", "", (WITHOUT,), lambda: map(str, choices.segments)),
-        bands=tuple(value for value in Band.values if value in bands),
-        stage=one("stage", "", STAGES),
-        terms=one("terms", "", TERMS),
-        q=searchable(data.get("q", "")),
+        **reading.of_customers(choices),
+        bands=reading.several("band", Band.values),
+        stage=reading.one("stage", known=STAGES),
+        terms=reading.one("terms", known=TERMS),
     )
-    return asked, problems
+    return asked, reading.problems
 
 
 def selects(asked: Asked, choices: Choices) -> list[tuple[str, Any, SafeString]]:
     """Name, label and options of each select."""
-    people = {TEAM: _("The whole team"), MINE: _("Mine"), NOBODY: _("Without CSM"), **dict(choices.workers)}
-    if asked.who not in people:  # somebody who has left
-        people[asked.who] = choices.people.get(int(asked.who), "")
-    segments = {"": _("Any segment"), **{str(pk): name for pk, name in choices.segments.items()}}
-    segments[WITHOUT] = _("Without segment")
     return [
-        ("who", _("Whose"), options(people.items(), asked.who)),
-        ("segment", _("Segment"), options(segments.items(), asked.segment)),
+        *selects_of_customers(asked, choices),
         ("stage", _("Stage"), options(STAGES.items(), asked.stage)),
         ("terms", _("Terms"), options(TERMS.items(), asked.terms)),
     ]

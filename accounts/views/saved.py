@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,32 +22,36 @@ View = Callable[..., HttpResponse]
 
 def views_of(
     page: str,
+    title: str | Promise,
     *,
     permission: str,
     home: str,
-    template: str,
-    understood: Callable[[str, User], str],
-    address: Callable[[str], str],
+    understood: Callable[[QueryDict, User], str],
+    address: Callable[[str], str] | None = None,
 ) -> tuple[View, View, View]:
-    """The pages that save, change and delete views of the list `page`. `understood` keeps of a query string what the
-    list's filters are called; `address` is the list with that query."""
+    """The pages that save, change and delete views of the list `page`, which is at `home`. `understood` keeps of a
+    query string what the list's filters are called; `address` is the list with that query."""
+    address = address or (lambda query: f"{reverse(home)}?{query}")
+    delete_name = f"{home.partition(':')[0]}:view_delete"
 
     def own(user: User, pk: int) -> SavedView:
         return get_object_or_404(user.saved_views.filter(page=page), pk=pk)
 
-    def show(request: Request, form: SaveViewForm, **context: Any) -> HttpResponse:
-        return render(request, template, {"form": form, **context}, status=422 if form.errors else 200)
+    def show(request: Request, form: SaveViewForm, query: str, **context: Any) -> HttpResponse:
+        around = {"form": form, "query": query, "list_title": title, "list_url": reverse(home)}
+        context |= around | {"cancel_url": address(query), "delete_name": delete_name}
+        return render(request, "accounts/saved_view.html", context, status=422 if form.errors else 200)
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @requires(permission)
     def save(request: Request) -> HttpResponse:
         given = request.POST if request.method == "POST" else request.GET
-        query = understood(given.get("query", ""), request.user)
+        query = understood(parsed(given.get("query", "")), request.user)
         form = SaveViewForm(request.POST if request.method == "POST" else None)
         if form.is_valid() and tried(form, lambda values: save_view(request.user, page, query=query, **values)):
             messages.success(request, _("View “%(name)s” saved.") % form.cleaned_data)
             return redirect(address(query))
-        return show(request, form, query=query)
+        return show(request, form, query)
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @requires(permission)
@@ -56,7 +62,7 @@ def views_of(
         if form.is_valid() and tried(form, lambda values: change_view(view, by=request.user, **values)):
             messages.success(request, _("View “%(name)s” changed.") % {"name": view.name})
             return redirect(address(view.query))
-        return show(request, form, view=view)
+        return show(request, form, view.query, view=view)
 
     @require_POST
     @requires(permission)
@@ -67,6 +73,14 @@ def views_of(
         return redirect(home)
 
     return save, edit, delete
+
+
+def parsed(text: str) -> QueryDict:
+    """A query string as it came; what can't be read asks for nothing."""
+    try:
+        return QueryDict(text)
+    except (ValueError, UnicodeError):
+        return QueryDict()
 
 
 def tried(form: SaveViewForm, verb: Callable[[dict[str, Any]], Any]) -> bool:

@@ -1,10 +1,9 @@
 """What the address of an onboarding page says: read leniently, every bad value answered with a sentence."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -14,12 +13,12 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.enums import TouchModel
 from accounts.forms.account_filters import Choices as AccountChoices, options
-from accounts.forms.queue_filters import MINE, NOBODY, TEAM, default_who, searchable, shown
+from accounts.forms.asking import WITHOUT, AskedOfCustomers, Reading, selects_of_customers
+from accounts.forms.queue_filters import shown
 from accounts.models import User
 from onboarding.domain.board import Filters
 from onboarding.models import ChecklistTemplate
 
-WITHOUT = "none"
 TOUCH: dict[str, Any] = {"": _("Any touch model"), **dict(TouchModel.choices), WITHOUT: _("Without touch model")}
 BAD = {
     "who": _("There is nobody “%(value)s” here, so you see the usual customers."),
@@ -27,7 +26,6 @@ BAD = {
     "touch": _("There is no touch model “%(value)s”, so all are shown."),
     "template": _("There is no checklist template “%(value)s”, so all are shown."),
 }
-NAMES = ("who", "segment", "touch", "template", "q")
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 BAD_DAY = pgettext_lazy("filter", "“%(value)s” is not a date, so it was left out. Write it as 2026-11-30.")
 
@@ -41,85 +39,45 @@ class Choices(AccountChoices):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The filters as the address names them. Equal ones have one address: `query`."""
+class Asked(AskedOfCustomers):
+    """The onboarding of those customers that a page is asked for."""
 
-    who: str
-    default: str = TEAM
-    segment: str = ""
     touch: str = ""
     template: str = ""
-    q: str = ""
 
-    def pairs(self, *, whole: bool = False) -> Iterator[tuple[str, str]]:
-        if whole or self.who != self.default:
-            yield "who", self.who
-        yield from ((name, value) for name in NAMES[1:] if (value := getattr(self, name)))
-
-    @property
-    def query(self) -> str:
-        return urlencode(list(self.pairs()))
-
-    @property
-    def whole_query(self) -> str:
-        """With `who`, whose default differs by reader: what a saved view keeps."""
-        return urlencode(list(self.pairs(whole=True)))
+    def narrowing(self) -> Iterator[tuple[str, str]]:
+        return self.given("segment", "touch", "template", "q")
 
     @property
     def narrowed(self) -> bool:
         """By more than whose they are."""
-        return any(getattr(self, name) for name in NAMES[1:])
-
-    def but(self, **changes: Any) -> "Asked":
-        return replace(self, **changes)
+        return any(self.narrowing())
 
     def filters(self, user: User) -> Filters:
         return Filters(
-            csm=user.pk if self.who == MINE else int(self.who) if self.who.isdigit() else None,
-            unassigned=self.who == NOBODY,
-            segment=int(self.segment) if self.segment.isdigit() else None,
-            without_segment=self.segment == WITHOUT,
+            **self.of_customers(user),
             touch=self.touch if self.touch != WITHOUT else "",
             without_touch=self.touch == WITHOUT,
             template=int(self.template) if self.template else None,
-            text=self.q,
         )
 
 
 def read(data: QueryDict, choices: Choices, *, usual: str = "") -> tuple[Asked, list[str]]:
     """The filters, and a sentence for each value that means nothing here."""
-    problems: list[str] = []
-
-    def one(name: str, default: str, known: Iterable[str], offered: Callable[[], Iterable[str]] = tuple) -> str:
-        value = data.get(name, "") or default
-        if value == default or value in known or value in offered():
-            return value
-        problems.append(str(BAD[name]) % {"value": shown(value)})
-        return default
-
-    usual = usual or default_who(choices.reader)
+    reading = Reading(data, BAD)
     asked = Asked(
-        who=one("who", usual, (MINE, TEAM, NOBODY), lambda: map(str, choices.people)),
-        default=usual,
-        segment=one("segment", "", (WITHOUT,), lambda: map(str, choices.segments)),
-        touch=one("touch", "", TOUCH),
-        template=one("template", "", (), lambda: map(str, choices.templates)),
-        q=searchable(data.get("q", "")),
+        **reading.of_customers(choices, usual),
+        touch=reading.one("touch", known=TOUCH),
+        template=reading.one("template", offered=lambda: map(str, choices.templates)),
     )
-    return asked, problems
+    return asked, reading.problems
 
 
 def selects(asked: Asked, choices: Choices) -> list[tuple[str, Any, SafeString]]:
     """Name, label and options of each select."""
-    people = {TEAM: _("The whole team"), MINE: _("Mine"), NOBODY: _("Without CSM"), **dict(choices.workers)}
-    if asked.who not in people:  # somebody who has left
-        people[asked.who] = choices.people.get(int(asked.who), "")
-    segments = {"": _("Any segment"), **{str(pk): name for pk, name in choices.segments.items()}}
-    segments[WITHOUT] = _("Without segment")
     templates = {"": _("Any checklist"), **{str(pk): name for pk, name in choices.templates.items()}}
     return [
-        ("who", _("Whose"), options(people.items(), asked.who)),
-        ("segment", _("Segment"), options(segments.items(), asked.segment)),
+        *selects_of_customers(asked, choices),
         ("touch", _("Touch model"), options(TOUCH.items(), asked.touch)),
         ("template", _("Checklist template"), options(templates.items(), asked.template)),
     ]

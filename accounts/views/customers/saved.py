@@ -1,25 +1,16 @@
 """Saved views of the account list."""
 
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from accounts.views.customers.lists import PAGE, address, canonical
 from accounts.views.saved import views_of
 
-
-def understood(text: str, user: User) -> str:
-    """Only what the list's filters are called is kept."""
-    try:
-        return canonical(QueryDict(text)).urlencode()
-    except (ValueError, UnicodeError):
-        return ""
-
-
 save, edit, delete = views_of(
     PAGE,
+    _("Accounts"),
     permission="account.view",
     home="accounts:list",
-    template="accounts/customers/view.html",
-    understood=understood,
+    understood=lambda data, _user: canonical(data).urlencode(),
     address=lambda query: address(QueryDict(query)),
 )

@@ -16,7 +16,7 @@ from accounts.views.renewals.lists import quarter_in
 @requires("account.export")
 def renewal_export(request: Request) -> HttpResponseBase:
     """What the list shows for this address; without a quarter, all of it."""
-    asked, _problems = read(request.GET, request.user, Choices(request.user))
+    asked, _problems = read(request.GET, Choices(request.user))
     first, until = None, None
     if text := request.GET.get("quarter", ""):
         first = quarter_in(text)[0]

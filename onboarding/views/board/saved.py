@@ -1,32 +1,15 @@
 """Saved views of the board."""
 
-from django.http import QueryDict
-from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from accounts.views.saved import views_of
 from onboarding.forms.board import Choices, read
 from onboarding.views.board.frame import PAGE
 
-
-def understood(text: str, user: User) -> str:
-    """Only what the filters are called is kept."""
-    try:
-        data = QueryDict(text)
-    except (ValueError, UnicodeError):
-        data = QueryDict()
-    return read(data, Choices(user))[0].whole_query
-
-
-def address(query: str) -> str:
-    return f"{reverse('onboarding:board')}?{query}"
-
-
 save, edit, delete = views_of(
     PAGE,
+    _("Onboarding"),
     permission="onboarding.view",
     home="onboarding:board",
-    template="onboarding/board/view.html",
-    understood=understood,
-    address=address,
+    understood=lambda data, user: read(data, Choices(user))[0].whole_query,
 )
