@@ -5,7 +5,7 @@ the database's exclusion constraint stands behind it. Of n people on one slot on
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -85,10 +85,11 @@ def hold(
 ) -> Session | None:
     """For five minutes nobody else gets it; a new hold of the same visitor lets go of their last. Group sessions have
     seats and are not held: None. `held_for`: who it is, or where they come from."""
-    release(key)
     if kind.seats > 1:
+        release(key)
         return None
     offer = offer_for(kind, start, account=account, hold_key=key)
+    release(key)
     repeats.check_held(held_for)
     return _insert(
         kind,
@@ -140,7 +141,7 @@ def seat_at(
     kind: SessionType, start: datetime, visitor: Visitor, *, account: Account | None, hold_key: str = ""
 ) -> tuple[Seat, bool]:
     """Their seat at that time, and whether it is new; nobody is told yet. Inside a transaction."""
-    _lock(host_ids(kind, account))
+    lock_hosts(kind, account)
     if seat := _booked_already(kind, start, visitor):
         return seat, False
     if not visitor.key:
@@ -162,17 +163,19 @@ def _booked_already(kind: SessionType, start: datetime, visitor: Visitor) -> Sea
     ).first()
 
 
-def _lock(hosts: Sequence[int]) -> None:
-    """One booking of a host after the other. In order of id: two never wait for each other in a circle."""
+def lock_hosts(kind: SessionType, account: Account | None) -> None:
+    """One booking of a host after the other. In order of id, and before any session is locked: two never wait for each
+    other in a circle."""
+    hosts = host_ids(kind, account)
     with connection.cursor() as cursor:
         cursor.execute(
             "select 1 from onboarding_schedule where user_id = any(%s) order by user_id for no key update",
-            [list(hosts)],
+            [hosts],
         )
         # Holds that have run out stand in the constraint's way until they are gone.
         cursor.execute(
             "delete from onboarding_session where status = 'held' and held_until <= %s and host_id = any(%s)",
-            [timezone.now(), list(hosts)],
+            [timezone.now(), hosts],
         )
 
 
@@ -184,7 +187,7 @@ def offer_for(
     hold_key: str = "",
     without: Session | None = None,
 ) -> Offer:
-    _lock(host_ids(kind, account))
+    lock_hosts(kind, account)
     offer = offered_at(kind, start, account=account, hold_key=hold_key, without=without)
     if offer is None:
         raise slot_gone()

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from accounts.domain.text import one_line
 from accounts.exceptions import Conflict
 from accounts.models import Account
 from onboarding.domain import reminding
-from onboarding.domain.booking import Visitor, host_in_turn, offer_for, release, seat_at, slot_gone
+from onboarding.domain.booking import Visitor, host_in_turn, lock_hosts, offer_for, release, seat_at, slot_gone
 from onboarding.domain.invitations import sequence_of, uid_of
 from onboarding.domain.letters import write_canceled, write_moved
 from onboarding.domain.telling import tell
@@ -25,6 +25,9 @@ from onboarding.models import Seat, Session
 @transaction.atomic
 def move(seat: Seat, start: datetime, *, by: Who = None, hold_key: str = "") -> Seat:
     """To another time: one-to-one, the session itself moves and keeps its UID; in a group, the person changes over."""
+    lock_hosts(seat.session.session_type, _asks_for(seat))
+    if seat.session.seats > 1:
+        _lock_both(seat.session, start)
     session = _locked(seat)
     if session.starts_at == start:
         return seat
@@ -40,6 +43,7 @@ def move(seat: Seat, start: datetime, *, by: Who = None, hold_key: str = "") -> 
 @transaction.atomic
 def move_session(session: Session, start: datetime, *, by: Who) -> Session:
     """All of it, by one of ours: everybody who has a seat gets a mail, and their calendar's entry moves."""
+    lock_hosts(session.session_type, hosted_for(session))
     session = _held(session.pk)
     _check_open(session)
     if session.starts_at == start:
@@ -71,11 +75,25 @@ def _shift(session: Session, start: datetime, *, hold_key: str = "") -> datetime
     return was
 
 
+def _asks_for(seat: Seat) -> Account | None:
+    """Whose hosts they move among."""
+    if seat.session.seats == 1:
+        return hosted_for(seat.session)
+    return seat.contact.account if seat.contact else None
+
+
 def hosted_for(session: Session) -> Account | None:
     """Whose CSM hosts it. A group is nobody's: there, it is one of those who come."""
     if session.account or session.session_type.host_rule != HostRule.CSM:
         return session.account
     return Account.objects.filter(csm=session.host_id, contacts__seats__session=session).order_by("pk").first()
+
+
+def _lock_both(session: Session, start: datetime) -> None:
+    """The group they leave and the one they come to, whoever hosts them. In order of id: two who change places never
+    wait for each other."""
+    there = Q(session_type=session.session_type_id, starts_at=start, status=SessionStatus.CONFIRMED)
+    list(Session.objects.filter(Q(pk=session.pk) | there).order_by("pk").select_for_update().values_list("pk"))
 
 
 def _change_over(seat: Seat, session: Session, start: datetime, by: Who) -> Seat:
@@ -85,8 +103,7 @@ def _change_over(seat: Seat, session: Session, start: datetime, by: Who) -> Seat
     entry, number = uid_of(session, seat), sequence_of(session, seat) + 1
     visitor = Visitor(seat.name, seat.email, contact, seat.language, seat.time_zone, seat.answers, key, entry, number)
     _rename(seat, secrets.token_urlsafe(KEY_BYTES))
-    account = contact.account if contact else None
-    other, new = seat_at(session.session_type, start, visitor, account=account)
+    other, new = seat_at(session.session_type, start, visitor, account=_asks_for(seat))
     if not new:
         _rename(seat, key)
     _leave(seat, session)
@@ -122,7 +139,7 @@ def cancel(seat: Seat, *, by: Who = None, reason: str = "") -> Seat:
 @transaction.atomic
 def cancel_session(session: Session, *, by: Who, reason: str) -> Session:
     """All of it, by one of ours: everybody who has a seat gets a mail."""
-    session = Session.objects.select_for_update(of=("self",)).select_related("session_type", "host").get(pk=session.pk)
+    session = _held(session.pk)
     if session.status == SessionStatus.CANCELED:
         return session
     if session.status != SessionStatus.CONFIRMED:
