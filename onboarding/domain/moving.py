@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -144,6 +144,7 @@ def cancel_session(session: Session, *, by: Who, reason: str) -> Session:
         return session
     if session.status != SessionStatus.CONFIRMED:
         raise Conflict(_("This session has taken place: it cannot be canceled any more."), code="over")
+    _check_open(session)
     reason = one_line(reason, 400, field="reason")
     seats = list(session.attendees.filter(status=SeatStatus.BOOKED).select_related("contact__account"))
     for seat in seats:
@@ -182,10 +183,11 @@ def _canceled() -> Conflict:
 
 
 def _leave(seat: Seat, session: Session) -> None:
+    """Seats are counted, not taken off: the session is locked, and a figure that was wrong before is right after."""
     seat.status, seat.canceled_at = SeatStatus.CANCELED, timezone.now()
     seat.save(update_fields=["status", "canceled_at"])
-    Session.objects.filter(pk=session.pk).update(seats_taken=F("seats_taken") - 1)
-    session.refresh_from_db(fields=["seats_taken"])
+    session.seats_taken = session.attendees.exclude(status=SeatStatus.CANCELED).count()
+    session.save(update_fields=["seats_taken"])
 
 
 def _end(session: Session, reason: str) -> None:

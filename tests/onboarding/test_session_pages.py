@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Activity, FollowUp, Mail
-from onboarding.domain import agenda, attendance
+from onboarding.domain import agenda, attendance, moving
 from onboarding.domain.board import Filters
 from onboarding.models import PoolHost, Schedule
 from tests.onboarding.board import make_account, make_kind, make_person, make_session, make_version, start, take_seat
@@ -366,8 +366,24 @@ def test_canceled_everybody_gets_a_mail_and_what_is_over_cannot_be(signed_in, ch
     coming.refresh_from_db()
     assert (coming.status, coming.cancel_reason, coming.seats_taken) == ("canceled", "I am ill", 0)
     assert Mail.objects.get().kind == "session.canceled"
+    begun = browser.post(url(past, "cancel/"), {})
+    assert (begun.status_code, "This session has begun" in text_of(begun)) == (409, True)
     attendance.mark(past.attendees.get(), True, by=chloe)
     assert browser.post(url(past, "cancel/"), {}).status_code == 409
+    assert Mail.objects.count() == 1
+
+
+def test_seats_are_counted_anew_whatever_the_session_said_of_them(signed_in, chloe, kim):
+    lee = make_person(make_account("Beta"), "Lee")
+    group = make_session(chloe, SOON, kim, lee, seats=5, seats_taken=0)
+
+    moving.cancel(group.attendees.get(contact=lee))
+    group.refresh_from_db()
+    assert group.seats_taken == 1
+
+    assert signed_in(chloe).post(url(group, "cancel/"), {"reason": "I am ill"}).status_code == 302
+    group.refresh_from_db()
+    assert (group.status, group.seats_taken) == ("canceled", 0)
 
 
 # Elsewhere --------------------------------------------------------------------------------------------------
