@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import translation
 
 from accounts.domain.order import nearness, why_here, yearly_loss
-from accounts.domain.queue import Cursor, Group, QueueFilters, open_count, queue_page
+from accounts.domain.queue import COUNTED, Cursor, Group, QueueFilters, open_count, queue_page
 from accounts.exceptions import DomainError
-from accounts.models import Segment
+from accounts.models import FollowUp, Segment
 from tests.accounts.spine import NOON, make_account, make_follow_up, make_playbook
 
 pytestmark = pytest.mark.django_db  # the rules may have been changed
@@ -241,6 +242,39 @@ def test_two_queries_for_any_number_of_rows(rows, django_assert_num_queries):
 
     with django_assert_num_queries(2):
         assert len(page().rows) == rows
+
+
+def test_groups_that_hold_more_than_is_counted():
+    base = make_account("Base", mrr=1, band="red")
+    for n in range(COUNTED + 10):
+        make_follow_up(base, title=f"{n}", due_at=NOON + D + n * timedelta(minutes=1))
+    put("worth more, but far", 7 * D - H, mrr=1.2)
+    put("worth most", 2 * D, mrr=50)
+
+    result = page(limit=COUNTED + 5)
+
+    assert [row["title"] for row in result.rows] == ["worth most", *(f"{n}" for n in range(COUNTED + 4))]
+    assert result.counts[Group.WEEK] == COUNTED
+    assert [row["title"] for row in page(limit=COUNTED + 5, after=result.next).rows][-1] == "worth more, but far"
+
+
+def test_what_is_closed_between_counting_and_reading_leaves_no_gap():
+    """Three are overdue when it is counted, one of them when it is read: the page goes on with what is due later."""
+    rows = [put(f"overdue {n}", -H, mrr=100 - n) for n in range(3)]
+    for n in range(2):
+        put(f"today {n}", H, mrr=100 - n)
+
+    def somebody_closes_two(execute, sql, *rest):
+        result = execute(sql, *rest)
+        if sql.startswith("select (select count(*)"):
+            FollowUp.objects.filter(pk__in=[row.pk for row in rows[:2]]).update(status="done", closed_at=NOON)
+        return result
+
+    with connection.execute_wrapper(somebody_closes_two):
+        result = page(limit=2)
+
+    assert titles(result) == [("overdue", ["overdue 2"]), ("today", ["today 0"])]
+    assert titles(page(limit=2, after=result.next)) == [("today", ["today 1"])]
 
 
 @pytest.mark.parametrize("text", ["", "x", "eyJh", "W10", "WzEsMiwzLDRd", "é", "AAAA" * 1000])

@@ -1,7 +1,8 @@
 """A page of the queue, its outline, and how many there are, in one statement each.
 
 Plain rows instead of model instances, and each group read only while the page has room: at 100,000 open
-follow-ups the page reads a few hundred of them.
+follow-ups the page reads a few hundred of them. A statement that names all groups takes PostgreSQL longer to plan than
+to run, so a first page is counted first and asks for the groups it reaches into.
 """
 
 # ruff: noqa: S608 - statements are put together from constants of this package; values travel as parameters
@@ -93,17 +94,19 @@ def queue_page(
     limit: int = PAGE,
     count: bool = True,
 ) -> QueuePage:
-    """Two queries, however many groups the page spans: the rows, and (on a first page) how many each group has.
+    """Two queries, however many groups the page spans: (on a first page) how many each group has, and the rows.
     A search needs one more."""
     now = after.as_of if after else now
     parts = _parts_of(filters)
     where, params = conditions(filters)
     params |= _bounds(now, tz) | {"limit": limit + 1}
-    rows = _fetch(parts, where, params, after)
+    counted = _counted(parts, where, params) if count and after is None else None
+    rows = _fetch(parts, where, params, after, counted=counted)
+    if counted and len(rows) < min(limit + 1, sum(counted)):  # somebody was quicker: now all groups are asked
+        rows = _fetch(parts, where, params, after)
     last = rows[limit - 1] if len(rows) > limit else None
     following = Cursor(now, last["part"], last["score"], last["id"]) if last else None
-    counts = _counts(parts, where, params) if count and after is None else {}
-    return QueuePage(rows[:limit], now, following, counts)
+    return QueuePage(rows[:limit], now, following, _by_group(parts, counted) if counted else {})
 
 
 def queue_outline(filters: QueueFilters, *, now: datetime, tz: tzinfo, limit: int = PAGE) -> list[dict[str, Any]]:
@@ -138,16 +141,17 @@ def _fetch(
     params: dict[str, Any],
     after: Cursor | None,
     names: Sequence[str] = tuple(COLUMNS),
+    counted: Sequence[int] | None = None,
 ) -> list[dict[str, Any]]:
     pieces, values = [], dict(params)
-    for number, part in enumerate(parts):
-        if after and number < after.part:
-            continue
+    reached = _reached(counted, params["limit"]) if counted else range(after.part if after else 0, len(parts))
+    for number in reached:
+        part = parts[number]
         condition = f"{part.where} {where}"
         if after and number == after.part:
             condition += f" and {_key(part)} <= %(score)s and ({_key(part)} < %(score)s or f.id > %(last)s)"
             values |= {"score": after.score, "last": after.id}
-        if part.starts:
+        if part.starts and not (counted and counted[number] < COUNTED):  # few are sorted as they are
             near = Nearness(values["far"], values["least"])
             values[f"most_{number}"] = near.of(values[part.starts], values["now"])
             condition += BOUND.format(where=condition, score=part.score, most=f"%(most_{number})s")
@@ -165,6 +169,16 @@ def _fetch(
     return _finished(rows, parts)
 
 
+def _reached(counted: Sequence[int], limit: int) -> list[int]:
+    """The parts that have rows, until the page is full."""
+    reached, room = [], limit
+    for number, count in enumerate(counted):
+        if count and room > 0:
+            reached.append(number)
+            room -= count
+    return reached
+
+
 def _key(part: Part) -> str:
     # The stake alone is a column of an index; its cast to float is not.
     return "f.expected_loss" if part.score == STAKE else part.score
@@ -179,16 +193,20 @@ def _finished(rows: list[dict[str, Any]], parts: Sequence[Part]) -> list[dict[st
     return rows
 
 
-def _counts(parts: Sequence[Part], where: str, params: dict[str, Any]) -> dict[Group, int]:
+def _counted(parts: Sequence[Part], where: str, params: dict[str, Any]) -> Sequence[int]:
+    """How many each part has, up to COUNTED."""
     capped = (
         f"(select count(*) from (select 1 from accounts_followup f where {part.where} {where} limit {COUNTED}) c)"
         for part in parts
     )
     with connection.cursor() as cursor:
         cursor.execute(f"select {', '.join(capped)}", params)
-        found = cursor.fetchone()
+        return cursor.fetchone()
+
+
+def _by_group(parts: Sequence[Part], counted: Sequence[int]) -> dict[Group, int]:
     counts: dict[Group, int] = {}
-    for part, number in zip(parts, found, strict=True):
+    for part, number in zip(parts, counted, strict=True):
         counts[part.group] = min(COUNTED, counts.get(part.group, 0) + number)
     return counts
 
