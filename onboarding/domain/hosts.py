@@ -1,7 +1,7 @@
-"""Those who take sessions, with all that decides when they can: read for many at once, in two queries."""
+"""Those who take sessions, with all that decides when they can: read for many at once, in a query or two."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -23,14 +23,13 @@ AROUND, WEEK_AROUND = DAY, 8 * DAY
 
 @dataclass
 class Host:
-    """One of the team: their hours, what is booked and what other calendars say."""
+    """One of the team: their hours, and when they are taken."""
 
     id: int
     name: str
     hours: Hours
-    taken: list[Taken] = field(default_factory=list)
-    busy: list[Span] = field(default_factory=list)
-    counted: list[Taken] = field(default_factory=list)  # those of the session type asked for
+    taken: list[Span]
+    counted: list[Taken] = field(default_factory=list)  # sessions of the type asked for
 
 
 def own_host(kind: SessionType, account: Account | None) -> list[int] | None:
@@ -49,34 +48,42 @@ def host_ids(kind: SessionType, account: Account | None) -> list[int]:
     )
 
 
-HOSTS = """
-select u.id, u.name, s.time_zone, s.weekly, coalesce(d.dates, '{}'::jsonb)
+# A hold that has run out holds nothing, also before anybody has swept it away. No session is longer than a day: what is
+# long over is not read.
+TAKING = """
+starts_at > %(low)s - interval '1 day' and starts_at < %(high)s and ends_at > %(low)s and status = any(%(taking)s)
+    and (status <> 'held' or (held_until > %(now)s and held_by <> %(key)s)) and id <> %(without)s
+"""
+# One row for each host, with the instants between which they are taken: their sessions with the room around them, and
+# what other calendars say.
+HOSTS = f"""
+select u.id, u.name, s.time_zone, s.weekly,
+    coalesce((
+        select jsonb_object_agg(day, intervals) from onboarding_owndate
+        where schedule_id = s.id and day between %(first)s and %(last)s
+    ), '{{}}'),
+    array(
+        select array[
+            date_part('epoch', starts_at)::bigint - before * 60, date_part('epoch', ends_at)::bigint + after * 60
+        ] from onboarding_session where host_id = u.id and {TAKING}
+        union all
+        select array[
+            floor(date_part('epoch', lower(span)))::bigint, ceil(date_part('epoch', upper(span)))::bigint
+        ] from onboarding_busyblock where user_id = u.id and span && tstzrange(%(low)s, %(high)s)
+    )
 from accounts_user u
 join onboarding_schedule s on s.user_id = u.id
-left join lateral (
-    select jsonb_object_agg(day, intervals) as dates from onboarding_owndate o
-    where o.schedule_id = s.id and o.day between %(first)s and %(last)s
-) d on true
 where u.is_active and u.id = any(case when %(pool)s then array(
     select p.user_id from onboarding_poolhost p where p.session_type_id = %(type)s and p.weight > 0
 ) else %(ids)s::bigint[] end)
 order by u.id
-"""
-# A hold that has run out holds nothing, also before anybody has swept it away. Of a group, its sessions come along
-# whoever hosts them: a seat more needs nobody's time.
-BLOCKED = """
-select host_id, extract(epoch from starts_at)::bigint, extract(epoch from ends_at)::bigint, before, after,
-    session_type_id, id, case when status = 'confirmed' then seats - seats_taken else 0 end
-from onboarding_session
-where (host_id = any(%(ids)s){groups}) and starts_at < %(high)s and ends_at > %(low)s and status = any(%(taking)s)
-    and (status <> 'held' or (held_until > %(now)s and held_by <> %(key)s)) and id <> %(without)s
-union all
-select user_id, floor(extract(epoch from lower(span)))::bigint, ceil(extract(epoch from upper(span)))::bigint,
-    0, 0, null, null, 0
-from onboarding_busyblock
-where user_id = any(%(ids)s) and span && tstzrange(%(low)s, %(high)s)
-"""
-OF_GROUPS = " or session_type_id = %(type)s"
+"""  # noqa: S608 - a constant
+# What limits count, and groups that can be joined whoever hosts them: a seat more needs nobody's time.
+OF_THE_TYPE = f"""
+select id, host_id, date_part('epoch', starts_at)::bigint, date_part('epoch', ends_at)::bigint,
+    case when status = 'confirmed' then seats - seats_taken else 0 end
+from onboarding_session where session_type_id = %(type)s and {TAKING}
+"""  # noqa: S608 - a constant
 
 
 class Group(NamedTuple):
@@ -121,19 +128,23 @@ def read_hosts(
         "without": without.pk if without else 0,
         "key": hold_key or "-",
     }
+    rows: list[tuple] = []
     with connection.cursor() as cursor:
         cursor.execute(HOSTS, params)
         hosts = {row[0]: _host(*row) for row in cursor.fetchall()}
-        cursor.execute(BLOCKED.format(groups=OF_GROUPS if kind.seats > 1 else ""), params | {"ids": list(hosts)})
-        rows = cursor.fetchall()
-    _block(hosts, rows, kind.pk)
-    groups = [Group(row[6], row[0], row[1], row[7]) for row in rows if row[7] > 0 and row[5] == kind.pk]
+        if limited or kind.seats > 1:
+            cursor.execute(OF_THE_TYPE, params)
+            rows = cursor.fetchall()
+    for _id, host, start, end, _left in rows:
+        if host in hosts:
+            hosts[host].counted.append(Taken(start, end))
+    groups = [Group(pk, host, start, left) for pk, host, start, _end, left in rows if left > 0]
     return Found(list(hosts.values()), groups if kind.seats > 1 else [])
 
 
-def _host(pk: int, name: str, zone: str, weekly: Any, dates: Any) -> Host:
+def _host(pk: int, name: str, zone: str, weekly: Any, dates: Any, taken: list[Span]) -> Host:  # noqa: PLR0917 - a row
     as_text = isinstance(weekly, str) and isinstance(dates, str)
-    return Host(pk, name, _hours(zone, weekly, dates) if as_text else hours_from(zone, weekly, dates))
+    return Host(pk, name, _hours(zone, weekly, dates) if as_text else hours_from(zone, weekly, dates), taken)
 
 
 @lru_cache(maxsize=256)
@@ -158,17 +169,3 @@ def loaded(value: Any) -> Any:
 
 def intervals(rows: Collection[Sequence[int]]) -> list[Interval]:
     return [(low, high) for low, high in rows]
-
-
-def _block(hosts: Mapping[int, Host], rows: Sequence[tuple], asked: int | None) -> None:
-    for host_id, start, end, before, after, type_id, _id, _seats in rows:
-        host = hosts.get(host_id)
-        if host is None:
-            continue
-        if type_id is None:
-            host.busy.append((start, end))
-            continue
-        booking = Taken(start, end, before, after)
-        host.taken.append(booking)
-        if type_id == asked:
-            host.counted.append(booking)

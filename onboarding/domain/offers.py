@@ -78,8 +78,7 @@ def free_hosts(hosts: Sequence[Host], kind: SessionType, low: int, high: int, no
             local_day(zone, low),
             local_day(zone, max(low, high - 1)),
             now=instant(now),
-            taken=host.taken,
-            busy=host.busy,
+            busy=host.taken,
             limits=limits,
             counted=host.counted,
         )

@@ -17,6 +17,7 @@ from onboarding.domain.clocks import Span, known, local_day, merged, moment, sho
 Interval = tuple[int, int]  # minutes of the day on the host's clock, half-open; 24:00 is 1440
 # A run that begins before the days asked for anchors the grid there; one without any gap, a week back.
 LOOK_BACK = 8
+MOST_GRIDS = 4  # that hours remember, each of some weeks
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,26 @@ class Hours:
     weekly: Mapping[int, Sequence[Interval]]
     # A date's own hours replace all of that date; none close it (B4).
     dates: Mapping[date, Sequence[Interval]] = field(default_factory=dict)
-    _runs: dict[tuple[date, date], list[Span]] = field(default_factory=dict, compare=False, repr=False)
+    _grids: dict[tuple["Meeting", date, date], list[int]] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, day: date) -> Sequence[Interval]:
         return self.dates[day] if day in self.dates else self.weekly.get(day.weekday(), ())
 
     def runs(self, first: date, last: date) -> list[Span]:
         """Open stretches of these local dates, in order; intervals that touch are one, also over midnight (B2)."""
-        found = self._runs.get((first, last))
-        if found is None:
-            if len(self._runs) >= 8:
-                self._runs.clear()
-            found = self._runs[first, last] = self._worked_out(first, last)
-        return found
-
-    def _worked_out(self, first: date, last: date) -> list[Span]:
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
         return merged([span for day in days for low, high in self.of(day) for span in known(self.zone, day, low, high)])
+
+    def grid(self, meeting: "Meeting", first: date, last: date) -> Sequence[int]:
+        """Where it could start if nothing were booked: the same for colleagues who share these hours."""
+        key = (meeting, first, last)
+        found = self._grids.get(key)
+        if found is None:
+            if len(self._grids) >= MOST_GRIDS:
+                self._grids.clear()
+            runs = self.runs(first - timedelta(days=LOOK_BACK), last + timedelta(days=1))
+            found = self._grids[key] = _grid(runs, meeting, self.zone, first, last)
+        return found
 
 
 @dataclass(frozen=True)
@@ -133,9 +137,8 @@ def starts(
             last = min(last, local_day(hours.zone, now) + timedelta(days=meeting.horizon_days))
     if last < first:
         return []
-    runs = hours.runs(first - timedelta(days=LOOK_BACK), last + timedelta(days=1))
-    blocked = merged([booking.padded for booking in taken] + list(busy))
-    free = _free(_grid(runs, meeting, hours.zone, first, last), meeting, blocked)
+    blocked = merged([*(booking.padded for booking in taken), *busy])
+    free = _free(hours.grid(meeting, first, last), meeting, blocked)
     if now is not None:
         free = free[bisect_left(free, now + meeting.notice * 60) :]
     if not limits:

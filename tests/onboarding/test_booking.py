@@ -43,16 +43,17 @@ def test_what_is_listed_is_what_hours_bookings_and_other_calendars_leave() -> No
     ]  # fmt: skip
 
 
-def test_reading_takes_two_queries_however_many_hosts() -> None:
+@pytest.mark.parametrize(("limits", "queries"), [({}, 1), ({"per_day": 9}, 2)])
+def test_reading_takes_as_many_queries_for_many_hosts_as_for_one(limits: dict[str, int], queries: int) -> None:
     hosts = [make_host(f"Host{n}") for n in range(5)]
-    kind = make_type(*hosts)
+    kind = make_type(*hosts, **limits)
     for n, host in enumerate(hosts):
         baker.make(Session, session_type=kind, host=host, starts_at=MONDAY, ends_at=MONDAY + timedelta(hours=n + 1))
 
     with CaptureQueriesContext(connection) as seen:
         found = offers(kind, date(2026, 6, 8), date(2026, 6, 8), PARIS)
 
-    assert len(seen) == 2  # their hours, what is taken
+    assert len(seen) == queries  # what limits count is read besides
     assert [len(offer.hosts) for offer in found] == [1, 2, 4, 5, 5, 5]
 
 
