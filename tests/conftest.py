@@ -23,7 +23,14 @@ from accounts.registry import rules as registered
 from config.celery import app
 from tests.migrating import build_only_what_changes
 from tests.queue import Queue
-from tests.quicker import copy_contexts_of_pages_only, find_static_files_once, keep_what_is_loaded
+from tests.quicker import (
+    copy_contexts_of_pages_only,
+    find_static_files_once,
+    keep_what_is_loaded,
+    look_for_garbage_seldom,
+)
+
+look_for_garbage_seldom()  # while tests are read as well
 
 HERE = Path(__file__).parent
 PASSWORD = "correct horse battery staple"

@@ -30,6 +30,11 @@ def copy_contexts_of_pages_only() -> None:
     Template._render = _tell_of_pages
 
 
+def look_for_garbage_seldom() -> None:
+    """Requests and queries leave few circles behind: to look every 700 objects takes one second in twenty."""
+    gc.set_threshold(20_000, 20, 50)
+
+
 def keep_what_is_loaded() -> None:
     """Modules and collected tests stay until the end: looking through them for garbage finds none."""
     gc.collect()
