@@ -137,13 +137,13 @@ def _pattern(locale: Locale, form: str) -> str:
 def _field_writer(letter: str, width: int, locale: Locale) -> Part:
     """How one field of a CLDR pattern is written. KeyError for a field none of our patterns has."""
     if letter == "M" and width >= 3:
-        months = locale.months["format"]["abbreviated" if width == 3 else "wide"]
+        months = dict(locale.months["format"]["abbreviated" if width == 3 else "wide"])
         return lambda when: months[when.month]
     if letter == "E":
-        days = locale.days["format"]["abbreviated" if width <= 3 else "wide"]
+        days = dict(locale.days["format"]["abbreviated" if width <= 3 else "wide"])
         return lambda when: days[when.weekday()]
     if letter == "a":
-        halves = locale.day_periods["format"]["abbreviated"]
+        halves = dict(locale.day_periods["format"]["abbreviated"])
         return lambda when: halves["am" if when.hour < 12 else "pm"]
     numbers: dict[str, Callable[[Any], int]] = {
         "y": lambda when: when.year,
@@ -170,6 +170,16 @@ def _writer(code: str, form: str) -> Part:
         for _kind, token in tokenize_pattern(_pattern(locale, form))
     ]
     return lambda when: "".join([part(when) for part in parts])
+
+
+@lru_cache(maxsize=4096)
+def _written_day(code: str, form: str, day: date) -> str:
+    return _writer(code, form)(day)
+
+
+@lru_cache(maxsize=4096)
+def _written_time(code: str, hour: int, minute: int) -> str:
+    return _writer(code, "time")(datetime(2000, 1, 1, hour, minute))  # noqa: DTZ001 - of any day
 
 
 @lru_cache(maxsize=2048)
@@ -270,7 +280,8 @@ class Reader:
         if value is None:
             return NOTHING
         local = self.local(value)
-        return f"{self.write(local, form)}, {self.write(local, 'time')} {_zone_name(local)}"
+        day, clock = _written_day(self.code, form, local.date()), _written_time(self.code, local.hour, local.minute)
+        return f"{day}, {clock} {_zone_name(local)}"
 
     def relative(self, value: datetime | None) -> str:
         """As one says it: "3 hours ago", "in 2 days"; beyond a week, the day itself."""

@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import formats
@@ -71,33 +70,47 @@ class Why(NamedTuple):
     broken: bool = False
 
 
-def why_here(row: dict[str, Any], now: datetime, *, detailed: bool = True) -> Why:
-    """`row` as queue_page() gives it: promise, due_at, account__mrr, account__band. A list does without the sum."""
-    say = _phrases(formats.language(), rules.several(*LOSS))
-    odds, band = say.odds.get(row["account__band"]) or say.odds[Band.UNKNOWN.value]
-    yearly = row["account__mrr"] * 12
-    value = formats.money(yearly, settings.REPORTING_CURRENCY)
-    sum_ = _sum(row, now) if detailed else ""
-    if row["promise"] and row["due_at"] < now:
-        return Why(say.broken % {"ago": formats.relative(row["due_at"])}, sum_, broken=True)
-    facts = {"value": value, "odds": odds, "band": band, "due": _due(row["due_at"], now)}
-    if row["promise"] and row["due_at"] < kept_until(now, timezone.get_current_timezone()):
-        return Why((say.promised if yearly else say.promised_nothing) % facts, sum_)
-    return Why((say.line if yearly else say.nothing) % facts, sum_)
+class Places:
+    """Says why rows stand where they do. What is the same for all rows of a page is looked up once.
 
+    A row is one of queue_page(): promise, due_at, account__mrr, account__band.
+    """
 
-def _sum(row: dict[str, Any], now: datetime) -> str:
-    say = _phrases(formats.language(), rules.several(*LOSS))
-    odds, band = say.odds.get(row["account__band"]) or say.odds[Band.UNKNOWN.value]
-    yearly, near = row["account__mrr"] * 12, nearness(row["due_at"], now)
-    loss = float(yearly) * float(odds_of_loss(row["account__band"])) * near
-    return say.sum % {
-        "value": formats.money(yearly, settings.REPORTING_CURRENCY),
-        "odds": odds,
-        "band": band,
-        "near": formats.number(near, 2),
-        "loss": formats.money(loss, settings.REPORTING_CURRENCY),
-    }
+    def __init__(self, now: datetime) -> None:
+        self.now, self.read = now, formats.Reader()
+        self.today, self.kept_until = self.read.local(now).date(), kept_until(now, self.read.zone)
+        self.say = _phrases(self.read.code, rules.several(*LOSS))
+
+    def line(self, row: dict[str, Any]) -> tuple[str, bool]:
+        """For the list; and whether a promise is broken."""
+        due_at = row["due_at"]
+        if row["promise"] and due_at < self.now:
+            return self.say.broken % {"ago": self.read.relative(due_at)}, True
+        facts = self._facts(row)
+        if row["promise"] and due_at < self.kept_until:
+            return (self.say.promised if row["account__mrr"] else self.say.promised_nothing) % facts, False
+        facts["due"] = self._due(due_at)
+        return (self.say.line if row["account__mrr"] else self.say.nothing) % facts, False
+
+    def why(self, row: dict[str, Any]) -> Why:
+        """The line, and the sum behind it."""
+        text, broken = self.line(row)
+        near = nearness(row["due_at"], self.now)
+        loss = float(row["account__mrr"] * 12) * float(odds_of_loss(row["account__band"])) * near
+        facts = self._facts(row) | {"near": self.read.number(near, 2), "loss": self._money(loss)}
+        return Why(text, self.say.sum % facts, broken)
+
+    def _facts(self, row: dict[str, Any]) -> dict[str, str]:
+        odds, band = self.say.odds.get(row["account__band"]) or self.say.odds[Band.UNKNOWN.value]
+        return {"value": self._money(row["account__mrr"] * 12), "odds": odds, "band": band}
+
+    def _money(self, amount: Decimal | float) -> str:
+        return self.read.money(amount, settings.REPORTING_CURRENCY)
+
+    def _due(self, due_at: datetime) -> str:
+        if due_at < self.now:
+            return self.say.overdue
+        return _due_in(self.read.code, (self.read.local(due_at).date() - self.today).days)
 
 
 class _Phrases(NamedTuple):
@@ -106,6 +119,7 @@ class _Phrases(NamedTuple):
     promised_nothing: str
     line: str
     nothing: str
+    overdue: str
     sum: str
     odds: dict[str, tuple[str, str]]
 
@@ -119,6 +133,7 @@ def _phrases(code: str, chances: tuple[int, ...]) -> _Phrases:
         _("Promise to keep"),
         _("%(value)s a year × %(odds)s (%(band)s) × %(due)s"),
         _("No revenue at stake × %(due)s"),
+        _("overdue"),
         _("%(value)s a year × %(odds)s chance of loss (%(band)s) × nearness %(near)s = %(loss)s"),
         {
             band.value: (formats.percent(Decimal(chance) / 100), str(band.label))
@@ -127,10 +142,8 @@ def _phrases(code: str, chances: tuple[int, ...]) -> _Phrases:
     )
 
 
-def _due(due_at: datetime, now: datetime) -> str:
-    if due_at < now:
-        return _("overdue")
-    days = (timezone.localtime(due_at).date() - timezone.localtime(now).date()).days
+@lru_cache(maxsize=256)
+def _due_in(_code: str, days: int) -> str:
     if days == 0:
         return _("due today")
     if days == 1:

@@ -186,7 +186,7 @@ UNSAID = re.compile(rf"(?:(?P<stop>[.!?])|[ \u00a0\u202f]?:) {formats.NOTHING}$"
 
 
 def without_the_unsaid(sentence: str) -> str:
-    return UNSAID.sub(lambda found: found["stop"] or "", sentence)
+    return UNSAID.sub(lambda found: found["stop"] or "", sentence) if sentence.endswith(formats.NOTHING) else sentence
 
 
 # What people write, and what others call their things, stands as it came in: a note that is a date is still their note.
@@ -202,7 +202,7 @@ def in_words(field: Field, value: Any, currency: str = "", language: str = "") -
         return str(field.unsaid) or formats.NOTHING
     if field.name in AS_WRITTEN and isinstance(value, str) and not field.choices:
         return value
-    labels = dict(field.choices)
+    labels = field.labels
     if labels and isinstance(value, str):
         return str(labels.get(value, value))
     if labels and field.type is list and isinstance(value, list):

@@ -127,9 +127,9 @@ _COMMON_WORDS: dict[str, Callable[[Words], str]] = {
 # The reason -------------------------------------------------------------------------------------------
 
 
-def sentence_of(kind: str, data: Mapping[str, Any]) -> str:
-    """What happened, in the reader's language."""
-    language = formats.language()
+def sentence_of(kind: str, data: Mapping[str, Any], language: str = "") -> str:
+    """What happened, in the reader's language. Who tells fifty says which that is."""
+    language = language or formats.language()
     sentence, fields = _sentence(language, kind)
     currency = str(data.get("currency") or "")
     told = sentence % {field.name: in_words(field, data.get(field.name), currency, language) for field in fields}
@@ -151,14 +151,14 @@ def _spoken(field: Field) -> Field:
     return replace(field, choices=tuple((value, str(label)) for value, label in field.choices))
 
 
-def reason_for(row: FollowUp | Mapping[str, Any]) -> str:
+def reason_for(row: FollowUp | Mapping[str, Any], language: str = "") -> str:
     """Why a follow-up is here: its activity's sentence, in the reader's language. `row` may be one of queue_page()."""
     if isinstance(row, FollowUp):
         kind, data, kept = (row.activity.kind, row.activity.data, row.reason) if row.activity else ("", {}, row.reason)
     else:
         kind, data, kept = row["activity__kind"], row["activity__data"], row["reason"]
     # What was written by hand was opened by its own activity, which says no more than the title.
-    return sentence_of(kind, data) if kind in activity_kinds and kind != "followup.opened" else kept
+    return sentence_of(kind, data, language) if kind in activity_kinds and kind != "followup.opened" else kept
 
 
 def closing_reason(row: FollowUp) -> str:

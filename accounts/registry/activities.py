@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
@@ -25,6 +26,10 @@ class Field:
     unsaid: Text = ""
     # Of a Decimal: with how many decimals it is told; without, with those that it has.
     decimals: int | None = None
+
+    @cached_property
+    def labels(self) -> dict[str, Text]:
+        return dict(self.choices)
 
 
 @dataclass(frozen=True)

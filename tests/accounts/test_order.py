@@ -9,7 +9,7 @@ import time_machine
 from django.db import connection
 from django.utils import translation
 
-from accounts.domain.order import nearness, why_here, yearly_loss
+from accounts.domain.order import Places, nearness, yearly_loss
 from accounts.domain.queue import COUNTED, Cursor, Group, QueueFilters, open_count, queue_page
 from accounts.exceptions import DomainError
 from accounts.models import FollowUp, Segment
@@ -204,32 +204,23 @@ def test_a_row_has_all_a_list_shows(chloe):
         "group": Group.PROMISED,
         "id": row.pk,
         "title": "Call",
-        "kind": "manual",
         "reason": "Because",
         "priority": 3,
         "promise": True,
         "status": "open",
-        "opened_at": NOON,
         "due_at": NOON - H,
         "occurrences": 1,
         "snoozed_until": None,
         "snooze_reason": "",
-        "escalated_at": None,
-        "contacted_at": None,
         "closed_at": None,
         "outcome": "",
-        "expected_loss": Decimal(480),
-        "subject": "",
-        "playbook_id": None,
         "assignee_id": chloe.pk,
         "assignee__name": "Chloe",
         "account_id": row.account_id,
         "account__name": "Call",
         "account__band": "red",
-        "account__score": None,
         "account__mrr": Decimal(100),
         "account__csm_id": None,
-        "account__segment_id": None,
         "activity__kind": None,
         "activity__data": None,
     }
@@ -296,10 +287,8 @@ def test_a_cursor_out_of_bounds_is_refused(values):
 
 
 def line(due, mrr=4000, band="red", promise=False):
-    why = why_here(
-        {"promise": promise, "due_at": NOON + due, "account__mrr": Decimal(mrr), "account__band": band}, NOON
-    )
-    return why.text
+    row = {"promise": promise, "due_at": NOON + due, "account__mrr": Decimal(mrr), "account__band": band}
+    return Places(NOON).why(row).text
 
 
 def test_why_a_row_is_at_this_place():
@@ -318,6 +307,6 @@ def test_why_a_row_is_at_this_place():
 def test_the_sum_behind_the_place():
     row = {"promise": True, "due_at": NOON + 7 * D, "account__mrr": Decimal(4000), "account__band": "red"}
 
-    assert why_here(row, NOON).detail == ("$48,000 a year × 40% chance of loss (Red) × nearness 0.63 = $12,000")
+    assert Places(NOON).why(row).detail == ("$48,000 a year × 40% chance of loss (Red) × nearness 0.63 = $12,000")
     with translation.override("fr"):
-        assert "48\u202f000" in why_here(row, NOON).detail
+        assert "48\u202f000" in Places(NOON).why(row).detail

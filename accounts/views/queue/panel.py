@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.domain import followups
-from accounts.domain.order import Why, why_here
+from accounts.domain.order import Places, Why
 from accounts.domain.timeline import Entry
 from accounts.domain.wording import closing_reason, reason_for
 from accounts.enums import FollowUpStatus
@@ -71,7 +71,7 @@ def place(row: FollowUp) -> Why:
         "account__mrr": row.account.mrr,
         "account__band": row.account.band,
     }
-    return why_here(facts, timezone.now())
+    return Places(timezone.now()).why(facts)
 
 
 def history(row: FollowUp) -> list[Entry]:

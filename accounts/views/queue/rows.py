@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.domain.order import why_here
+from accounts.domain.order import Places
 from accounts.domain.queue import COUNTED, GROUP_LABELS, Group, QueuePage
 from accounts.domain.wording import reason_for
 from accounts.enums import FollowUpStatus, Outcome, Priority
@@ -25,9 +25,9 @@ from accounts.templatetags import ui
 from accounts.views.shapes import drawn, filled
 
 OPEN_STATES = {FollowUpStatus.OPEN, FollowUpStatus.SNOOZED}
-# Texts, which are escaped, and parts that our own tags have made, which are not.
-TEXTS = ("id", "url", "title", "times", "reason", "account", "account_url", "mrr", "why", "assignee")
-PARTS = ("priority", "band", "due", "avatar")
+# Texts, which are escaped; and parts that are numbers or made by our own tags, which are not.
+TEXTS = ("title", "reason", "account", "mrr", "why", "assignee")
+PARTS = ("id", "url", "times", "account_url", "priority", "band", "due", "avatar")
 
 
 @lru_cache(maxsize=64)
@@ -41,7 +41,7 @@ class Lines:
     """Draws lines for one reader; what is the same for all of them is looked up once."""
 
     def __init__(self, user: User, now: datetime) -> None:
-        self.user, self.now = user, now
+        self.user, self.places = user, Places(now)
         self.context = Context()  # what the tags ask for the reader
         self.read = ui.reader(self.context)
         self.reach = scope(user.role, "followup.work")
@@ -59,13 +59,9 @@ class Lines:
         why, broken = self._why(row)
         markup = shape(self.read.code, broken, self.may_work(row), row["occurrences"] > 1)
         texts = {
-            "id": str(row["id"]),
-            "url": self.here.replace("0", str(row["id"])),
             "title": row["title"],
-            "times": f"×{row['occurrences']}",
-            "reason": reason_for(row),
+            "reason": reason_for(row, self.read.code),
             "account": row["account__name"],
-            "account_url": self.there.replace("0", str(row["account_id"])),
             "mrr": self.read.money(row["account__mrr"], settings.REPORTING_CURRENCY),
             "why": why,
             "assignee": row["assignee__name"] or self.nobody,
@@ -74,6 +70,10 @@ class Lines:
 
     def _parts(self, row: dict[str, Any]) -> dict[str, str]:
         return {
+            "id": str(row["id"]),
+            "url": self.here.replace("0", str(row["id"])),
+            "times": f"×{row['occurrences']}",
+            "account_url": self.there.replace("0", str(row["account_id"])),
             "priority": _priority(self.read.code, row["priority"]),
             "band": ui.band(self.context, row["account__band"]),
             "due": self._time(row),
@@ -82,8 +82,7 @@ class Lines:
 
     def _why(self, row: dict[str, Any]) -> tuple[str, bool]:
         if row["status"] == FollowUpStatus.OPEN:
-            text, _detail, broken = why_here(row, self.now, detailed=False)
-            return text, broken
+            return self.places.line(row)
         if row["status"] == FollowUpStatus.SNOOZED:
             return row["snooze_reason"], False
         return str(Outcome(row["outcome"]).label) if row["outcome"] else _("Canceled"), False
