@@ -1,6 +1,6 @@
 """Working on follow-ups one at a time."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -271,6 +271,7 @@ def test_written_by_hand(acme, chloe, cyril):
         ({"title": "  "}, "title"),
         ({"title": "x" * 241}, "title"),
         ({"due_at": NOON}, "due_at"),
+        ({"due_at": datetime(9999, 12, 31, 23, tzinfo=UTC)}, "due_at"),  # east of here it has no day
         ({"priority": 9}, "priority"),
     ],
 )

@@ -1,6 +1,6 @@
 """A follow-up written by hand. Those of playbooks are opened by domain/dispatch."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +15,7 @@ from accounts.exceptions import DomainError
 from accounts.models import Account, FollowUp, User
 
 MANUAL = "manual"
+LONGEST_AHEAD = timedelta(days=5 * 365)  # beyond that it is a slip, and the last days of the calendar have no tomorrow
 
 
 @transaction.atomic
@@ -32,10 +33,7 @@ def open_by_hand(
     title = one_line(title, 240, field="title")
     if not title:
         raise DomainError(_("Say what is to be done."), code="title_missing", errors={"title": [_("Give it a title.")]})
-    if due_at <= timezone.now():
-        raise DomainError(
-            _("That time has passed."), code="due_passed", errors={"due_at": [_("Choose a time to come.")]}
-        )
+    _check_due(due_at)
     if priority not in Priority.values:
         raise DomainError(
             _("There is no such priority."), code="priority_wrong", errors={"priority": [_("Choose one.")]}
@@ -58,3 +56,14 @@ def open_by_hand(
     row.activity = opened
     row.save(update_fields=["activity"])
     return row
+
+
+def _check_due(due_at: datetime) -> None:
+    now = timezone.now()
+    if due_at <= now:
+        raise DomainError(
+            _("That time has passed."), code="due_passed", errors={"due_at": [_("Choose a time to come.")]}
+        )
+    if due_at > now + LONGEST_AHEAD:
+        sentence = _("This day is out of reach.")
+        raise DomainError(sentence, code="due_out_of_reach", errors={"due_at": [sentence]})
