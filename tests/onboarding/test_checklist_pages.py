@@ -235,6 +235,9 @@ def test_started_and_canceled_by_hand(acme, team):
     assert "Start an onboarding" in team.get(f"{url}start/").content.decode()
     refused = team.post(f"{url}start/", {"version": "nothing", "anchor": "soon"})
     assert refused.status_code == 422
+    for never in ("0001-01-01", "9999-12-31"):
+        refused = team.post(f"{url}start/", {"version": version.pk, "anchor": never})
+        assert (refused.status_code, "This day is out of reach." in refused.content.decode()) == (422, True)
     team.post(f"{url}start/", {"version": version.pk, "anchor": "2026-06-15"})
     way = Checklist.objects.get()
     assert (str(way.anchor), way.version) == ("2026-06-15", version)

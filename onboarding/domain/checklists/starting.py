@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.domain.account_values import day
 from accounts.domain.activity import Who
 from accounts.domain.bulk import chunks
 from accounts.enums import Stage
@@ -35,6 +36,7 @@ def start(
     account: Account, version: TemplateVersion | None = None, *, by: Who, anchor: date | None = None
 ) -> Checklist:
     """The account's checklist: of that version, else of the template that fits it best."""
+    anchor = _in_reach(anchor)
     row = Account.objects.select_for_update(no_key=True, of=("self",)).select_related("segment").get(pk=account.pk)
     if row.stage == Stage.CHURNED:
         raise Conflict(_("A customer who has left is not onboarded."), code="churned")
@@ -47,6 +49,13 @@ def start(
     courses = _begin([(row, version)], timezone.now(), anchor=anchor)
     _settle(courses, by)
     return courses[0].checklist
+
+
+def _in_reach(anchor: date | None) -> date | None:
+    try:
+        return day(anchor)
+    except DomainError as error:
+        raise DomainError(str(error), errors={"anchor": [str(error)]}) from None
 
 
 def start_new(account_ids: Iterable[int], *, greet: bool = True) -> int:
