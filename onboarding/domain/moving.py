@@ -45,7 +45,7 @@ def move_session(session: Session, start: datetime, *, by: Who) -> Session:
     """All of it, by one of ours: everybody who has a seat gets a mail, and their calendar's entry moves."""
     lock_hosts(session.session_type, hosted_for(session))
     session = _held(session.pk)
-    _check_open(session)
+    check_open(session)
     if session.starts_at == start:
         return session
     was = _shift(session, start)
@@ -144,7 +144,7 @@ def cancel_session(session: Session, *, by: Who, reason: str) -> Session:
         return session
     if session.status != SessionStatus.CONFIRMED:
         raise Conflict(_("This session has taken place: it cannot be canceled any more."), code="over")
-    _check_open(session)
+    check_open(session)
     reason = one_line(reason, 400, field="reason")
     seats = list(session.attendees.filter(status=SeatStatus.BOOKED).select_related("contact__account"))
     for seat in seats:
@@ -162,7 +162,7 @@ def _locked(seat: Seat) -> Session:
     seat.refresh_from_db(fields=["status"])
     if seat.status == SeatStatus.CANCELED:
         raise _canceled()
-    _check_open(session)
+    check_open(session)
     return session
 
 
@@ -171,7 +171,8 @@ def _held(pk: int) -> Session:
     return rows.get(pk=pk)
 
 
-def _check_open(session: Session) -> None:
+def check_open(session: Session) -> None:
+    """Conflict for what is canceled or has begun."""
     if session.status == SessionStatus.CANCELED:
         raise _canceled()
     if session.status != SessionStatus.CONFIRMED or session.starts_at <= timezone.now():

@@ -365,6 +365,8 @@ def test_canceled_everybody_gets_a_mail_and_what_is_over_cannot_be(signed_in, ch
     assert answer.status_code == 204
     coming.refresh_from_db()
     assert (coming.status, coming.cancel_reason, coming.seats_taken) == ("canceled", "I am ill", 0)
+    moved = browser.post(url(coming, "move/"), {"start": "2026-11-19T10:00Z"})  # from a page that was still open
+    assert (moved.status_code, "This booking has been canceled." in text_of(moved)) == (409, True)
     assert Mail.objects.get().kind == "session.canceled"
     begun = browser.post(url(past, "cancel/"), {})
     assert (begun.status_code, "This session has begun" in text_of(begun)) == (409, True)

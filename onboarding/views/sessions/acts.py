@@ -134,7 +134,7 @@ def move(request: Request, pk: int) -> HttpResponse:
     row = the_session(request.user, pk, "onboarding.work")
     seats = list(row.attendees.filter(status=SeatStatus.BOOKED).select_related("contact__account"))
     if not seats:
-        raise Http404
+        return _nobody_comes(request, row)
     zone, problem = picking.zone_of(request.POST or request.GET, timezone.get_current_timezone_name())
     status, refusal = 200, ""
     if request.method == "POST":
@@ -155,6 +155,16 @@ def move(request: Request, pk: int) -> HttpResponse:
         **picking.calendar(request, row.session_type, zone, account=moving.hosted_for(row), without=row),
     }  # fmt: skip
     return render(request, "onboarding/session/move.html", context, status=status)
+
+
+def _nobody_comes(request: Request, row: Session) -> HttpResponse:
+    """Who still had the page open is told what became of it; else there is nobody to tell of another time."""
+    if request.method == "POST":
+        try:
+            moving.check_open(row)
+        except Conflict as conflict:
+            return refused(request, row, conflict)
+    raise Http404
 
 
 def _changeable(row: Session) -> bool:
