@@ -10,7 +10,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from accounts.domain.exports import neutral
 from accounts.domain.imports.cells import plain_number
@@ -169,12 +169,20 @@ class _Table:
 def _wrong_shape(row: list[str], width: int, *, unclosed: bool) -> str:
     if unclosed:
         lines = row[-1].count("\n")
-        return _("A quote is opened here and never closed: the rest of the file (%(n)s lines) became one cell.") % {
-            "n": lines
-        }
+        sentence = ngettext(
+            "A quote is opened here and never closed: the rest of the file (%(n)s line) became one cell.",
+            "A quote is opened here and never closed: the rest of the file (%(n)s lines) became one cell.",
+            lines,
+        )
+        return sentence % {"n": lines}
     if len(row) == width or (len(row) > width and not any(map(str.strip, row[width:]))):
         return ""
-    return _("The row has %(n)s cells, the header has %(width)s.") % {"n": len(row), "width": width}
+    sentence = ngettext(
+        "The row has %(n)s cell, the header has %(width)s.",
+        "The row has %(n)s cells, the header has %(width)s.",
+        len(row),
+    )
+    return sentence % {"n": len(row), "width": width}
 
 
 def _joined(join: str, columns: list[tuple[str, ...]]) -> list[str]:

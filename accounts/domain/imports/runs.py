@@ -164,6 +164,8 @@ def start(run: ImportRun) -> None:
 def _lock_status(run: ImportRun, *allowed: str) -> None:
     with transaction.atomic():
         status = ImportRun.objects.select_for_update().values_list("status", flat=True).get(pk=run.pk)
+    if status not in allowed and status == Status.MAPPING:
+        raise Conflict(_("Its columns have to be looked at first: they were changed, or never chosen."))
     if status not in allowed:
         raise Conflict(_("This import is %(status)s already.") % {"status": Status(status).label.lower()})
 

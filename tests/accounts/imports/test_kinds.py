@@ -75,9 +75,9 @@ def test_rows_of_another_length_are_refused(bring, tmp_path):
     path = written(tmp_path, "file.csv", 'external_id,name\na,Acme\nb\nc,Gamma,more\nd,Delta,\ne,"Eps\n')
     outcome = import_path("accounts", path)[0]
     assert outcome.refusals == [
-        (3, "The row has 1 cells, the header has 2."),
+        (3, "The row has 1 cell, the header has 2."),
         (4, "The row has 3 cells, the header has 2."),
-        (6, "A quote is opened here and never closed: the rest of the file (1 lines) became one cell."),
+        (6, "A quote is opened here and never closed: the rest of the file (1 line) became one cell."),
     ]
     assert set(Account.objects.values_list("external_id", flat=True)) == {"a", "d"}
 

@@ -128,7 +128,7 @@ def test_another_kind_is_guessed_again():
 
 def test_steps_cannot_be_taken_out_of_turn():
     run = uploaded()
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="Its columns have to be looked at first"):
         runs.start(run)
     runs.cancel(run)
     with pytest.raises(Conflict):
