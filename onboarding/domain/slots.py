@@ -137,7 +137,7 @@ def starts(
             last = min(last, local_day(hours.zone, now) + timedelta(days=meeting.horizon_days))
     if last < first:
         return []
-    blocked = merged([*(booking.padded for booking in taken), *busy])
+    blocked = sorted([*(booking.padded for booking in taken), *busy])
     free = _free(hours.grid(meeting, first, last), meeting, blocked)
     if now is not None:
         free = free[bisect_left(free, now + meeting.notice * 60) :]
@@ -164,7 +164,7 @@ def _around(zone: ZoneInfo, first: date, last: date) -> Span:
 
 
 def _free(grid: Sequence[int], meeting: Meeting, blocked: Sequence[Span]) -> list[int]:
-    """Those whose padded time overlaps nothing that is blocked (merged, in order): what fits between two of them."""
+    """Those whose padded time overlaps nothing that is blocked (in order of its beginnings): what fits in between."""
     before, length = meeting.before * 60, (meeting.duration + meeting.after) * 60
     free: list[int] = []
     at = 0
