@@ -6,6 +6,7 @@ parked. Nothing here depends on a message arriving, or arriving once, or in orde
 """
 
 import time
+from collections.abc import Sequence
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -15,6 +16,7 @@ from accounts.domain.dispatch.batch import BATCH, dispatch_batch, park_next, wai
 from accounts.domain.dispatch.reacting import react
 from accounts.domain.dispatch.retrying import retry_due, try_again
 from accounts.domain.dispatch.trial import Trial, try_on
+from accounts.models import Activity
 
 __all__ = ["Trial", "dispatch_waiting", "react", "retry_due", "try_again", "try_on"]
 
@@ -26,11 +28,11 @@ PATIENCE = 60.0  # seconds; long work is cut into short tasks
 def dispatch_waiting(*, batch: int = BATCH) -> int:
     """Dispatch until nothing waits. Returns how many activities it were."""
     total, until = 0, time.monotonic() + PATIENCE
-    while (count := _guarded(batch)) is not None:
-        total += count
-        react()
+    while (dispatched := _guarded(batch)) is not None:
+        total += len(dispatched)
+        react(dispatched)
         # Looked at after letting go of the lock: whoever found it taken meanwhile has left the rest to us.
-        if not count and not waiting():
+        if len(dispatched) < batch and not waiting():
             break
         if time.monotonic() > until:
             announce()
@@ -38,7 +40,7 @@ def dispatch_waiting(*, batch: int = BATCH) -> int:
     return total
 
 
-def _guarded(batch: int) -> int | None:
+def _guarded(batch: int) -> Sequence[Activity] | None:
     """A batch; if it cannot be dispatched as a whole, one by one, with the one to blame set aside."""
     try:
         return dispatch_batch(batch)
@@ -46,13 +48,13 @@ def _guarded(batch: int) -> int | None:
         raise  # the database's trouble and nobody's fault here: the sweep tries again
     except Exception:
         log.exception("a batch could not be dispatched, going one by one")
-    total = 0
-    while total < batch and (count := _one()):
-        total += count
-    return total
+    done: list[Activity] = []
+    while len(done) < batch and (one := _one()):
+        done += one
+    return done
 
 
-def _one() -> int | None:
+def _one() -> Sequence[Activity] | None:
     try:
         return dispatch_batch(1)
     except (OperationalError, InterfaceError):

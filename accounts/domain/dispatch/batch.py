@@ -51,22 +51,22 @@ LOCK = 0x7E409E
 CLOSING = "closing:"  # subscribers: a playbook by what opens and by what closes
 
 
-def dispatch_batch(limit: int = BATCH) -> int | None:
-    """How many activities were dispatched; None if another dispatcher is at work."""
+def dispatch_batch(limit: int = BATCH) -> Sequence[Activity] | None:
+    """The activities that were dispatched; None if another dispatcher is at work."""
     with transaction.atomic():
         if not _ours():
             return None
         activities = _claim(limit)
         if not activities:
-            return 0
+            return []
         touched = fan_out(activities)
         _mark(activities)
     # MRR or band may have moved while the rows were being written, unseen by whoever moved it.
     refresh_expected_loss(touched)
-    return len(activities)
+    return activities
 
 
-def park_next(error: Exception) -> int | None:
+def park_next(error: Exception) -> Sequence[Activity] | None:
     """Set the next activity aside, where an admin sees it, so that those behind it go on."""
     with transaction.atomic():
         if not _ours():
@@ -75,7 +75,7 @@ def park_next(error: Exception) -> int | None:
             told = failed(activity, "dispatch", error, timezone.now())
             store([replace(told, status=DeliveryStatus.PARKED, again_at=None)])
         _mark(claimed)
-    return len(claimed)
+    return claimed
 
 
 def _mark(activities: Sequence[Activity]) -> None:

@@ -1,7 +1,7 @@
 """Reactions: code of the apps above that answers activities. A batch in a transaction of its own, its effects and
 the mark on its deliveries together; what fails is tried again one by one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import structlog
@@ -18,43 +18,46 @@ log = structlog.get_logger(__name__)
 BATCH = 1000
 REACTION = "reaction:"
 
+Known = Mapping[int, Activity]  # by id
+Row = tuple[int, Activity]  # a delivery's id, and what it delivers
 
-def react() -> int:
-    """Every reaction that waits for its first try. Returns how many deliveries were ended."""
+
+def react(dispatched: Iterable[Activity] = ()) -> int:
+    """Every reaction that waits for its first try. Returns how many deliveries were ended. What was just dispatched
+    is not read again: activities do not change."""
+    known = {activity.pk: activity for activity in dispatched}
     waited_for = set(_pending().filter(subscriber__startswith=REACTION).values_list("subscriber", flat=True).distinct())
-    return sum(_react_all(reaction) for reaction in reactions if f"{REACTION}{reaction.name}" in waited_for)
+    return sum(_react_all(reaction, known) for reaction in reactions if f"{REACTION}{reaction.name}" in waited_for)
 
 
 def _pending():
     return Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=timezone.now())
 
 
-def _react_all(reaction: Reaction) -> int:
-    total = 0
-    while done := _react_once(reaction):
-        total += done
+def _react_all(reaction: Reaction, known: Known) -> int:
+    total = done = _react_once(reaction, known)
+    while done == BATCH:
+        total += (done := _react_once(reaction, known))
     return total
 
 
-Row = tuple[int, Activity]  # a delivery's id, and what it delivers
-
-
 @transaction.atomic
-def _react_once(reaction: Reaction) -> int:
-    rows = _claimed(reaction)
+def _react_once(reaction: Reaction, known: Known) -> int:
+    rows = _claimed(reaction, known)
     by_kind = sorted(rows, key=lambda row: row[1].kind)  # a stable sort: still in order within a kind
     for _kind, group in groupby(by_kind, key=lambda row: row[1].kind):
         _together_or_alone(reaction, list(group))
     return len(rows)
 
 
-def _claimed(reaction: Reaction) -> list[Row]:
+def _claimed(reaction: Reaction, known: Known) -> list[Row]:
     """Oldest first. What the deliveries say is not read: they wait, and that is all there is to know."""
     pending = _pending().filter(subscriber=f"{REACTION}{reaction.name}")
     locked = pending.order_by("activity_id").select_for_update(skip_locked=True)
     found = dict(locked.values_list("activity_id", "pk")[:BATCH])
-    activities = Activity.objects.filter(pk__among=found).order_by("pk")
-    return [(found[activity.pk], activity) for activity in activities]
+    unknown = found.keys() - known.keys()
+    read = {a.pk: a for a in Activity.objects.filter(pk__among=unknown)} if unknown else {}
+    return [(found[pk], known.get(pk) or read[pk]) for pk in sorted(found)]
 
 
 def _together_or_alone(reaction: Reaction, rows: Sequence[Row]) -> None:
