@@ -3,6 +3,7 @@ than chance."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,34 @@ from accounts.domain.metrics.groups import MONEY, SHARE, Row
 from accounts.domain.metrics.intervals import Interval
 
 NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A group's figure, its range, n, and the two drawn on the scale of its line."""
+
+    line: "Line"
+    one: Interval
+
+    @property
+    def n(self) -> int:
+        return self.one.n
+
+    @cached_property
+    def value(self) -> str:
+        return self.line.write(self.one.value) if self.one.known else NOTHING
+
+    @cached_property
+    def range(self) -> str:
+        return between(self.one, self.line.write)
+
+    @property
+    def picture(self) -> Any:
+        one, line = self.one, self.line
+        if one.value is None or one.low is None or one.high is None:
+            return ""
+        label, tone = f"{self.value}, {self.range}", "grey" if line.row.too_few else "accent"
+        return charts.interval(one.value, one.low, one.high, least=line.least, most=line.most, label=label, tone=tone)
 
 
 @dataclass(frozen=True)
@@ -27,21 +56,21 @@ class Line:
             return _("too few to tell")
         return _("more than chance explains") if self.row.differs else _("may well be chance")
 
-    @property
-    def cells(self) -> list[tuple[str, str, int, Any]]:
-        """Of each group: the figure, its range, n, and the two drawn."""
-        write = writer(self.row.unit)
-        return [
-            (write(one.value) if one.known else NOTHING, between(one, write), one.n, self._drawn(one, write))
-            for one in (self.row.first, self.row.second)
-        ]
+    @cached_property
+    def write(self) -> Callable[[Any], str]:
+        return writer(self.row.unit)
 
-    def _drawn(self, one: Interval, write: Callable[[Any], str]) -> Any:
-        if one.value is None or one.low is None or one.high is None:
-            return ""
-        label = f"{write(one.value)}, {between(one, write)}"
-        tone = "grey" if self.row.too_few else "accent"
-        return charts.interval(one.value, one.low, one.high, least=self.least, most=self.most, label=label, tone=tone)
+    @cached_property
+    def first(self) -> Cell:
+        return Cell(self, self.row.first)
+
+    @cached_property
+    def second(self) -> Cell:
+        return Cell(self, self.row.second)
+
+    @property
+    def cells(self) -> tuple[Cell, Cell]:
+        return self.first, self.second
 
 
 def lines(rows: Sequence[Row]) -> list[Line]:
@@ -58,11 +87,12 @@ def line(row: Row) -> Line:
 
 
 def writer(unit: str) -> Callable[[Any], str]:
+    read = formats.Reader()
     if unit == SHARE:
-        return formats.percent
+        return read.percent
     if unit == MONEY:
-        return lambda value: formats.money(value, settings.REPORTING_CURRENCY)
-    return lambda value: formats.number(value, 0)
+        return lambda value: read.money(value, settings.REPORTING_CURRENCY)
+    return lambda value: read.number(value, 0)
 
 
 def between(one: Interval, write: Callable[[Any], str]) -> str:

@@ -3,8 +3,9 @@ What differs is told with how sure one can be of it; why it differs, nobody can 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from math import inf
 from typing import Any
 
@@ -30,21 +31,23 @@ SHARE, NUMBER, MONEY = "share", "number", "money"
 
 @dataclass(frozen=True)
 class Member:
-    """A customer of one of the groups."""
+    """A customer of the groups: of many, where each trait parts them anew."""
 
     id: int
     started: datetime
     mrr: Decimal
     left_on: date | None  # when it churned
 
-    def stayed(self, days: int, today: date) -> bool | None:
+    @cached_property
+    def kept(self) -> bool | None:
         """None: it is too early to say."""
-        then = self.started.date() + timedelta(days=days)
-        return None if then > today else self.left_on is None or self.left_on > then
+        then = self.started.date() + timedelta(days=KEPT_DAYS)
+        return None if then > timezone.localdate() else self.left_on is None or self.left_on > then
 
-    def months(self, now: datetime) -> float:
+    @cached_property
+    def months(self) -> float:
         """How long it was watched."""
-        until = now if self.left_on is None else datetime.combine(self.left_on, datetime.min.time(), now.tzinfo)
+        until = datetime.combine(self.left_on, time(), UTC) if self.left_on else timezone.now()
         return max((until - self.started) / MONTH, 0.0)
 
 
@@ -94,9 +97,8 @@ def kept(first: Group, second: Group) -> Row:
 
 
 def _kept(group: Group) -> Interval:
-    today = timezone.localdate()
-    stayed = [known for one in group if (known := one.stayed(KEPT_DAYS, today)) is not None]
-    return share(sum(stayed), len(stayed))
+    known = [one.kept for one in group if one.kept is not None]
+    return share(sum(known), len(known))
 
 
 def measured(known: Measured, *groups: Group) -> list[Row]:
@@ -128,7 +130,6 @@ def life(first: Group, second: Group) -> Row:
 
 
 def _life(group: Group) -> Interval:
-    now = timezone.now()
     paying = Sample.of([float(one.mrr) for one in group if one.mrr > 0])
     lost = sum(one.left_on is not None for one in group)
-    return value_of_life(paying, lost, sum(one.months(now) for one in group)) if group else NOTHING
+    return value_of_life(paying, lost, sum(one.months for one in group)) if group else NOTHING
