@@ -202,7 +202,7 @@ def _routed(request: HttpRequest, route: Any, context: dict[str, Any]) -> HttpRe
 def _key(request: HttpRequest) -> str:
     """The visitor's own for this booking: their hold is theirs."""
     given = request.POST.get("key", "")
-    return given if 16 <= len(given) <= 64 and given.isascii() else secrets.token_urlsafe(24)
+    return given if 16 <= len(given) <= 64 and given.isascii() and given.isprintable() else secrets.token_urlsafe(24)
 
 
 def _status(request: HttpRequest) -> int:

@@ -53,6 +53,7 @@ def test_a_stranger_books_in_three_steps(client: Client, kind) -> None:
 
     assert (page.status_code, picked.status_code, booked.status_code, shown.status_code) == (200, 200, 302, 200)
     assert starts(page.text)[:2] == ["2026-06-05T08:00Z", "2026-06-05T09:00Z"]
+    assert not client.cookies  # in a page of another site none would come along
     assert "This time is kept for you for five minutes." in picked.text
     assert "You are booked" in shown.text
     assert "9:00\u202fAM – 10:00\u202fAM" in shown.text
@@ -101,6 +102,7 @@ def test_what_no_field_would_take_does_not_come_back(client: Client, kind) -> No
         ({"start": START, "confirm": "1", "tz": "Mars/Olympus", **ANN}, 422, "There is no time zone “Mars/Olympus”."),
         ({"from": "2026-13-45"}, 200, "Your time zone"),
         ({"start": "\0", "tz": "\0"}, 422, "There is no time zone"),
+        ({"start": START, "key": "\0" * 32}, 200, "This time is kept for you"),
     ],
 )
 def test_bad_input_gets_a_sentence(client: Client, kind, given, status, sentence) -> None:
@@ -152,6 +154,7 @@ def test_a_contact_books_with_their_own_csm_in_two_clicks(client: Client) -> Non
     booked = client.post(f"{home}book/kickoff/", {"start": START, "confirm": "1"})
 
     assert START in starts(page.text)
+    assert 'name="csrfmiddlewaretoken"' in page.text
     assert "America/New_York" in page.text
     assert booked.status_code == 302
     seat = Seat.objects.get()
