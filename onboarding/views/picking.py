@@ -1,13 +1,13 @@
 """The calendar in which people pick a time: five weeks at a glance, a week of free starts, on the reader's clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache as remembered, lru_cache
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.template.loader import get_template
 from django.utils import timezone
@@ -27,30 +27,20 @@ from onboarding.models import Session, SessionType
 
 SHOWN = 7  # days at a time
 STRIP = 35  # days at a glance
-# Which days have something free is remembered for so long, in seconds: a hint where to look, asked for by everybody who
-# opens the page. The times themselves are always read anew.
-HINT = 20
-
-
-@dataclass(frozen=True)
-class Day:
-    title: str
-    starts: SafeString
+# Which days have something free is remembered for so long, in seconds, by each process of ours: a hint where to look,
+# asked for by everybody who opens the page. The times themselves are always read anew.
+HINT, MOST_HINTS = 20, 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A day of the five weeks."""
 
-    value: str
-    number: int
+    day: date
     title: str
     free: bool
     chosen: bool  # among those whose times are shown
     today: bool
-
-
-Week = tuple[Cell, ...]
 
 
 def zone_of(asked: Mapping[str, str], otherwise: Any) -> tuple[ZoneInfo, str]:
@@ -85,16 +75,16 @@ def calendar(
     search = Search(kind, zone, account, without, today, last)
     first = min(max(asked, today), last) if asked else search.first_free()
     found = search.week(first)
-    days = [first + timedelta(days=n) for n in range(SHOWN)]
-    shown = [_shown(day, found[day], zone, kind) for day in days if day in found]
+    language = get_language() or ""
+    earlier, later = first - timedelta(days=SHOWN), first + timedelta(days=SHOWN)
     return {
-        "days": shown,
-        "weekdays": weekdays(get_language() or ""),
-        "weeks": weeks_drawn(search.weeks(days, found), get_language() or ""),
+        "days": format_html_join("", "{}", ((_shown(day, found[day], zone, kind),) for day in found)),
+        "weekdays": weekdays(language),
+        "weeks": search.weeks(first, found.keys(), language),
         "months": search.months(first),
-        "first": first,
-        "earlier": max(first - timedelta(days=SHOWN), today) if first > today else None,
-        "later": first + timedelta(days=SHOWN) if first + timedelta(days=SHOWN) <= last else None,
+        "first": str(first),
+        "earlier": str(max(earlier, today)) if first > today else "",
+        "later": str(later) if later <= last else "",
         "zone": str(zone),
         "zone_options": zone_options(),
         "now": _clock(timezone.now().astimezone(zone)),
@@ -118,7 +108,7 @@ class Search:
         self.monday = today - timedelta(days=today.weekday())
         self.known: dict[date, list[Offer]] = {}  # read in this very request
         self.read: set[date] = set()
-        self.hints: dict[date, set[date]] = {}
+        self.free: dict[date, set[date]] = {}  # by the first of five weeks
 
     def first_free(self) -> date:
         """Of the hints; nothing at all: today."""
@@ -130,26 +120,26 @@ class Search:
         return self.today
 
     def week(self, first: date) -> dict[date, list[Offer]]:
-        days = [first + timedelta(days=n) for n in range(SHOWN)]
+        days = week_from(first)
         if not self.read.issuperset(days):
             self._look(days[0], min(days[-1], self.last))
         return {day: self.known[day] for day in days if day in self.known}
 
     def free_days(self, strip: date) -> set[date]:
         """Those of five weeks on which something is free."""
-        if strip not in self.hints:
-            self.hints[strip] = self._free_days(strip)
-        return self.hints[strip]
+        if strip not in self.free:
+            self.free[strip] = self._free_days(strip)
+        return self.free[strip]
 
     def _free_days(self, strip: date) -> set[date]:
-        key = self._key(strip)
-        hint = _remembered(key) if key else None
-        if hint is None:
-            self._look(max(strip, self.today), min(strip + timedelta(days=STRIP - 1), self.last))
-            hint = sorted(day for day in self.known if strip <= day < strip + timedelta(days=STRIP))
-            if key:
-                _remember(key, hint)
-        return set(hint)
+        if self.without:  # who moves a booking has days of their own
+            return self._looked_at(strip)
+        host = self.account.csm_id if self.account else 0
+        return _hint((self.kind.pk, host, self.zone, self.today, strip), lambda: self._looked_at(strip))
+
+    def _looked_at(self, strip: date) -> set[date]:
+        self._look(max(strip, self.today), min(strip + timedelta(days=STRIP - 1), self.last))
+        return {day for day in self.known if strip <= day < strip + timedelta(days=STRIP)}
 
     def _look(self, first: date, last: date) -> None:
         if last >= first:
@@ -157,17 +147,10 @@ class Search:
             self.known |= by_day(found, self.zone)
         self.read |= {first + timedelta(days=n) for n in range((last - first).days + 1)}
 
-    def _key(self, strip: date) -> str:
-        """Whose booking is moved has days of their own."""
-        host = self.account.csm_id if self.account else 0
-        return "" if self.without else f"free-days:{self.kind.pk}:{host}:{self.zone}:{self.today}:{strip}"
-
-    def weeks(self, chosen: Sequence[date], found: Mapping[date, Any]) -> tuple[Week, ...]:
-        strip = self.monday + timedelta(days=(chosen[0] - self.monday).days // STRIP * STRIP)
-        free = (self.free_days(strip) - set(chosen)) | found.keys()
-        cells = [self._cell(strip + timedelta(days=n), chosen, free) for n in range(STRIP)]
-        weeks = [tuple(cells[n : n + 7]) for n in range(0, STRIP, 7)]
-        return tuple(week for week in weeks if week[-1].value >= str(self.today) and week[0].value <= str(self.last))
+    def weeks(self, first: date, found: Collection[date], language: str) -> str:
+        strip = self.monday + timedelta(days=(first - self.monday).days // STRIP * STRIP)
+        free = (self.free_days(strip) - set(week_from(first))) | set(found)
+        return weeks_drawn(strip, frozenset(free), first, self.today, self.last, language)
 
     def months(self, first: date) -> str:
         """Whose days they are."""
@@ -175,29 +158,38 @@ class Search:
         shown = (max(strip, self.today), min(strip + timedelta(days=STRIP - 1), self.last))
         return " – ".join(dict.fromkeys(str(capfirst(formats.day(day, form="month"))) for day in shown))
 
-    def _cell(self, day: date, chosen: Sequence[date], free: set[date]) -> Cell:
-        title = titled(day, get_language() or "") if day in free else ""
-        return Cell(str(day), day.day, title, day in free, day in chosen and day <= self.last, day == self.today)
+
+def week_from(first: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range(SHOWN)]
 
 
 @lru_cache(maxsize=200)
-def weeks_drawn(weeks: tuple[Week, ...], _language: str) -> str:
+def weeks_drawn(  # noqa: PLR0917 - all that can be seen of them
+    strip: date, free: frozenset[date], first: date, today: date, last: date, language: str
+) -> str:
     """Many visitors see the same five weeks."""
-    return get_template("onboarding/booking/weeks.html").render({"weeks": weeks})
+    chosen = {day for day in week_from(first) if day <= last}
+    days = [strip + timedelta(days=n) for n in range(STRIP)]
+    cells = [
+        Cell(day, titled(day, language) if day in free else "", day in free, day in chosen, day == today)
+        for day in days
+    ]
+    weeks = [cells[n : n + 7] for n in range(0, STRIP, 7)]
+    shown = [week for week in weeks if week[-1].day >= today and week[0].day <= last]
+    return get_template("onboarding/booking/weeks.html").render({"weeks": shown})
 
 
-def _remembered(key: str) -> list[date] | None:
-    try:
-        return cache.get(key)
-    except Exception:  # no cache: it is looked up
-        return None
+_hints: dict[tuple, tuple[float, set[date]]] = {}
 
 
-def _remember(key: str, days: list[date]) -> None:
-    try:
-        cache.set(key, days, HINT)
-    except Exception:  # the next one looks it up again
-        return
+def _hint(key: tuple, look: Callable[[], set[date]]) -> set[date]:
+    until, days = _hints.get(key, (0.0, set()))
+    if until < monotonic():
+        if len(_hints) >= MOST_HINTS:
+            _hints.clear()
+        days = look()
+        _hints[key] = monotonic() + HINT, days
+    return days
 
 
 @lru_cache(maxsize=2000)
@@ -213,18 +205,17 @@ def weekdays(language: str) -> list[tuple[str, str]]:
 
 # One day's starts -----------------------------------------------------------------------------------
 
+DAY = '<li class="slot-day"><h2>{}</h2><ul class="slot-starts">{}</ul></li>'
 START = '<li><button class="slot" name="start" value="{}" aria-label="{}, {}">{}{}</button></li>'
 
 
-def _shown(day: date, found: list[Offer], zone: ZoneInfo, kind: SessionType) -> Day:
-    language = get_language() or ""
+def _shown(day: date, found: list[Offer], zone: ZoneInfo, kind: SessionType) -> SafeString:
     seats = [offer.seats_left for offer in found] if kind.seats > 1 else [0] * len(found)
-    buttons = _buttons(day, tuple(offer.start for offer in found), tuple(seats), zone, language)
-    return Day(titled(day, language), buttons)
+    return _drawn(day, tuple(offer.start for offer in found), tuple(seats), zone, get_language() or "")
 
 
 @lru_cache(maxsize=1000)
-def _buttons(
+def _drawn(
     day: date, starts: tuple[datetime, ...], seats: tuple[int, ...], zone: ZoneInfo, language: str
 ) -> SafeString:
     """Many visitors are shown the same day."""
@@ -234,14 +225,11 @@ def _buttons(
     twice = {clock for clock in clocks if clocks.count(clock) > 1} if len(set(clocks)) < len(clocks) else set()
     again = [f" ({moment:%Z})" if clock in twice else "" for moment, clock in zip(local, clocks, strict=True)]
     title = titled(day, language)
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (_button(start.isoformat(timespec="minutes"), title, which, clock, left, language),)
-            for start, which, clock, left in zip(starts, again, clocks, seats, strict=True)
-        ),
+    buttons = (
+        (_button(start.isoformat(timespec="minutes"), title, which, clock, left, language),)
+        for start, which, clock, left in zip(starts, again, clocks, seats, strict=True)
     )
+    return format_html(DAY, title, format_html_join("", "{}", buttons))
 
 
 @lru_cache(maxsize=20_000)
