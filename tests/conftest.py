@@ -28,6 +28,7 @@ from tests.migrating import build_only_what_changes
 from tests.queue import Queue
 from tests.quicker import (
     copy_contexts_of_pages_only,
+    empty_tables_by_deleting,
     find_static_files_once,
     keep_what_is_loaded,
     look_for_garbage_seldom,
@@ -97,6 +98,7 @@ def _own_language() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """Rules are known from the start, as on any connection that has been used."""
+    empty_tables_by_deleting()
     with django_db_blocker.unblock():
         rules.number(next(iter(registered)).key)
 
