@@ -101,7 +101,6 @@ def _row(account_id: int, kind: str, occurred_at: datetime | None, cause_id: int
         "occurred_at": occurred_at.isoformat() if occurred_at else None,
         "cause_id": cause_id,
         "data": data,
-        "heard": is_heard(kind),
     }
 
 
@@ -111,10 +110,10 @@ insert into accounts_activity (
     account_id, kind, occurred_at, recorded_at, actor_id, actor_label, cause_id, data, dispatched_at
 )
 select account_id, kind, coalesce(occurred_at, %(now)s), %(now)s, %(actor)s, %(label)s, cause_id, data,
-    case when heard or kind = any({LISTENED}) then null else %(now)s::timestamptz end
+    case when kind = any(%(heard)s) or kind = any({LISTENED}) then null else %(now)s::timestamptz end
 from rows from (json_to_recordset(%(rows)s::json) as (
-    account_id bigint, kind text, occurred_at timestamptz, cause_id bigint, data jsonb, heard boolean
-)) with ordinality as r (account_id, kind, occurred_at, cause_id, data, heard, position)
+    account_id bigint, kind text, occurred_at timestamptz, cause_id bigint, data jsonb
+)) with ordinality as r (account_id, kind, occurred_at, cause_id, data, position)
 order by position
 returning id, dispatched_at
 """  # noqa: S608 - put together from constants
@@ -127,6 +126,7 @@ def _insert(rows: list[dict[str, Any]], actor: Actor, now: datetime, activities:
         return
     params: dict[str, Any] = {
         "rows": json.dumps(rows),
+        "heard": [kind for kind in {row["kind"] for row in rows} if is_heard(kind)],
         "now": now,
         "actor": actor.user and actor.user.pk,
         "label": actor.label,

@@ -159,7 +159,10 @@ def compile_conditions(trigger: str, conditions: Sequence[Condition]) -> list[Te
 
 
 def first_miss(tests: Sequence[Test], facts: Facts) -> Test | None:
-    return next((test for test in tests if not test(facts)), None)
+    for test in tests:
+        if not test(facts):
+            return test
+    return None
 
 
 def _test(field: Field, condition: Condition) -> Callable[[Any], bool]:

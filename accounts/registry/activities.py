@@ -47,8 +47,16 @@ class ActivityKind:
     # It is somebody's answer to an ask of this AskKind: what follows from it is not held back by that ask.
     answers: str = ""
 
+    @cached_property
+    def declared(self) -> dict[str, Field]:
+        return {f.name: f for f in self.fields}
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        return frozenset(f.name for f in self.fields if f.required)
+
     def field(self, name: str) -> Field:
-        return next(f for f in self.fields if f.name == name)
+        return self.declared[name]
 
 
 @dataclass(frozen=True)
@@ -103,12 +111,11 @@ def is_heard(kind: str) -> bool:
 
 def check_data(kind: ActivityKind, data: dict[str, Any]) -> dict[str, Any]:
     """`data` ready for JSON; TypeError for a fact that is missing, undeclared or of another type."""
-    declared = {f.name: f for f in kind.fields}
-    if unknown := data.keys() - declared.keys():
+    if unknown := data.keys() - kind.declared.keys():
         raise TypeError(f"{kind.name} does not declare {', '.join(sorted(unknown))}")
-    if missing := {n for n, f in declared.items() if f.required} - data.keys():
+    if missing := kind.needed - data.keys():
         raise TypeError(f"{kind.name} needs {', '.join(sorted(missing))}")
-    return {name: _plain(kind, declared[name], value) for name, value in data.items()}
+    return {name: _plain(kind, kind.declared[name], value) for name, value in data.items()}
 
 
 def _plain(kind: ActivityKind, declared: Field, value: Any) -> Any:

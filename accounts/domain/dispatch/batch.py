@@ -7,6 +7,7 @@ Reactions run afterwards, each in a transaction of its own (reacting.py).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 import structlog
 from django.db import connection, transaction
@@ -14,7 +15,15 @@ from django.utils import timezone, translation
 
 from accounts.domain import webhooks
 from accounts.domain.dispatch.asking import Asking, key_of
-from accounts.domain.dispatch.closing import cleared_since, close_cleared, closing_kinds
+from accounts.domain.dispatch.closing import (
+    Clearing,
+    Closing,
+    cleared_since,
+    close,
+    closing_kinds,
+    open_ones,
+    what_clears,
+)
 from accounts.domain.dispatch.endings import UNDECIDED, Ending, failed, store
 from accounts.domain.dispatch.facts import (
     NOBODY,
@@ -175,16 +184,18 @@ class Run:
         openings: list[Opening] = []
         endings: list[Ending] = []
         team, whom = Team(), self._whom()
-        for want in self.wants:
-            try:
-                account = self.accounts[want.activity.account_id]
-                if skip := why_not(want.prepared, want.activity, account):
-                    endings.append(_skipped(want, skip, self.now))
-                    continue
-                openings.append(prepare_opening(want.prepared, want.activity, account, team, whom(want.activity)))
-            except Exception as error:  # one bad playbook must not keep the others from running
-                log.exception("playbook failed", playbook=want.prepared.playbook.key, activity=want.activity.pk)
-                endings.append(failed(want.activity, want.prepared.subscriber, error, self.now))
+        for activity, wants in groupby(self.wants, key=lambda want: want.activity):
+            account = self.accounts[activity.account_id]
+            facts = {**activity.data, **account}
+            for want in wants:
+                try:
+                    if skip := why_not(want.prepared, activity, account, facts):
+                        endings.append(_skipped(want, skip, self.now))
+                    else:
+                        openings.append(prepare_opening(want.prepared, activity, account, team, whom(activity)))
+                except Exception as error:  # one bad playbook must not keep the others from running
+                    log.exception("playbook failed", playbook=want.prepared.playbook.key, activity=activity.pk)
+                    endings.append(failed(activity, want.prepared.subscriber, error, self.now))
         return openings, endings
 
     def _whom(self) -> Callable[[Activity], Whom]:
@@ -198,25 +209,35 @@ class Run:
     # Those that clear -----------------------------------------------------------------------------------
 
     def closings(self) -> list[Ending]:
-        return [
-            ending for prepared in self.known if prepared.playbook.closes_on for ending in self._closed_by(prepared)
-        ]
+        clearing: dict[Prepared, Clearing] = {}
+        endings: list[Ending] = []
+        for prepared in self.known:
+            try:
+                if found := what_clears(prepared, self._signals(prepared), self.accounts):
+                    clearing[prepared] = found
+            except Exception as error:  # one bad closing condition must not keep the others open
+                endings += self._not_closed(prepared, error)
+        for prepared, closing in open_ones(clearing).items():
+            endings += self._closed(prepared, closing)
+        return endings
 
-    def _closed_by(self, prepared: Prepared) -> list[Ending]:
-        signals = [a for a in self.signals if a.kind in {prepared.playbook.closes_on, CHURNED}]
-        subscriber = f"{CLOSING}{prepared.playbook.pk}"
-        if not signals:
-            return []
+    def _signals(self, prepared: Prepared) -> list[Activity]:
+        closes_on = prepared.playbook.closes_on
+        return [a for a in self.signals if a.kind in {closes_on, CHURNED}] if closes_on else []
+
+    def _closed(self, prepared: Prepared, closing: Closing) -> list[Ending]:
         try:
             with transaction.atomic():
-                closed = close_cleared(signals, prepared, self.accounts)
-        except Exception as error:  # and one bad closing condition must not keep the others open
-            log.exception("closing what has cleared failed", playbook=prepared.playbook.key)
-            return [failed(activity, subscriber, error, self.now) for activity in signals]
-        return [
-            Ending(activity, subscriber, DeliveryStatus.DONE, self.now, follow_up_id=pk)
-            for activity, pk in closed.items()
-        ]
+                closed = close(prepared, closing)
+        except Exception as error:
+            return self._not_closed(prepared, error)
+        subscriber = f"{CLOSING}{prepared.playbook.pk}"
+        return [Ending(a, subscriber, DeliveryStatus.DONE, self.now, follow_up_id=pk) for a, pk in closed.items()]
+
+    def _not_closed(self, prepared: Prepared, error: Exception) -> list[Ending]:
+        log.error("closing what has cleared failed", playbook=prepared.playbook.key, exc_info=error)
+        subscriber = f"{CLOSING}{prepared.playbook.pk}"
+        return [failed(activity, subscriber, error, self.now) for activity in self._signals(prepared)]
 
     # Reactions ------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ itself (here), and keeps what is older than itself from opening afterwards (clea
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,8 +45,9 @@ def closing_kinds(playbooks: Iterable[Prepared]) -> set[str]:
 def _subject(prepared: Prepared, activity: Activity) -> str | None:
     """None where the closing activity does not name the subject: it is about all of them."""
     name = prepared.playbook.subject_field
-    declared = {f.name for f in activity_kinds[activity.kind].fields} if activity.kind in activity_kinds else set()
-    return prepared.subject_of(activity.data) if name in declared else None
+    if activity.kind in activity_kinds and name in activity_kinds[activity.kind].declared:
+        return prepared.subject_of(activity.data)
+    return None
 
 
 def cleared_since(openings: Sequence[Opening], accounts: dict[int, AccountFacts]) -> dict[int, Activity]:
@@ -95,11 +96,14 @@ def _is_about(opening: Opening, activity: Activity, accounts: dict[int, AccountF
 
 # Those that are open ------------------------------------------------------------------------------------
 
+Clearing = dict[int, list[tuple[Activity, str | None]]]  # by account: what clears there, of which subject; latest first
+Closing = list[tuple[list, Activity]]  # rows of OPEN_ONES, and what closes each
+
 OPEN_ONES = """
-select f.id, f.account_id, f.subject, f.title,
+select f.playbook_id, f.account_id, f.id, f.subject, f.title,
     greatest(t.occurred_at, f.last_occurrence_at, '-infinity'::timestamptz) as since, coalesce(f.activity_id, 0)
 from accounts_followup f left join accounts_activity t on t.id = f.activity_id
-where f.status in ('open', 'snoozed') and f.account_id = any(%s) and f.playbook_id = %s
+where f.status in ('open', 'snoozed') and f.account_id = any(%s) and f.playbook_id = any(%s)
 order by f.id for no key update of f
 """
 
@@ -111,49 +115,53 @@ from unnest(%s::bigint[], %s::text[]) as c (id, why) where f.id = c.id
 """
 
 
-def close_cleared(
-    activities: Sequence[Activity], prepared: Prepared, accounts: dict[int, AccountFacts]
-) -> dict[Activity, int]:
-    """Close what these activities clear. Returns (one of) the follow-ups each of them closed."""
-    signals: dict[int, list[tuple[Activity, str | None]]] = defaultdict(list)
+def what_clears(prepared: Prepared, activities: Sequence[Activity], accounts: dict[int, AccountFacts]) -> Clearing:
+    """Those of the activities that clear what this playbook is about."""
+    found: Clearing = defaultdict(list)
     for activity in sorted(activities, key=mark, reverse=True):  # the latest word is the one that counts
         if clears(prepared, activity, accounts[activity.account_id]):
-            signals[activity.account_id].append((activity, _subject(prepared, activity)))
-    if not signals:
+            found[activity.account_id].append((activity, _subject(prepared, activity)))
+    return found
+
+
+def open_ones(clearing: Mapping[Prepared, Clearing]) -> dict[Prepared, Closing]:
+    """What is open of these playbooks and older than what clears it: one look for all of them."""
+    if not clearing:
         return {}
-    rows = _open_ones(prepared.playbook.pk, signals)
-    closing = [(row, closer) for row in rows if (closer := _closer(row, signals[row[1]]))]
-    _close(closing, timedelta(days=prepared.playbook.cool_down_days))
-    return {activity: row[0] for row, activity in closing}
-
-
-def _open_ones(playbook_id: int, account_ids: Iterable[int]) -> list[tuple]:
+    playbooks = {prepared.playbook.pk: prepared for prepared in clearing}
+    accounts = {account for found in clearing.values() for account in found}
     with connection.cursor() as cursor:
-        cursor.execute(OPEN_ONES, [list(account_ids), playbook_id])
-        return cursor.fetchall()
+        cursor.execute(OPEN_ONES, [list(accounts), list(playbooks)])
+        rows = cursor.fetchall()
+    closing: dict[Prepared, Closing] = defaultdict(list)
+    for playbook, account, *row in rows:
+        prepared = playbooks[playbook]
+        if closer := _closer(row, clearing[prepared].get(account, [])):
+            closing[prepared].append((row, closer))
+    return closing
 
 
-def _closer(row: tuple, signals: list[tuple[Activity, str | None]]) -> Activity | None:
-    _pk, _account, subject, _title, since, opened_by = row
+def _closer(row: list, signals: list[tuple[Activity, str | None]]) -> Activity | None:
+    _pk, subject, _title, since, opened_by = row
     for activity, about in signals:
         if mark(activity) > (since, opened_by) and about in {None, subject}:
             return activity
     return None
 
 
-def _close(closing: list[tuple[tuple, Activity]], cool_down: timedelta) -> None:
-    if not closing:
-        return
-    now = timezone.now()
+def close(prepared: Prepared, closing: Closing) -> dict[Activity, int]:
+    """Returns (one of) the follow-ups that each activity closed."""
+    now, cool_down = timezone.now(), timedelta(days=prepared.playbook.cool_down_days)
     with translation.override("en"):
         whys = [shortened(sentence_of(a.kind, a.data), 400) for _row, a in closing]
     with connection.cursor() as cursor:
         cursor.execute(CLOSE, [now, now + cool_down, [row[0] for row, _a in closing], whys])
     record_facts(
-        Fact(row[1], "followup.closed", _told(row, why), cause_id=activity.pk)
+        Fact(activity.account_id, "followup.closed", _told(row, why), cause_id=activity.pk)
         for (row, activity), why in zip(closing, whys, strict=True)
     )
+    return {activity: row[0] for row, activity in closing}
 
 
-def _told(row: tuple, why: str) -> dict[str, Any]:
-    return {"follow_up": row[0], "title": row[3], "why": why}
+def _told(row: list, why: str) -> dict[str, Any]:
+    return {"follow_up": row[0], "title": row[2], "why": why}

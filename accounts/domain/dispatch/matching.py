@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from accounts.domain.business_time import add_business_hours
-from accounts.domain.conditions import Test, compile_conditions, first_miss
+from accounts.domain.conditions import Facts, Test, compile_conditions, first_miss
 from accounts.domain.dispatch.facts import NOBODY, AccountFacts, Team, Whom
 from accounts.domain.holidays import holidays_of
 from accounts.domain.order import yearly_loss
@@ -38,8 +38,9 @@ class Prepared:
         self._tests: list[Test] | None = None
         self._closing: list[Test] | None = None
         self._templates: dict[str, Templates] = {}
+        self._unmet: dict[tuple[int, str], Skip] = {}
 
-    @property
+    @cached_property
     def subscriber(self) -> str:
         return f"playbook:{self.playbook.pk}"
 
@@ -77,6 +78,17 @@ class Prepared:
     def subject_of(self, data: Mapping[str, Any]) -> str:
         name = self.playbook.subject_field
         return str(data.get(name) or "")[:200] if name else ""
+
+    def unmet(self, miss: Test, facts: Facts) -> "Skip":
+        """That this condition does not hold, and what was found: the same for all that miss it with the same value."""
+        found = miss.found(facts)
+        key = id(miss), repr(found)
+        if key not in self._unmet:
+            told = found if isinstance(found, bool | int | list | None) else str(found)
+            self._unmet[key] = Skip(
+                UNMET, {"condition": miss.condition, "trigger": self.playbook.trigger, "found": told}
+            )
+        return self._unmet[key]
 
 
 class Templates:
@@ -136,18 +148,14 @@ def moment(at: datetime) -> dict[str, str]:
     return {"moment": at.isoformat()}
 
 
-def why_not(prepared: Prepared, activity: Activity, account: AccountFacts) -> Skip | None:
-    """The first thing that keeps the playbook from running."""
+def why_not(prepared: Prepared, activity: Activity, account: AccountFacts, facts: Facts) -> Skip | None:
+    """The first thing that keeps the playbook from running; `facts` are those of both."""
     if account["account.stage"] == Stage.CHURNED and not prepared.is_for_churned:
         return Skip(GONE)
     if activity.recorded_at - activity.occurred_at > NEWS:
         return Skip(HISTORY, {"at": moment(activity.occurred_at)})
-    facts = {**activity.data, **account}
-    if miss := first_miss(prepared.tests, facts):
-        found = miss.found(facts)
-        told = found if isinstance(found, bool | int | list | None) else str(found)
-        return Skip(UNMET, {"condition": miss.condition, "trigger": activity.kind, "found": told})
-    return None
+    miss = first_miss(prepared.tests, facts)
+    return prepared.unmet(miss, facts) if miss else None
 
 
 def due_at(playbook: Playbook, activity: Activity, account: AccountFacts) -> datetime:

@@ -115,7 +115,7 @@ def _refusal(trial: Trial, prepared: Prepared, activity: Activity, facts: dict[s
                 "condition": judged.text,
                 "found": judged.found,
             }
-    skip = why_not(prepared, activity, facts) if trial.activity else None
+    skip = why_not(prepared, activity, facts, {**activity.data, **facts}) if trial.activity else None
     return Delivery(note=skip.note, facts=skip.facts).sentence if skip else ""
 
 
