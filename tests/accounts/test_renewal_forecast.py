@@ -111,6 +111,15 @@ def test_the_board_has_a_column_for_each_stage(book, chloe) -> None:
     assert (columns[Stage.UPCOMING].count, columns[Stage.UPCOMING].worth, columns[Stage.UPCOMING].more) == (2, 1300, 1)
 
 
+def test_the_columns_of_the_board_are_in_order_and_asked_for_together(book, django_assert_num_queries) -> None:
+    with django_assert_num_queries(4):
+        columns = {column.stage: [row.account.name for row in column.rows] for column in listing.board(most=3)}
+    assert columns == {
+        "upcoming": ["late", "open", "next"], "engaged": [], "committed": [], "renewed": ["won"], "expanded": ["grown"],
+        "contracted": [], "lost": ["gone"],
+    }  # fmt: skip
+
+
 def test_rows_have_all_that_a_page_shows(book, chloe, django_assert_num_queries) -> None:
     work.call(renewal("open"), "0.95", "Sure", by=chloe)
     with django_assert_num_queries(1):

@@ -126,7 +126,11 @@ def one(pk: int) -> Renewal | None:
 
 def of_account(account_id: int) -> QuerySet[Renewal]:
     """Those to be decided first, then what was, latest first."""
-    return rows(Filters(account=account_id)).order_by(F("decided_at").desc(nulls_first=True), "decision_date", "pk")
+    return _first_open(rows(Filters(account=account_id)))
+
+
+def _first_open(found: QuerySet[Renewal]) -> QuerySet[Renewal]:
+    return found.order_by(F("decided_at").desc(nulls_first=True), "decision_date", "pk")
 
 
 # Calendar and quarters --------------------------------------------------------------------------------
@@ -212,14 +216,26 @@ def board(
         waiting &= Q(decision_date__lt=until)
     lately = Q(decided_at__gte=timezone.now() - LATELY)
     sums = _sums(filters, waiting) | _sums(filters, lately)
-    found = {stage: rows(filters).filter(lately if stage in Stage.decided() else waiting) for stage in Stage}
-    shown = {stage: decided if stage in Stage.decided() else most for stage in Stage}
-    return [
-        Column(stage, *sums[stage], list(_in_order(found[stage], stage)[: shown[stage]]))
-        if stage in sums
-        else Column(stage)
+    found = Renewal.objects.filter(filters.where)
+    on_top = {
+        stage: _in_order(found.filter(lately), stage)[:decided]
+        if stage in Stage.decided()
+        else _in_order(found.filter(waiting), stage)[:most]
         for stage in Stage
-    ]
+        if stage in sums
+    }
+    shown = _shown(on_top)
+    return [Column(stage, *sums.get(stage, (0, ZERO)), shown[stage]) for stage in Stage]
+
+
+def _shown(on_top: dict[Stage, QuerySet[Renewal]]) -> dict[Stage, list[Renewal]]:
+    """Which they are is one question, and what is shown of them another: a wide one, asked once for all columns."""
+    shown: dict[Stage, list[Renewal]] = {stage: [] for stage in Stage}
+    if on_top:
+        first, *others = (top.values_list("pk", flat=True) for top in on_top.values())
+        for row in _first_open(rows().filter(pk__in=[*first.union(*others, all=True)])):
+            shown[Stage(row.stage)].append(row)
+    return shown
 
 
 def _sums(filters: Filters, shown: Q) -> dict[str, tuple[int, Decimal]]:
