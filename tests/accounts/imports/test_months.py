@@ -10,8 +10,7 @@ import pytest
 
 from accounts.domain.imports.commanding import import_path
 from accounts.domain.metrics.months import mrr_by_month
-from accounts.models import Account, Subscription
-from tests.accounts.imports.files import SHARED, text_of, written
+from tests.accounts.imports.files import text_of, written
 
 pytestmark = pytest.mark.django_db
 
@@ -77,14 +76,3 @@ def test_overlapping_ending_and_returning_subscriptions_add_up_by_month(tmp_path
     assert monthly() == plainly(subscriptions)
     again = import_path("subscriptions", subscriptions)[0]
     assert (again.created, again.updated, again.unchanged) == (0, 0, 300)
-
-
-def test_a_real_companys_two_years_add_up_by_month(tmp_path):
-    folder = SHARED / "ravenstack"
-    real = folder / "ravenstack_accounts.csv", folder / "ravenstack_subscriptions.csv"
-    accounts, subscriptions = real if folder.exists() else made_up(tmp_path)
-    import_path("accounts", accounts)
-    import_path("subscriptions", subscriptions)
-    if folder.exists():
-        assert (Account.objects.count(), Subscription.objects.count()) == (500, 5000)
-    assert monthly() == plainly(subscriptions)
