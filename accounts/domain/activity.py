@@ -36,7 +36,7 @@ SYSTEM = Actor(label="Tenure")
 Who = User | Actor | str | None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Fact:
     """One activity to be, for record_many()."""
 
@@ -115,7 +115,7 @@ from rows from (json_to_recordset(%(rows)s::json) as (
     account_id bigint, kind text, occurred_at timestamptz, cause_id bigint, data jsonb
 )) with ordinality as r (account_id, kind, occurred_at, cause_id, data, position)
 order by position
-returning id, dispatched_at
+returning id, dispatched_at is null
 """  # noqa: S608 - put together from constants
 
 
@@ -134,10 +134,10 @@ def _insert(rows: list[dict[str, Any]], actor: Actor, now: datetime, activities:
     with connection.cursor() as cursor:
         cursor.execute(INSERT, params)
         written = cursor.fetchall()
-    for activity, (pk, dispatched_at) in zip(activities, written, strict=bool(activities)):
-        activity.pk, activity.dispatched_at = pk, dispatched_at
+    for activity, (pk, waits) in zip(activities, written, strict=bool(activities)):
+        activity.pk, activity.dispatched_at = pk, None if waits else now
         activity._state.adding, activity._state.db = False, connection.alias
-    if any(dispatched_at is None for _pk, dispatched_at in written):
+    if any(waits for _pk, waits in written):
         announce()
 
 

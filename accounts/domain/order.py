@@ -6,6 +6,7 @@ value × P(loss by band) × nearness. The first two factors are kept on the row 
 with the clock. A page of the queue in this order: domain/queue/.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
@@ -47,9 +48,10 @@ class Nearness(NamedTuple):
         return min(1.0, max(self.least, 1 - (1 - self.least) * ahead))
 
 
-def yearly_loss(mrr: Decimal | float, band: str) -> Decimal:
-    """Yearly value × P(loss by band), as kept in FollowUp.expected_loss."""
-    return round(Decimal(mrr) * 12 * odds_of_loss(band), 4)
+def yearly_loss(mrr: Decimal | float, band: str, odds: Mapping[str, Decimal] | None = None) -> Decimal:
+    """Yearly value × P(loss by band), as kept in FollowUp.expected_loss. For many: with all_odds(), asked once."""
+    chance = odds.get(band, odds[Band.UNKNOWN.value]) if odds else odds_of_loss(band)
+    return round(Decimal(mrr) * 12 * chance, 4)
 
 
 def nearness(due_at: datetime, now: datetime) -> float:

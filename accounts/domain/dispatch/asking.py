@@ -91,7 +91,7 @@ class Asking:
                     "why": held.why.reason if held.why else "asked",
                     "until": held.why.until if held.why else None,
                 },
-                cause_id=held.opening.activity.pk,
+                cause_id=held.opening.activity.id,
             )
             for held in self.held
         )
@@ -110,7 +110,7 @@ class Asking:
 
 
 def key_of(opening: Opening) -> tuple[int, str]:
-    return opening.activity.pk, opening.prepared.subscriber
+    return opening.activity.id, opening.prepared.subscriber
 
 
 def persons(openings: Sequence[Opening]) -> dict[int, Person]:

@@ -89,7 +89,7 @@ def park_next(error: Exception) -> Sequence[Activity] | None:
 
 def _mark(activities: Sequence[Activity]) -> None:
     """As dispatched: with that they are on their way to the webhooks, too."""
-    webhooks.mark_dispatched([activity.pk for activity in activities], timezone.now())
+    webhooks.mark_dispatched([activity.id for activity in activities], timezone.now())
 
 
 def waiting() -> bool:
@@ -147,7 +147,7 @@ class Run:
             Want(activity, prepared)
             for activity in activities
             for prepared in by_kind.get(activity.kind, ())
-            if self.told.get((activity.pk, prepared.subscriber)) in {None, *UNDECIDED}
+            if self.told.get((activity.id, prepared.subscriber)) in {None, *UNDECIDED}
         ]
         closing = closing_kinds(playbooks)
         self.signals = [activity for activity in activities if activity.kind in closing]
@@ -156,7 +156,7 @@ class Run:
 
     def _told_before(self) -> dict[tuple[int, str], str]:
         """Should an activity come twice, who was told once is not told again."""
-        ids = [activity.pk for activity in self.activities]
+        ids = [activity.id for activity in self.activities]
         rows = Delivery.objects.filter(activity__among=ids).values_list("activity_id", "subscriber", "status")
         return {(activity_id, subscriber): status for activity_id, subscriber, status in rows}
 
@@ -184,7 +184,9 @@ class Run:
         openings: list[Opening] = []
         endings: list[Ending] = []
         team, whom = Team(), self._whom()
-        for activity, wants in groupby(self.wants, key=lambda want: want.activity):
+        for _id, group in groupby(self.wants, key=lambda want: want.activity.id):
+            wants = list(group)
+            activity = wants[0].activity
             account = self.accounts[activity.account_id]
             facts = {**activity.data, **account}
             for want in wants:
@@ -194,7 +196,7 @@ class Run:
                     else:
                         openings.append(prepare_opening(want.prepared, activity, account, team, whom(activity)))
                 except Exception as error:  # one bad playbook must not keep the others from running
-                    log.exception("playbook failed", playbook=want.prepared.playbook.key, activity=activity.pk)
+                    log.exception("playbook failed", playbook=want.prepared.playbook.key, activity=activity.id)
                     endings.append(failed(activity, want.prepared.subscriber, error, self.now))
         return openings, endings
 
@@ -249,7 +251,7 @@ class Run:
             )
             for activity in self.activities
             for reaction in heard[activity.kind]
-            if (activity.pk, f"reaction:{reaction.name}") not in self.told
+            if (activity.id, f"reaction:{reaction.name}") not in self.told
         ]
 
 

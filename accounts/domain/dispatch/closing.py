@@ -26,7 +26,7 @@ Mark = tuple[datetime, int]  # orders activities: when it happened, then its id
 
 
 def mark(activity: Activity) -> Mark:
-    return (activity.occurred_at, activity.pk)
+    return (activity.occurred_at, activity.id)
 
 
 def clears(prepared: Prepared, activity: Activity, account: AccountFacts) -> bool:
@@ -75,7 +75,7 @@ where a.kind = any(%s)
 
 def _later_ones(activities: Sequence[Activity], kinds: Iterable[str]) -> dict[int, list[Activity]]:
     """By account, in order. Mostly there are none, and none are read."""
-    params: list[Any] = [*map(list, zip(*((a.account_id, a.occurred_at, a.pk) for a in activities), strict=True))]
+    params: list[Any] = [*map(list, zip(*((a.account_id, a.occurred_at, a.id) for a in activities), strict=True))]
     with connection.cursor() as cursor:
         cursor.execute(LATER, [*params, list(kinds)])
         ids = [pk for (pk,) in cursor.fetchall()]
@@ -153,11 +153,11 @@ def close(prepared: Prepared, closing: Closing) -> dict[Activity, int]:
     """Returns (one of) the follow-ups that each activity closed."""
     now, cool_down = timezone.now(), timedelta(days=prepared.playbook.cool_down_days)
     with translation.override("en"):
-        whys = [shortened(sentence_of(a.kind, a.data), 400) for _row, a in closing]
+        whys = [shortened(sentence_of(a.kind, a.data, "en"), 400) for _row, a in closing]
     with connection.cursor() as cursor:
         cursor.execute(CLOSE, [now, now + cool_down, [row[0] for row, _a in closing], whys])
     record_facts(
-        Fact(activity.account_id, "followup.closed", _told(row, why), cause_id=activity.pk)
+        Fact(activity.account_id, "followup.closed", _told(row, why), cause_id=activity.id)
         for (row, activity), why in zip(closing, whys, strict=True)
     )
     return {activity: row[0] for row, activity in closing}

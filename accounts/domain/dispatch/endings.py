@@ -15,7 +15,7 @@ from accounts.models import Activity
 UNDECIDED = {DeliveryStatus.PENDING, DeliveryStatus.FAILED}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Ending:
     """A delivery to be written: how it ended for one activity with one subscriber."""
 
@@ -81,7 +81,7 @@ def store(endings: list[Ending]) -> None:
     for ending in endings:
         alike.setdefault(ending.alike, []).append(ending)
     rows = [
-        group[0].row | {"activities": [e.activity.pk for e in group], "follow_ups": [e.follow_up_id for e in group]}
+        group[0].row | {"activities": [e.activity.id for e in group], "follow_ups": [e.follow_up_id for e in group]}
         for group in alike.values()
     ]
     if rows:

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from accounts.domain.languages import supported
+from accounts.domain.order import all_odds
 from accounts.enums import Role
 from accounts.models import Account, Activity, Contact, FollowUp, User
 
@@ -78,6 +79,7 @@ class Team:
     """Who gets a follow-up. Somebody who cannot work is never handed one."""
 
     def __init__(self) -> None:
+        self.odds = all_odds()  # of loss, which order what they get
         self.people: dict[int, User] = {user.pk: user for user in User.objects.active().order_by("pk")}
         self.loads: dict[int, int] | None = None
 

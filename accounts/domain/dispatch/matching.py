@@ -188,14 +188,14 @@ def prepare_opening(
             theirs | {"name": ours.get("name", "")} for theirs, ours in zip(letters, said["texts"], strict=True)
         ]
     with speaking("en"):
-        reason = shortened(sentence_of(activity.kind, activity.data), 400)
+        reason = shortened(sentence_of(activity.kind, activity.data, "en"), 400)
     return Opening(
         activity,
         prepared,
         prepared.subject_of(activity.data),
         due_at(playbook, activity, account),
         assignee.pk if assignee else None,
-        yearly_loss(account["account.mrr"], account["account.band"]),
+        yearly_loss(account["account.mrr"], account["account.band"], team.odds),
         reason=reason,
         **said,
     )

@@ -44,7 +44,7 @@ Group = list[Opening]  # of one key, oldest activity first
 def open_all(openings: Iterable[Opening]) -> list[Result]:
     """In one go; if anything in it cannot be written, each by itself, so that one does not hold up the others."""
     # Everybody inserts in the same order: two batches never wait for each other in a circle.
-    ordered = sorted(openings, key=lambda o: (o.key, o.activity.occurred_at, o.activity.pk))
+    ordered = sorted(openings, key=lambda o: (o.key, o.activity.occurred_at, o.activity.id))
     groups = [list(group) for _key, group in groupby(ordered, key=lambda o: o.key)]
     if not groups:
         return []
@@ -131,7 +131,7 @@ def _row(opening: Opening, due_at: datetime) -> dict[str, Any]:
         "instructions": opening.instructions,
         "steps": opening.steps,
         "texts": opening.texts,
-        "activity_id": opening.activity.pk,
+        "activity_id": opening.activity.id,
         "priority": playbook.priority,
         "promise": playbook.promise,
         "assignee_id": opening.assignee_id,
@@ -146,7 +146,7 @@ def _opened(found: list[tuple[Group, int]]) -> list[Result]:
             group[0].activity.account_id,
             "followup.opened",
             {"follow_up": pk, "title": group[0].title},
-            cause_id=group[0].activity.pk,
+            cause_id=group[0].activity.id,
         )
         for group, pk in found
     )
@@ -204,7 +204,7 @@ def _counted(found: list[tuple[Group, int]]) -> list[Result]:
     repeats = [(pk, opening) for group, pk in found for opening in group]
     if not repeats:
         return []
-    rows = [(pk, o.activity.pk, o.activity.occurred_at, o.due_at) for pk, o in repeats]
+    rows = [(pk, o.activity.id, o.activity.occurred_at, o.due_at) for pk, o in repeats]
     with connection.cursor() as cursor:
         cursor.execute(REPEATS, list(map(list, zip(*rows, strict=True))))
     return [Result(opening, note=COUNTED, follow_up_id=pk) for pk, opening in repeats]
