@@ -17,6 +17,7 @@ from onboarding.domain import reminding
 from onboarding.domain.booking import Visitor, host_in_turn, lock_hosts, offer_for, release, seat_at, slot_gone
 from onboarding.domain.invitations import sequence_of, uid_of
 from onboarding.domain.letters import write_canceled, write_moved
+from onboarding.domain.offers import offered_at
 from onboarding.domain.telling import tell
 from onboarding.enums import HostRule, SeatStatus, SessionStatus
 from onboarding.models import Seat, Session
@@ -53,6 +54,16 @@ def move_session(session: Session, start: datetime, *, by: Who) -> Session:
         tell(session, "session.moved", seat, by, before=was)
         write_moved(session, seat)
     return session
+
+
+def check_move(seat: Seat, start: datetime) -> None:
+    """What move() would refuse as things stand. Nothing changes, and nothing is kept for them."""
+    session = seat.session
+    check_open(session)
+    itself = session if session.seats == 1 else None
+    offered = offered_at(session.session_type, start, account=_asks_for(seat), without=itself)
+    if offered is None and session.starts_at != start:
+        raise slot_gone()
 
 
 def _shift(session: Session, start: datetime, *, hold_key: str = "") -> datetime:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -250,8 +250,8 @@ def _facts(seat: Seat, **more: Any) -> dict[str, Any]:
         "about": about(session.session_type), "canceled": canceled, "url": path_of(seat),
         "over": session.starts_at <= timezone.now(),
         "again": is_open_to(seat), "csm": seat.contact.account.csm if seat.contact else None,
-        "when": when(session, ZoneInfo(timezone.get_current_timezone_name())), **more,
-    }  # fmt: skip
+        "when": when(session, ZoneInfo(timezone.get_current_timezone_name())),
+    } | more  # fmt: skip
 
 
 def is_open_to(seat: Seat) -> bool:
@@ -286,15 +286,29 @@ def move(request: HttpRequest, seat: Seat) -> HttpResponse:
         status = _status(request)
     elif start is not None:
         try:
-            return redirect(path_of(moving.move(seat, start)))
+            return _moved(request, seat, start, zone)
         except DomainError as error:
             status, refusal = error.status, str(error)
-    elif request.method == "POST":
+    elif request.method == "POST" and "from" not in request.POST:  # which only turns the pages
         status, refusal = 422, _("Please choose a time.")
     account = seat.contact.account if seat.contact else session.account
     context = _facts(seat, refusal=refusal, tz_problem=problem, here=request.path)
     context |= picking.calendar(request, session.session_type, zone, account=account, without=session)
     return render(request, "onboarding/booking/move.html", context, status=status)
+
+
+def _moved(request: HttpRequest, seat: Seat, start: datetime, zone: ZoneInfo) -> HttpResponse:
+    """One tap chooses, another one moves it; the time it has already needs no second one."""
+    session = seat.session
+    if "confirm" in request.POST or start == session.starts_at:
+        return redirect(path_of(moving.move(seat, start)))
+    moving.check_move(seat, start)
+    chosen = Session(starts_at=start, ends_at=start + timedelta(minutes=session.session_type.minutes))
+    context = {
+        "when": when(session, zone), "chosen": when(chosen, zone), "start_text": request.POST["start"],
+        "start_day": start.astimezone(zone).date().isoformat(), "zone": str(zone), "here": request.path,
+    }  # fmt: skip
+    return render(request, "onboarding/booking/move_sure.html", _facts(seat, **context))
 
 
 @of_seat

@@ -179,14 +179,21 @@ def test_moving_from_the_mail_and_an_old_link_afterwards(client: Client, kind) -
     seat = ann_booked(kind)
 
     listed = client.get(path_of(seat, "booking-move"))
-    moved = client.post(path_of(seat, "booking-move"), {"start": "2026-06-09T07:00Z"})
+    asked = client.post(path_of(seat, "booking-move"), {"start": "2026-06-09T07:00Z", "tz": "Europe/Paris"})
+    assert (asked.status_code, Session.objects.get().starts_at) == (200, MONDAY)
+    assert re.findall("June [89], 2026", asked.text) == ["June 8, 2026", "June 9, 2026"]
+    moved = client.post(path_of(seat, "booking-move"), {"start": "2026-06-09T07:00Z", "confirm": "1"})
     again = client.post(path_of(seat, "booking-move"), {"start": "2026-06-09T07:10Z"})
     nothing = client.post(path_of(seat, "booking-move"), {})
     nowhere = client.post(path_of(seat, "booking-move"), {"start": "2026-06-10T07:00Z", "tz": "Mars/Olympus"})
+    turned = client.post(path_of(seat, "booking-move"), {"from": "2026-06-10"})
+    stays = client.post(path_of(seat, "booking-move"), {"start": "2026-06-09T07:00Z"})
 
     assert "2026-06-09T07:00Z" in starts(listed.text)
     assert moved.status_code == 302
     assert (again.status_code, nothing.status_code, nowhere.status_code) == (409, 422, 422)
+    assert (turned.status_code, "Please choose a time." in turned.text) == (200, False)
+    assert stays["Location"] == path_of(seat)  # where it is already
     assert Session.objects.get().starts_at == MONDAY + timedelta(days=1)
     assert "June 9, 2026" in client.get(path_of(seat)).text
 
