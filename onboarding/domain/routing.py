@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils import timezone, translation
 
 from accounts.domain.activity import Fact, Who, record_many
+from accounts.domain.plans.changing import customer
 from accounts.models import Contact
 from onboarding.domain.questions import Question, Route
 from onboarding.domain.wording import name_of
@@ -36,19 +37,18 @@ def keep_routed(
     if not new:
         Routing.objects.filter(pk=row.pk).update(**given, at=timezone.now())
     if contact and not same:
-        facts = {"type": name_of(kind), "to": _names().get(route.target, route.target), "summary": said(asked, answers)}
-        _tell(contact, facts, by)
+        _tell(contact, kind, route.target, said(asked, answers), by)
 
 
 def said(asked: Iterable[Question], answers: Mapping[str, str]) -> str:
     return "; ".join(f"{one.text} {answers[one.key]}" for one in asked if answers.get(one.key))
 
 
-def _tell(contact: Contact, facts: Mapping[str, str], by: Who) -> None:
-    data = {"contact": str(contact), "contact_id": contact.pk, **facts}
-    record_many(
-        [Fact(contact.account_id, "session.routed", data)], by=by or _("Customer: %(name)s") % {"name": contact}
-    )
+def _tell(contact: Contact, kind: SessionType, target: str, summary: str, by: Who) -> None:
+    with translation.override(settings.LANGUAGE_CODE):  # as the team reads it, on whoever's page it happened
+        led = {"type": name_of(kind), "to": _names().get(target, target)}
+    facts = {"contact": str(contact), "contact_id": contact.pk, "summary": summary, **led}
+    record_many([Fact(contact.account_id, "session.routed", facts)], by=by or customer(contact))
 
 
 def _names() -> dict[str, str]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from model_bakery import baker
 
 from accounts.exceptions import Conflict, DomainError
@@ -60,9 +61,12 @@ def test_reading_takes_as_many_queries_for_many_hosts_as_for_one(limits: dict[st
 def test_a_booking_is_on_the_timeline_and_in_everybodys_calendar() -> None:
     csm = make_host()
     contact = make_contact(csm)
-    kind = make_type(where="https://meet.example/kickoff")
+    kind = make_type(
+        where="https://meet.example/kickoff", texts={"fr": {"name": "Lancement"}, "en": {"name": "Kick-off"}}
+    )
 
-    seat = booking.book(kind, MONDAY, Visitor.of(contact))
+    with translation.override("fr"):  # their page; the timeline is the team's
+        seat = booking.book(kind, MONDAY, Visitor.of(contact))
 
     session = seat.session
     assert (session.host, session.account, session.status, session.seats_taken) == (

@@ -26,13 +26,13 @@ def friday(time_machine):
 
 @pytest.fixture
 def kind():
-    webinar = {"slug": "webinar", "seats": 50, "texts": {"en": {"name": "Webinar"}}}
+    webinar = {"slug": "webinar", "seats": 50, "texts": {"en": {"name": "Webinar"}, "fr": {"name": "Visioconférence"}}}
     make_type(make_host("Bob"), **webinar)
     return make_type(make_host(), questions=QUESTIONS)
 
 
 def test_a_contacts_answers_stand_on_the_timeline_once(client: Client, kind) -> None:
-    kim = make_contact(make_host("Cleo"))
+    kim = make_contact(make_host("Cleo"), language="fr")  # the timeline is the team's
     here = f"/c/{link_of(kim, 'portal').rstrip('/').rpartition('/')[2]}/book/kickoff/"
 
     answers = [client.post(here, {"q_size": "few", "q_goal": "Reports"}) for _time in range(2)]
