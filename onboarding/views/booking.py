@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -15,7 +16,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.domain.links import gone, key_in
+from accounts.domain.links import LinkGone, find_link, gone, key_in
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account, Contact, ContactLink
 from accounts.views.portal.frame import token_of
@@ -33,6 +34,7 @@ from onboarding.views.crowding import booked_too_often, count_booking, known_add
 
 METHODS = ["GET", "HEAD", "POST"]
 LONGEST = 254  # of a name, an address
+HOME = "home"  # the cookie of whose personal link led to a booking, on that booking's pages
 
 
 # Booking ------------------------------------------------------------------------------------------
@@ -56,8 +58,13 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
 @visitor("portal")
 @require_http_methods(METHODS)
 def book_as_contact(request: HttpRequest, link: ContactLink, slug: str) -> HttpResponse:
-    """By personal link: who comes is known, and the account's own CSM hosts."""
-    return _book(request, _offered(slug), contact=link.contact)
+    """By personal link: who comes is known, and the account's own CSM hosts. From the booking's page they find back:
+    in this browser alone, for a booking's link may be passed on, and opens nothing but the booking."""
+    response = _book(request, _offered(slug), contact=link.contact)
+    if isinstance(response, HttpResponseRedirect):
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(HOME, token_of(request), path=response.url, secure=secure, httponly=True, samesite="Lax")
+    return response
 
 
 # Every visitor asks for it: written out, it costs a third of what Django takes to put it together.
@@ -273,7 +280,18 @@ def again(request: HttpRequest, seat: Seat) -> HttpResponse:
 @of_seat
 @require_http_methods(["GET", "HEAD"])
 def show(request: HttpRequest, seat: Seat) -> HttpResponse:
-    return render(request, "onboarding/booking/show.html", _facts(seat))
+    return render(request, "onboarding/booking/show.html", _facts(seat, home=_home(request, seat)))
+
+
+def _home(request: HttpRequest, seat: Seat) -> str:
+    """The checklist of whoever booked it, if their personal link brought them here and still works."""
+    if not (seat.contact_id and (token := request.COOKIES.get(HOME))):
+        return ""
+    try:
+        link = find_link(token, "portal")
+    except LinkGone:
+        return ""
+    return reverse("checklist", args=[token]) if link.contact_id == seat.contact_id else ""
 
 
 @of_seat

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.domain.links import address_of as link_of, token_of
-from accounts.models import Mail
+from accounts.domain.links import address_of as link_of, revoke_link, token_of
+from accounts.models import ContactLink, Mail
 from onboarding.domain import booking, moving
 from onboarding.domain.booking import Visitor
 from onboarding.domain.letters import PURPOSE
@@ -161,6 +161,23 @@ def test_a_contact_books_with_their_own_csm_in_two_clicks(client: Client) -> Non
     assert (seat.contact, seat.session.account) == (contact, contact.account)
     foreign = client.get("/book/kickoff/")
     assert (foreign.status_code, "This link leads nowhere" in foreign.text) == (404, True)
+
+
+def test_who_booked_by_their_own_link_finds_back_and_nobody_else(client: Client) -> None:
+    csm = make_host()
+    kind, contact = make_type(public=False), make_contact(csm)
+    home = link_of(contact, "portal").removeprefix("http://127.0.0.1:8000")
+    booked = client.post(f"{home}book/kickoff/", {"start": START, "confirm": "1"})
+    way = f'href="{home}checklist/"'
+
+    assert way in client.get(booked["Location"]).text
+    assert client.cookies["home"]["path"] == booked["Location"]
+    assert way not in Client().get(booked["Location"]).text  # passed on, or opened from the mail
+    other = booking.book(kind, MONDAY + timedelta(days=1), Visitor("Ann", "ann@example.com"), account=contact.account)
+    client.cookies["home"]["path"] = "/"
+    assert way not in client.get(path_of(other)).text  # somebody else's booking
+    revoke_link(ContactLink.objects.get())
+    assert way not in client.get(booked["Location"]).text
 
 
 def test_opening_links_changes_nothing_and_only_sending_cancels(client: Client, kind) -> None:
