@@ -88,18 +88,23 @@ class TypeForm(forms.Form):
     def weights(self) -> list[forms.BoundField]:
         return [self[f"weight_{person.pk}"] for person in self.people]
 
+    def given(self, name: str) -> Any:
+        """What was typed; of a field that could not be read, its very letters: the others are judged beside it."""
+        return self.cleaned_data[name] if name in self.cleaned_data else self[name].value()
+
     def apply(self) -> SessionType:
         """The type with what was typed, not saved."""
-        given = self.cleaned_data
         for name in PLAIN:
-            setattr(self.kind, name, given[name])
-        self.kind.texts = {code: {name: given[f"{name}_{code}"] for name in ("name", "about")} for code in LANGUAGES}
-        self.kind.embed_hosts = given["embed_hosts"].splitlines()
+            setattr(self.kind, name, self.given(name))
+        self.kind.texts = {
+            code: {name: self.given(f"{name}_{code}") for name in ("name", "about")} for code in LANGUAGES
+        }
+        self.kind.embed_hosts = self.given("embed_hosts").splitlines()
         return self.kind
 
     def pool(self) -> dict[int, int]:
         """Those with a weight; who has none is not in it."""
-        given = {person.pk: self.cleaned_data[f"weight_{person.pk}"] for person in self.people}
+        given = {person.pk: self.given(f"weight_{person.pk}") for person in self.people}
         return {pk: weight for pk, weight in given.items() if weight is not None}
 
 

@@ -20,7 +20,7 @@ from accounts.exceptions import DomainError
 from accounts.http import Request, requires
 from onboarding.domain.routing import booked_since, led_elsewhere
 from onboarding.domain.session_types import copy_type, delete_type, next_free, offer, save_type
-from onboarding.domain.session_types.checks import has_sound_numbers
+from onboarding.domain.session_types.checks import check, has_sound_numbers
 from onboarding.domain.wording import name_of
 from onboarding.enums import HostRule, SessionStatus
 from onboarding.forms.session_types import WEIGHT, QuestionFormSet, TypeForm, questions_of
@@ -82,12 +82,14 @@ def _edit(request: Request, kind: SessionType) -> HttpResponse:
 
 
 def _save(request: Request, form: TypeForm, questions: Any) -> int:
-    if not (form.is_valid() and questions.is_valid()):
-        return 422
-    kind = form.apply()
+    readable = all([form.is_valid(), questions.is_valid()])  # both are asked, so that all is told at once
+    kind, pool = form.apply(), form.pool()
     kind.questions, forms = questions.questions()
     try:
-        save_type(kind, pool=form.pool())
+        if not readable:
+            check(kind, pool)
+            return 422
+        save_type(kind, pool=pool)
     except DomainError as error:
         _show(error, form, forms)
         return error.status
@@ -106,7 +108,9 @@ def _show(error: DomainError, form: TypeForm, questions: list[Any]) -> None:
         elif name.startswith("questions-"):
             _prefix, place, field = name.split("-", 2)
             where = questions[int(place)]
-        where.add_error(PLACES.get(field, field) if PLACES.get(field, field) in where.fields else None, told)
+        field = PLACES.get(field, field)
+        if field not in where.errors:  # it could not even be read
+            where.add_error(field if field in where.fields else None, told)
 
 
 def _led(kind: SessionType) -> dict[str, Any] | None:

@@ -233,6 +233,32 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(client: Clie
     assert not SessionType.objects.exists()
 
 
+def test_what_cannot_be_read_and_what_breaks_a_rule_are_told_at_once_each_field_once(client: Client, alice) -> None:
+    client.force_login(alice)
+
+    answer = client.post(
+        "/settings/session-types/add/",
+        typed(
+            minutes="abc",
+            notice=999_999,
+            name_en="x" * 121,
+            public="on",
+            **{
+                f"weight_{alice.pk}": "5000", "questions-0-text_en": "Where?", "questions-0-text_fr": "x" * 301,
+                "questions-0-kind": "choice", "questions-0-choices": "only one",
+            },
+        ),
+    )  # fmt: skip
+
+    form, question = answer.context["form"], answer.context["questions"].forms[0]
+    assert answer.status_code == 422
+    assert {name: len(told) for name, told in form.errors.items()} == {
+        "minutes": 1, "notice": 1, "name_en": 1, f"weight_{alice.pk}": 1,
+    }  # fmt: skip
+    assert set(question.errors) == {"text_fr", "choices"}
+    assert not SessionType.objects.exists()
+
+
 def test_the_preview_follows_what_is_typed(client: Client, alice) -> None:
     make_host()
     client.force_login(alice)
