@@ -151,14 +151,18 @@ def _spoken(field: Field) -> Field:
     return replace(field, choices=tuple((value, str(label)) for value, label in field.choices))
 
 
+WRITTEN_BY = "Written by "  # as it is kept; told in the reader's language
+
+
 def reason_for(row: FollowUp | Mapping[str, Any], language: str = "") -> str:
     """Why a follow-up is here: its activity's sentence, in the reader's language. `row` may be one of queue_page()."""
     if isinstance(row, FollowUp):
         kind, data, kept = (row.activity.kind, row.activity.data, row.reason) if row.activity else ("", {}, row.reason)
     else:
         kind, data, kept = row["activity__kind"], row["activity__data"], row["reason"]
-    # What was written by hand was opened by its own activity, which says no more than the title.
-    return sentence_of(kind, data, language) if kind in activity_kinds and kind != "followup.opened" else kept
+    if kind == "followup.opened":  # by hand: its own activity says no more than the title
+        return _("Written by %(name)s") % {"name": kept.removeprefix(WRITTEN_BY)}
+    return sentence_of(kind, data, language) if kind in activity_kinds else kept
 
 
 def closing_reason(row: FollowUp) -> str:

@@ -10,6 +10,7 @@ from accounts.domain.activity import Actor, Who, record
 from accounts.domain.followups import rules
 from accounts.domain.order import yearly_loss
 from accounts.domain.text import one_line, prose
+from accounts.domain.wording import WRITTEN_BY
 from accounts.enums import Priority
 from accounts.exceptions import DomainError
 from accounts.models import Account, FollowUp, User
@@ -46,7 +47,7 @@ def open_by_hand(
         kind=MANUAL,
         title=title,
         instructions=prose(note, rules.NOTE_LIMIT, field="note"),
-        reason=f"Written by {Actor.of(by).label}",
+        reason=WRITTEN_BY + Actor.of(by).label,
         due_at=due_at,
         assignee=assignee,
         priority=priority,
