@@ -72,8 +72,8 @@ kpis.add(
 KEEPING = (("kept", _("Customers kept"), "number"), ("hours", _("Hours logged"), "hours"),
            ("before", _("MRR a year before"), "money"), ("after", _("MRR at the end"), "money"))  # fmt: skip
 accounts_behind.add(
-    AccountsBehind("trials", _("Trial conversion"), (("trials", _("Have had their time"), "number"), ("won", _("Became customers in time"), "number")), journeys.who_tried),
-    AccountsBehind("terms", _("Renewal rate"), (("terms", _("Terms decided"), "number"), ("due", _("MRR due"), "money"), ("kept", _("MRR kept"), "money")), journeys.who_decided),
+    AccountsBehind("trials", _("Trial conversion"), (("trials", _("Have had their time"), "number"), ("won", _("Became customers in time"), "number")), page=journeys.who_tried),
+    AccountsBehind("terms", _("Renewal rate"), (("terms", _("Terms decided"), "number"), ("due", _("MRR due"), "money"), ("kept", _("MRR kept"), "money")), page=journeys.who_decided),
     AccountsBehind("keeping", _("Cost of keeping a customer"), KEEPING, page=keeping.who_was_kept),
     AccountsBehind("ltv_crc", _("LTV to CRC"), KEEPING, page=keeping.who_lived_and_was_kept),
 )  # fmt: skip

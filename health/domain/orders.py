@@ -1,6 +1,5 @@
 """Invoices as orders, for averages among the numbers (accounts.registry.OrderBook)."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.db import connection
 from accounts.domain.metrics.months import following
 from accounts.domain.metrics.orders import Orders
 from accounts.domain.numbers.asking import Asked
+from accounts.domain.numbers.paging import Page, page_of
 from accounts.domain.numbers.spending import MEMBERS
 from accounts.domain.rates import RATE_ON
 
@@ -33,6 +33,10 @@ BY_MEMBER = """
         sum(o.revenue), string_agg(distinct o.unrated, ' ')
     from ({accounts}) o join accounts_account a on a.id = o.account_id group by 1
 """
+ORDERED = f"""
+    select account_id, recent, case when unrated is null then revenue end, orders
+    from ({BY_ACCOUNT}) o where recent > 0
+"""  # noqa: S608 - constants
 
 
 def orders(asked: Asked, by: str = "") -> dict[str, Orders]:
@@ -57,12 +61,6 @@ def _orders(row: list[Any], months: int) -> Orders:
     return Orders(months, customers, int(count), Decimal(revenue), currencies, ever, int(orders_ever), int(days))
 
 
-def who_ordered(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+def who_ordered(asked: Asked, size: int, offset: int) -> Page:
     """In the period: how often, for how much (None where a rate is missing); and how often in all."""
-    with connection.cursor() as cursor:
-        cursor.execute(BY_ACCOUNT, _params(asked))
-        return {
-            pk: (recent, None if unrated else Decimal(revenue), ever)
-            for pk, ever, _days, recent, revenue, unrated in cursor.fetchall()
-            if recent
-        }
+    return page_of(ORDERED, ("orders", "invoiced", "orders_ever"), _params(asked), size, offset)

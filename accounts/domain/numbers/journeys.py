@@ -1,7 +1,7 @@
 """Figures that are read from subscriptions and terms themselves: trials that became customers, terms that were kept."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -18,13 +18,14 @@ from accounts.domain.metrics.trials import Conversion, Trial, conversion
 from accounts.domain.mrr import ZERO
 from accounts.domain.numbers.asking import Asked, Figure, Point
 from accounts.domain.numbers.kpis import divided, money
+from accounts.domain.numbers.paging import Page, page_of, page_of_rows
 from accounts.domain.numbers.spending import MEMBERS
 from accounts.enums import RenewalStage
 from accounts.models import Renewal
 
 # A trial has become a customer on the first day on which it is worth something.
 TRIALS = """
-    select s.started_on, min(c.effective_on) filter (where c.mrr > 0), {member}
+    select s.started_on, min(c.effective_on) filter (where c.mrr > 0) as converted_on, {member} as member
     from accounts_subscription s
     join accounts_account a on a.id = s.account_id
     left join accounts_subscriptionchange c on c.subscription_id = s.id
@@ -32,24 +33,27 @@ TRIALS = """
         and (%(everybody)s or s.account_id = any(%(ids)s))
     group by s.id, a.id
 """
+# By account, of those that have had their time, as conversion() counts them: how many, and how many became a customer.
+TRIED = f"""
+    select member, count(*), count(*) filter (where converted_on <= started_on + %(days)s)
+    from ({TRIALS.format(member=MEMBERS["account"])}) t where started_on + %(days)s <= %(today)s group by 1
+"""  # noqa: S608 - constants
 
 
 def trials(asked: Asked, by: str = "") -> dict[tuple[date, Any], list[Trial]]:
     """By the month in which they began, and by member of a dimension."""
-    accounts = asked.accounts()
-    ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
-    params: dict[str, Any] = {
-        "first": asked.first,
-        "until": following(asked.last),
-        "everybody": ids is None,
-        "ids": ids or [],
-    }
     found: dict[tuple[date, Any], list[Trial]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(TRIALS.format(member=MEMBERS[by]), params)
+        cursor.execute(TRIALS.format(member=MEMBERS[by]), _begun_in(asked))
         for started, converted, member in cursor.fetchall():
             found[started.replace(day=1), member].append(Trial(started, converted))
     return found
+
+
+def _begun_in(asked: Asked) -> dict[str, Any]:
+    accounts = asked.accounts()
+    ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
+    return {"first": asked.first, "until": following(asked.last), "everybody": ids is None, "ids": ids or []}
 
 
 def conversion_of(begun: Sequence[Trial], today: date | None = None) -> Conversion:
@@ -62,14 +66,10 @@ def trial_conversion(asked: Asked) -> Figure:
     return Figure(points, behind="trials")
 
 
-def who_tried(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+def who_tried(asked: Asked, size: int, offset: int) -> Page:
     """Of trials that have had their time: how many, how many of them became a customer in it."""
-    found: dict[int, tuple[int, int]] = {}
-    for (_month, pk), begun in trials(asked, "account").items():
-        one, (n, won) = conversion_of(begun), found.get(pk, (0, 0))
-        if one.mature:
-            found[pk] = (n + one.mature, won + one.converted_in_window)
-    return found
+    params = {**_begun_in(asked), "days": rules.number("numbers.trial_days"), "today": timezone.localdate()}
+    return page_of(TRIED, ("trials", "won"), params, size, offset)
 
 
 def _converted(begun: Sequence[Trial], month: date) -> Point:
@@ -105,10 +105,10 @@ def renewal_rate(asked: Asked) -> Figure:
     return Figure([_renewed(by_month.get(month), month) for month in asked.months], behind="terms")
 
 
-def who_decided(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+def who_decided(asked: Asked, size: int, offset: int) -> Page:
     """Terms, what was due of them, what was kept."""
-    rows = _decided(asked).values("account_id").annotate(n=Count("pk"), due=DUE, kept=KEPT)
-    return {row["account_id"]: (row["n"], row["due"], row["kept"]) for row in rows.order_by()}
+    rows = _decided(asked).order_by().values("account_id").annotate(terms=Count("pk"), due=DUE, kept=KEPT)
+    return page_of_rows(rows, ("terms", "due", "kept"), size, offset)
 
 
 def _renewed(row: dict[str, Any] | None, month: date) -> Point:

@@ -1,15 +1,13 @@
 """Who the cost of keeping customers is made of: those kept over the year, and those whom calls were logged with, each
-with the hours that took. A page of them at a time: with a hundred thousand customers nobody reads them all."""
+with the hours that took."""
 
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
-from accounts.domain.mrr import ZERO
 from accounts.domain.numbers.asking import Asked
 from accounts.domain.numbers.behind import LIVED, PAID, lived
 from accounts.domain.numbers.contributions import contributions
+from accounts.domain.numbers.paging import Page, page_of
 from accounts.domain.numbers.spending import MEMBERS, MINUTES, minutes_params
 from accounts.domain.numbers.sums import params_of, rows_where
 
@@ -23,9 +21,7 @@ KEPT = """
             coalesce(y.before, 0) as before, coalesce(y.after, 0) as after
         from year y full join logged l using (account_id) where y.after > 0 or l.account_id is not null
     ), {found}
-    select account_id, kept, minutes, before, after, count(*) over (), sum(kept) over (), sum(minutes) over (),
-        sum(before) over (), sum(after) over ()
-    from found order by kept desc, minutes desc, before desc, after desc, account_id limit %(size)s offset %(offset)s
+    select account_id, kept, minutes, before, after from found
 """
 ALONE = "found as (select * from kept)"
 # With those whom the lifetime value is made of.
@@ -36,8 +32,6 @@ WITH_LIFE = f"""life as (
         union all
         select account_id, 0, 0, 0, amount from life where account_id not in (select account_id from kept)
     )"""  # noqa: S608 - constants
-
-Page = tuple[list[tuple[int, tuple[Any, ...]]], int, tuple[Any, ...]]
 
 
 def who_was_kept(asked: Asked, size: int, offset: int) -> Page:
@@ -58,14 +52,10 @@ def _page(found: str, asked: Asked, size: int, offset: int) -> Page:
     params = {
         **params_of(asked.first, asked.last, chosen),
         **minutes_params(asked.first, asked.last, asked.accounts()),
-        "lived": lived(asked.last), "size": size, "offset": offset,
+        "lived": lived(asked.last),
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(query, params)
-        rows = cursor.fetchall()
-    if not rows:
-        return [], 0, (0, ZERO, ZERO, ZERO)
-    return [(row[0], _values(row[1:5])) for row in rows], rows[0][5], _values(rows[0][6:])
+    rows, count, sums = page_of(query, ("kept", "minutes", "before", "after"), params, size, offset)
+    return [(pk, _values(row)) for pk, row in rows], count, _values(sums)
 
 
 def _values(row: tuple[Any, ...]) -> tuple[Any, ...]:

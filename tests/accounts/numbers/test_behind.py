@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -10,11 +11,13 @@ import time_machine
 from accounts.domain.activity import Fact, record_many
 from accounts.domain.numbers.asking import Asked
 from accounts.domain.numbers.counting import count_changes
+from accounts.domain.numbers.journeys import who_decided, who_tried
 from accounts.domain.numbers.keeping import who_lived_and_was_kept
 from accounts.models import Account, Cost, Renewal
+from health.domain.orders import who_ordered
 from tests.accounts.numbers.test_pages import get, text
 from tests.accounts.revenue import make_account, subscribe
-from tests.health.factories import answer
+from tests.health.factories import answer, invoice
 from tests.onboarding.board import make_version, start
 
 pytestmark = pytest.mark.django_db
@@ -100,10 +103,27 @@ def test_what_stands_beside_them_comes_to_the_figure(book, chloe, signed_in) -> 
     assert (head, line.partition(",")[2]) == ("external_id,name,segment,csm,trials,won", "Dune,,,1,1")
 
 
-def test_a_page_of_them_tells_what_all_come_to(book) -> None:
+# In that year: how many accounts there are, and what their columns come to.
+PAGES = {
+    who_lived_and_was_kept: (3, [1, Decimal("1.5"), 100, 160]),
+    who_tried: (2, [2, 1]),
+    who_decided: (2, [2, 200, 100]),
+    who_ordered: (2, [3, 160, 4]),
+}
+
+
+@pytest.mark.parametrize("page_of", PAGES)
+def test_a_page_of_them_tells_what_all_come_to(page_of, book) -> None:
+    late = {"started_on": "2025-11-01", "trial_ends_on": date(2025, 12, 5), "status": "trialing"}
+    subscribe(make_account("Late"), "L", **late)
+    for account, day, currency in (("a", 1, "USD"), ("a", 2, "USD"), ("b", 3, "XTS")):
+        invoice(book[account], due=date(2026, 2, day), amount=80, currency=currency)
+    invoice(book["b"], due=date(2024, 2, 1), currency="USD")
     asked = Asked(date(2025, 3, 1), date(2026, 2, 1))
-    whole, count, sums = who_lived_and_was_kept(asked, 50, 0)
-    assert (len(whole), count) == (3, 3)
-    assert [sum(values[place] for _pk, values in whole) for place in range(4)] == [*sums]
-    pages = [who_lived_and_was_kept(asked, 1, offset) for offset in range(3)]
-    assert ([page[0][0] for page in pages], [page[1:] for page in pages]) == (whole, [(count, sums)] * 3)
+    whole, count, sums = page_of(asked, 50, 0)
+
+    assert (count, [*sums]) == PAGES[page_of]
+    assert [sum(values[place] or 0 for _pk, values in whole) for place in range(len(sums))] == [*sums]
+    assert whole == sorted(whole, key=lambda one: ([-(value or 0) for value in one[1]], one[0]))
+    pages = [page_of(asked, 1, offset) for offset in range(count)]
+    assert ([page[0][0] for page in pages], [page[1:] for page in pages]) == (whole, [(count, sums)] * count)
