@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 
 from health.domain import marks, recompute, runs
 from health.domain.surveys import answering, sending
+from health.enums import RunStatus
 from health.models import RecomputeRun
 
 log = structlog.get_logger(__name__)
@@ -46,10 +47,9 @@ def send_shards(run: RecomputeRun) -> None:
 
 @shared_task
 def recompute_shard(*, shard_id: int) -> None:
-    run = runs.work_shard(shard_id)
-    _send(runs.settle(run.pk))
-    run.refresh_from_db()
-    if run.ended_at:
+    run_id = runs.work_shard(shard_id)
+    _send(runs.settle(run_id))
+    if RecomputeRun.objects.filter(pk=run_id, status=RunStatus.DONE).exists():
         notice_all.delay()
 
 

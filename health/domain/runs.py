@@ -4,7 +4,9 @@ the transaction that did it, so a killed worker's shard is simply done again, an
 Scoring comes first, for everybody; only then does the fleet breaker look at it; only then are bands published.
 """
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, Sum
@@ -14,7 +16,8 @@ from django.utils import timezone
 from accounts.models import User
 from health.domain import breaker, recompute
 from health.domain.notices import notice
-from health.domain.sql import Which
+from health.domain.sql import Statement, Which
+from health.domain.sql.running import run_kept
 from health.enums import RunStatus
 from health.models import RecomputeRun, RecomputeShard
 
@@ -52,28 +55,52 @@ def waiting_shards(run: RecomputeRun) -> list[int]:
     return list(shards.filter(published_at__isnull=True)) if run.status == RunStatus.PUBLISHING else []
 
 
-def work_shard(shard_id: int) -> RecomputeRun:
-    """Do what the shard's run is at. Done already, by whomever: nothing happens."""
-    shard = RecomputeShard.objects.select_related("run").get(pk=shard_id)
-    if shard.run.status == RunStatus.SCORING and shard.scored_at is None:
+class Shard(NamedTuple):
+    """A range, with what its run is at."""
+
+    pk: int
+    run: int
+    status: str
+    started_at: datetime
+    low: int
+    high: int
+    scored: bool
+    published: bool
+
+
+# Asked and answered for each shard, twice a night: by plans that are kept.
+SHARD = """
+SELECT s.id, s.run_id, r.status, r.started_at, s.low, s.high, s.scored_at IS NOT NULL, s.published_at IS NOT NULL
+FROM health_recomputeshard s JOIN health_recomputerun r ON r.id = s.run_id WHERE s.id = %(shard)s
+"""
+SCORED = """
+UPDATE health_recomputeshard SET scored_at = %(now)s, written = %(written)s, moves = %(moves)s::jsonb
+WHERE id = %(shard)s AND scored_at IS NULL RETURNING id
+"""
+PUBLISHED = "UPDATE health_recomputeshard SET published_at = %(now)s WHERE id = %(shard)s RETURNING id"
+
+
+def work_shard(shard_id: int) -> int:
+    """Do what the shard's run is at. Done already, by whomever: nothing happens. Returns the run's id."""
+    shard = Shard(*run_kept(Statement(SHARD, {"shard": shard_id})))
+    if shard.status == RunStatus.SCORING and not shard.scored:
         _score(shard)
-    elif shard.run.status == RunStatus.PUBLISHING and shard.published_at is None:
+    elif shard.status == RunStatus.PUBLISHING and not shard.published:
         _publish(shard)
     return shard.run
 
 
 @transaction.atomic
-def _score(shard: RecomputeShard) -> None:
-    outcome = recompute.score_range(shard.low, shard.high, now=shard.run.started_at)
-    RecomputeShard.objects.filter(pk=shard.pk, scored_at__isnull=True).update(
-        scored_at=timezone.now(), written=outcome.written, moves=outcome.moves
-    )
+def _score(shard: Shard) -> None:
+    outcome = recompute.score_range(shard.low, shard.high, now=shard.started_at)
+    done = {"now": timezone.now(), "written": outcome.written, "moves": json.dumps(outcome.moves)}
+    run_kept(Statement(SCORED, {"shard": shard.pk, **done}))
 
 
 @transaction.atomic
-def _publish(shard: RecomputeShard) -> None:
+def _publish(shard: Shard) -> None:
     recompute.publish_range(shard.low, shard.high)
-    RecomputeShard.objects.filter(pk=shard.pk).update(published_at=timezone.now())
+    run_kept(Statement(PUBLISHED, {"shard": shard.pk, "now": timezone.now()}))
 
 
 @transaction.atomic
@@ -103,9 +130,11 @@ def recompute_now(*, by: User | None = None) -> RecomputeRun:
     """The whole run in this process. Workers who are at the same run are welcome."""
     run = start_run(by=by)
     while run.status != RunStatus.DONE:
-        for shard in waiting_shards(run):
-            work_shard(shard)
-        settle(run.pk)
+        waiting = waiting_shards(run) or settle(run.pk)
+        while waiting:
+            for shard in waiting:
+                work_shard(shard)
+            waiting = settle(run.pk)
         run.refresh_from_db()
     return run
 
