@@ -127,6 +127,7 @@ def test_a_refusal_is_a_page_with_its_sentence(browser):
     assert response.status_code == 422
     assert "Weights add to 90, not 100." in response.text
     assert "Ten are missing." in response.text
+    assert ">weight<" not in response.text  # names of fields are for programs
 
 
 def test_a_refusal_reaches_htmx_as_a_toast_and_changes_nothing(browser):
