@@ -45,6 +45,14 @@ class Activity(models.Model):
         ]
         triggers = [
             pgtrigger.ReadOnly(name="facts_stay", exclude=["dispatched_at", "actor"]),
+            pgtrigger.Trigger(
+                name="deliveries_go",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(old="gone"),
+                func="DELETE FROM accounts_delivery d USING gone WHERE d.activity_id = gone.id; RETURN NULL;",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -52,9 +60,14 @@ class Activity(models.Model):
 
 
 class Delivery(models.Model):
-    """How one activity ended with one subscriber: done, skipped (and why), failed, parked."""
+    """How one activity ended with one subscriber: done, skipped (and why), failed, parked.
 
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="deliveries", db_index=False)
+    No foreign-key check a row: who writes deliveries holds the activity, or the delivery, locked (domain/dispatch),
+    and who deletes an activity, by whatever statement, takes its deliveries along (Activity's trigger)."""
+
+    activity = models.ForeignKey(
+        Activity, models.CASCADE, related_name="deliveries", db_index=False, db_constraint=False
+    )
     # "playbook:<id>", "closing:<id>", "reaction:<name>"; webhooks have rows of their own (models/webhook.py).
     subscriber = models.CharField(max_length=120)
     status = models.CharField(max_length=8, choices=DeliveryStatus, default=DeliveryStatus.PENDING)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.domain import dispatch, followups
 from accounts.domain.activity import record
@@ -124,3 +124,16 @@ def test_an_activity_that_comes_twice_counts_once(acme, chloe):
     row = FollowUp.objects.get()  # it neither counted again nor opened again
     assert (row.occurrences, Occurrence.objects.count(), row.status) == (2, 1, "done")
     assert Activity.objects.filter(kind="followup.opened").count() == 1
+
+
+def test_a_deleted_activity_leaves_no_deliveries(acme):
+    """Without a foreign key: whoever deletes it, and by whatever statement."""
+    make_playbook(conditions=[{"field": "account.stage", "op": "is", "value": "trial"}])
+    stays, goes = contract(acme), contract(acme)
+    dispatch.dispatch_waiting()
+    assert Delivery.objects.filter(activity__in=[stays, goes], status="skipped").count() == 2
+
+    with connection.cursor() as cursor:
+        cursor.execute("delete from accounts_activity where id = %s", [goes.pk])
+
+    assert list(Delivery.objects.values_list("activity_id", flat=True)) == [stays.pk]

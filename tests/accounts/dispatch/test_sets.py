@@ -23,7 +23,7 @@ def test_as_many_queries_for_fifty_activities_as_for_one(count, chloe, django_as
         contract(account)
         expand(make_account(f"B{n}"))
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(20):
         batch.dispatch_batch()
 
     assert FollowUp.objects.count() == count
