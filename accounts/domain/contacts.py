@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -17,11 +17,14 @@ from accounts.domain.bulk import Counts, chunks
 from accounts.exceptions import DomainError
 from accounts.models import Account, Contact
 
+# Nobody makes us write into our own house: to mailboxes of this computer, or of one known by its number.
+elsewhere = EmailValidator(allowlist=[])
+
 
 def clean_email(given: Any) -> str:
     email = str(given or "").strip().lower()
     try:
-        validate_email(email)
+        elsewhere(email.replace("[", " "))
     except ValidationError:
         raise refuse("email", _("“%(email)s” is no e-mail address.") % {"email": email[:254]}) from None
     if len(email) > 254:

@@ -24,7 +24,7 @@ KIND = "colleague.invited"
 AT_ONCE, A_DAY = 10, 20
 DAY = timedelta(days=1)
 # As mail programs copy people: "Name <address>", the name in quotes where it has a comma.
-NAMED = re.compile(r'(?:^|[,;\n])(?:"[^"]*"|[^,;\n"<>@])*<([^<>\s]+)>')
+NAMED = re.compile(r'(?:^|[,;\n])(?:"[^"]*"|[^,;\n"<>@])*<([^<>\s]+)>(?=\s*(?:[,;\n]|$))')
 SEPARATORS = re.compile(r"[\s,;]+")
 
 

@@ -173,6 +173,9 @@ def test_invited_twice_is_once_and_friendly(way, acme):
         (" ".join(f"p{n}@acme.example" for n in range(11)), "At most 10 colleagues at once.", 422),
         ("lea@acme.example Max <max@acme.example>", "is no e-mail address.", 422),
         ("<script>alert(1)</script>", "is no e-mail address.", 422),
+        ("<script>@acme.example", "is no e-mail address.", 422),
+        ("root@localhost", "is no e-mail address.", 422),
+        ("lea@[10.0.0.7]", "is no e-mail address.", 422),
     ],
 )
 def test_addresses_that_cannot_be_are_refused_and_stay_in_the_field(way, acme, typed, said, status):
