@@ -1,6 +1,6 @@
 """What became of it all: scores of past days, three weeks of follow-ups worked off, calls, notes and pulses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -20,6 +20,7 @@ from health.domain.sql import Which
 from health.models import Pulse
 
 REPLAYED = 21  # days on which the product was already at work
+YEAR = 365
 DAILY = 60  # days of daily snapshots; before that, one a week
 OUTCOMES = ["helped", "no_answer", "false_alarm", "too_early", "already_known"]
 PULSES = {
@@ -29,6 +30,10 @@ PULSES = {
     "noisy": (3, "Busy users, but the tickets wear them out."),
     "failing": (1, "They said openly that they are looking around."),
 }
+
+# Segment: a meeting every so many days, and how many minutes it takes at least and at most.
+MEETINGS = {"enterprise": (15, 240, 540), "mid": (30, 90, 240), "small": (90, 30, 90)}
+SILENT = {"slipping": 90, "failing": 90}  # moods: those have moved their meetings for so many days
 
 
 def remember(today: date, days: int) -> None:
@@ -86,13 +91,13 @@ def work_off(rng: np.random.Generator) -> None:
 
 def talk(customers: Sequence[Customer], csms: Sequence[User], rng: np.random.Generator, now: datetime) -> None:
     """Calls, notes, and how the CSMs feel about their accounts."""
-    pulses = []
+    pulses, regular = [], rng.spawn(1)[0]
     for place, csm in enumerate(csms):
         facts = []
         for customer in customers:
             if customer.csm != place or customer.ended_on:
                 continue
-            facts += _conversations(customer, rng, now)
+            facts += [*_conversations(customer, rng, now), *_meetings(customer, regular, now)]
             if customer.mood in PULSES and rng.random() < 0.4:
                 value, reason = PULSES[customer.mood]
                 at = now - timedelta(days=float(rng.uniform(1, 26)))
@@ -120,6 +125,19 @@ def _conversations(customer: Customer, rng: np.random.Generator, now: datetime) 
         else:
             facts.append(Fact(customer.pk, "note.written", {"text": str(rng.choice(words.NOTES))}, at))
     return facts
+
+
+def _meetings(customer: Customer, rng: np.random.Generator, now: datetime) -> Iterator[Fact]:
+    """What most of the CSMs' time goes into, for a year: the larger the customer, the more of it."""
+    if customer.segment not in MEETINGS or customer.mood == "trial":
+        return
+    every, least, most = MEETINGS[customer.segment]
+    age = min((now.date() - customer.started_on).days, YEAR)
+    for days in range(SILENT.get(customer.mood, 0) + int(rng.integers(1, every + 1)), age, every):
+        at = now - timedelta(days=days, hours=float(rng.uniform(0, 6)))
+        at -= timedelta(days=max(0, at.weekday() - 4))  # not at weekends
+        told = {"contact": str(rng.choice(words.GIVEN)), "minutes": int(rng.integers(least, most)), "two_way": True}
+        yield Fact(customer.pk, "call.logged", told | {"summary": str(rng.choice(words.MEETINGS))}, at)
 
 
 def wake_up() -> None:

@@ -19,7 +19,7 @@ from onboarding.domain.checklists.settling import look_later, rest, settle
 from onboarding.domain.checklists.soon import theirs
 from onboarding.domain.templates.best import best_templates
 from onboarding.enums import ChecklistStatus, StepOwner, StepState
-from onboarding.models import Checklist, ChecklistStep, Invitation, TemplateStep, TemplateVersion
+from onboarding.models import Checklist, ChecklistStep, Invitation, Session, TemplateStep, TemplateVersion
 
 AT_ONCE = 2000
 OLD_STYLE = 0.12  # of customers came before there were checklists
@@ -73,9 +73,10 @@ def _bring(
     ]
     ChecklistStep.objects.bulk_create((row for group in own for row in group), batch_size=AT_ONCE)
     courses = [Course(checklist, group, now) for checklist, group in zip(lists, own, strict=True)]
+    coming = _sessions_to_come(accounts, now)
     told: list[Fact] = []
     for course, (customer, _version) in zip(courses, pairs, strict=True):
-        told += _lived(course, customer, people[customer.pk], csms[customer.csm], rng)
+        told += _lived(course, customer, people[customer.pk], csms[customer.csm], coming, rng)
     mails.remind(course for course in courses if course.running)
     for course in courses:
         look_later(course)
@@ -91,6 +92,12 @@ def _steps(version_ids: Iterable[int]) -> dict[int, list[TemplateStep]]:
     return found
 
 
+def _sessions_to_come(accounts: Iterable[int], now: datetime) -> set[tuple[int, int]]:
+    """Account and kind of session: a step that is such a session is not done before it."""
+    rows = Session.objects.filter(account__in=accounts, starts_at__gt=now, status="confirmed")
+    return set(rows.values_list("account_id", "session_type_id"))
+
+
 def _begun(account: Account, version: TemplateVersion, customer: Customer) -> Checklist:
     at = datetime.combine(customer.started_on, time(9, 30), ZoneInfo(str(account.time_zone))).astimezone(UTC)
     checklist = Checklist(account=account, version=version, started_at=at, anchor=customer.started_on)
@@ -102,13 +109,14 @@ def _begun(account: Account, version: TemplateVersion, customer: Customer) -> Ch
 
 
 def _lived(
-    course: Course, customer: Customer, people: Sequence[int], csm: User, rng: np.random.Generator
-) -> Iterator[Fact]:
+    course: Course, customer: Customer, people: Sequence[int], csm: User, coming: set[tuple[int, int]],
+    rng: np.random.Generator,
+) -> Iterator[Fact]:  # fmt: skip
     now, checklist = course.now, course.checklist
     pace, through = PACE[customer.mood]
     gets_through = rng.random() > STALLED if customer.is_new else rng.random() < through
     until = len(course.steps) if gets_through else int(rng.integers(1, max(2, len(course.steps) - 1)))
-    done = _walk(course, until, pace * float(rng.uniform(0.7, 1.3)), people, csm, rng)
+    done = _walk(course, until, pace * float(rng.uniform(0.7, 1.3)), people, csm, coming, rng)
     checklist.last_progress_at = max([checklist.started_at, *(step.closed_at for step in done if step.closed_at)])
     yield replace(facts.started(course), occurred_at=checklist.started_at)
     if gets_through or customer.is_new:
@@ -132,8 +140,9 @@ def _lived(
 
 
 def _walk(
-    course: Course, until: int, pace: float, people: Sequence[int], csm: User, rng: np.random.Generator
-) -> list[ChecklistStep]:
+    course: Course, until: int, pace: float, people: Sequence[int], csm: User, coming: set[tuple[int, int]],
+    rng: np.random.Generator,
+) -> list[ChecklistStep]:  # fmt: skip
     """Step after step, each some time around its day, none before what it waits for."""
     ends: dict[str, datetime] = {}
     done = []
@@ -142,6 +151,8 @@ def _walk(
         if not template.required and rng.random() > OPTIONAL:
             continue
         if any(key not in ends for key in template.after):
+            continue
+        if (course.checklist.account_id, template.session_type_id) in coming:
             continue
         planned = course.checklist.started_at + template.offset * pace * DAY + float(rng.gamma(1.3, 0.8)) * pace * DAY
         at = max([planned, *(ends[key] + float(rng.uniform(0.1, 1.5)) * DAY for key in template.after)])

@@ -12,7 +12,7 @@ from accounts.models import Cost
 
 # Of what a customer costs to win, by channel ("" is for all), in thousands a month for two hundred customers.
 WINNING = {"Search": 5.0, "Website": 2.5, "Partners": 60.0, "Events": 65.0, "Referral": 4.0, "": 3.0}
-KEEPING = 4.0
+KEEPING = 12.0  # programs for all who stay; the hours of the team are with its calls
 MONTHS = 24
 
 
@@ -31,5 +31,5 @@ def spend(count: int, rng: np.random.Generator, today: date) -> None:
 
 def _cost(month: date, kind: str, channel: str, thousands: float, rng: np.random.Generator) -> Cost:
     amount = Decimal(round(thousands * 1000 * rng.uniform(0.85, 1.15)))
-    note = "" if kind == CostKind.WINNING else "Webinars and tools"
+    note = "" if kind == CostKind.WINNING else "Webinars, training and tools"
     return Cost(month=month, kind=kind, channel=channel, amount=amount, note=note)

@@ -106,6 +106,13 @@ CALLS = (
     "Happy with the roll-out. Asked about more seats for the sales team.",
     "Could not reproduce the sync problem together; asked for logs.",
 )
+MEETINGS = (
+    "Worked with the team on site: reports by department, and rights for the new office.",
+    "Training for the second team, then open questions of the administrators.",
+    "Built the approval flow together; they take it live with the next project.",
+    "Review with the sponsor: what was reached this quarter, what the next one is for.",
+    "Cleaned up boards and templates with the champions, and wrote down their house rules.",
+)
 NOTES = (
     "Prefers mail to calls before noon.", "Procurement needs eight weeks for any change of contract.",
     "Their fiscal year ends in March: talk about renewal in January.", "The champion is on leave until next month.",

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from accounts.models import User
+from config.demo.referrals.books import keep_books
 from config.demo.referrals.bringing import bind, make_clicks, make_leads, make_leak
 from config.demo.referrals.common import MOST
 from config.demo.referrals.partners import LEAKY, make_champions, make_promoters
-from config.demo.referrals.paying import claw_back, pay, pay_out
+from config.demo.referrals.paying import pay
 from config.demo.referrals.programs import affiliate_program, friends_program
 from config.demo.referrals.telling import tell_all
 from config.demo.story import Customer
@@ -31,11 +32,10 @@ def bring_partners(
     bound = bind(friends, referrers, customers, "Referral", rng, since, now)
     bound += bind(affiliates, promoters, customers, "Partners", rng, since, now)
     make_clicks([*referrers, *promoters], bound, rng, since, now)
-    pay(bound, rng, now)
+    conversions = pay(bound, now)
     make_leads(friends, referrers, now)
     make_leak(next(row for row in promoters if row.name == LEAKY), now)
-    claw_back(bound)
     refresh_held(Referral.objects.values_list("pk", flat=True), by="Demo")
+    keep_books(conversions, bound, [friends, affiliates], people["admin"], rng, since, now)
     sweep_clawbacks(MOST)
-    pay_out([friends, affiliates], people["admin"], since, now)
     tell_all(bound, now)
