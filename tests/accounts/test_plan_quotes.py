@@ -14,6 +14,7 @@ from accounts.exceptions import Conflict, DomainError
 from accounts.models import Subscription
 from tests.accounts.plans import plan, subscribed
 from tests.accounts.spine import make_account
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 MID_APRIL = datetime(2026, 4, 16, 9, tzinfo=UTC)
@@ -34,7 +35,7 @@ def lines(asked):
 
 
 @given(cents=st.integers(-(10**12), 10**12), first=DAYS, length=st.integers(1, 800), at=st.integers(-5, 805))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_proration_is_exact_and_rounded_once(cents, first, length, at):
     amount = Decimal(cents) / 100
     until = first + timedelta(days=length)
@@ -55,7 +56,7 @@ def test_proration_is_exact_and_rounded_once(cents, first, length, at):
     interval=st.sampled_from(["day", "week", "month", "quarter", "year"]),
     count=st.integers(1, 3),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_every_day_lies_in_one_period_and_periods_touch(start, after, interval, count):
     sub = Subscription(started_on=start, interval=interval, interval_count=count)
     day = start + timedelta(days=after)

@@ -15,6 +15,7 @@ from health.domain.scoring import Model, score_values
 from health.models import Score, ScoreModel, ScoreModelVersion
 from health.registry import indicators
 from tests.health import factories as f
+from tests.thorough import examples
 
 KEYS = [i.key for i in indicators]
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -42,7 +43,7 @@ def scores(draw, day: date, number: int):
     return Score(account_id=1, day=day, version=version, score=scored.score, values=values)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(scores(date(2026, 2, 1), 1), scores(date(2026, 3, 1), 2))
 def test_effects_add_up_exactly_as_printed(old, new):
     if old.score is None or new.score is None:
@@ -52,7 +53,7 @@ def test_effects_add_up_exactly_as_printed(old, new):
     assert all(effect.points.as_tuple().exponent == -1 for effect in told.effects)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.dictionaries(st.text(max_size=3), st.fractions(-10_000, 10_000), min_size=1, max_size=8), st.integers(-1, 1))
 def test_rounding_shares_the_rest_by_the_largest_remainders(exact, off):
     total = round(sum(exact.values()) / 100) + off

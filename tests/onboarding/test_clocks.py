@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings, strategies as st
 
 from onboarding.domain.clocks import common, instant, merged, shown, whole_day
+from tests.thorough import examples
 
 DST = Path(__file__).resolve().parents[3] / "shared" / "data" / "calendar" / "dst_cases.csv"
 CHANGING = [
@@ -37,7 +38,7 @@ def minute_by_minute(zone: ZoneInfo, day: date, begins: int, ends: int) -> list[
     return merged(found)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(st.sampled_from(CHANGING), st.integers(0, 1439), st.integers(1, 1440))
 def test_what_is_open_is_what_the_clock_shows(place: tuple[str, date], begins: int, length: int) -> None:
     zone, day = ZoneInfo(place[0]), place[1]
