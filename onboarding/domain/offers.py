@@ -71,7 +71,7 @@ def free_hosts(hosts: Sequence[Host], kind: SessionType, low: int, high: int, no
     """Starts in [low, high) with the ids of those who could host them."""
     meeting, limits, free = meeting_of(kind), limits_of(kind), defaultdict[int, list[int]](list)
     for host in hosts:
-        zone = host.hours.zone
+        zone, pk = host.hours.zone, host.id
         found = starts(
             host.hours,
             meeting,
@@ -83,7 +83,7 @@ def free_hosts(hosts: Sequence[Host], kind: SessionType, low: int, high: int, no
             counted=host.counted,
         )
         for start in found[bisect_left(found, low) : bisect_left(found, high)]:
-            free[start].append(host.id)
+            free[start].append(pk)
     return free
 
 

@@ -192,7 +192,7 @@ def _pick(  # noqa: PLR0917 - one caller for each
 ) -> HttpResponse:
     context |= picking.calendar(request, kind, zone, account=account)
     # What was typed stays with them while they choose another time; what no field would take, does not.
-    context["typed"] = _typed(request)
+    context["typed"] = {name: value for name, value in _typed(request).items() if value}
     return render(request, "onboarding/booking/pick.html", context, status=status)
 
 
