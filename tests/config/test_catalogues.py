@@ -6,7 +6,6 @@ import pytest
 from babel.messages.pofile import read_po
 
 from config.catalogues import compiled, problems, read_catalogue
-from config.source_messages import gettext_is_installed, source_catalogue
 
 HEADER = """
 msgid ""
@@ -92,11 +91,3 @@ def test_a_compiled_catalogue_that_is_out_of_date_is_found(catalogue):
 
 def test_a_missing_catalogue_is_found(tmp_path):
     assert problems(tmp_path / "django.po", "fr", None) == [f"{tmp_path}/django.po does not exist"]
-
-
-def test_the_code_is_read_where_gettext_is_installed():
-    found = source_catalogue()
-    if gettext_is_installed():
-        assert {"Red", "Sign in"} & {message.id for message in found}
-    else:
-        assert found is None
