@@ -335,6 +335,8 @@ def test_a_time_that_is_not_free_is_refused_with_others(signed_in, chloe, kim):
     taken = browser.post(url(session, "move/"), {"start": "2026-11-19T03:00Z"})
     assert (taken.status_code, "not free any more" in text_of(taken)) == (409, True)
     assert browser.post(url(session, "move/"), {"start": "whenever"}).status_code == 422
+    same = browser.post(url(session, "move/"), {"start": SOON.strftime("%Y-%m-%dT%H:%MZ")})
+    assert (same.status_code, "at this time already" in text_of(same), Mail.objects.exists()) == (422, True, False)
     assert browser.post(url(session, "move/"), {"from": "2026-11-20"}).status_code == 200
 
 

@@ -140,7 +140,9 @@ def move(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         start = picking.start_of(request.POST.get("start", ""))
         status, refusal = 422, "" if "from" in request.POST else _("Please choose a time.")
-        if start is not None:
+        if start == row.starts_at:
+            refusal = _("It is at this time already. Please choose another one.")
+        elif start is not None:
             try:
                 moved = moving.move_session(row, start, by=request.user)
             except DomainError as error:
