@@ -1,6 +1,7 @@
 """API v1 as a whole: addresses, refusals, the schema and its page."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path, re_path
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import status
@@ -98,9 +100,22 @@ class ByFormat(DefaultContentNegotiation):
     settings = SimpleNamespace(URL_FORMAT_OVERRIDE="format")
 
 
+@lru_cache(maxsize=8)
+def _schema(_language: str | None, version: str | None) -> dict[str, Any]:
+    return SchemaGenerator(api_version=version).get_schema(public=True)
+
+
+class KeptSchema(SchemaGenerator):
+    """Half a second of work, for the same answer to everybody: done once for each language."""
+
+    def get_schema(self, request: Request | None = None, public: bool = False) -> dict[str, Any]:
+        return _schema(get_language(), self.api_version)
+
+
 class Schema(SpectacularAPIView):
     """For programs with any token, and for everybody who is signed in."""
 
+    generator_class = KeptSchema
     content_negotiation_class = ByFormat
 
     authentication_classes = [TokenAuthentication, SessionAuthentication]
