@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Sum
 from django.utils import timezone
 from model_bakery import baker
 
@@ -13,7 +13,8 @@ from config.demo.past import LEFT, TRIED
 from config.demo.readings import EVENT_DAYS
 from health.models import Score, UsageDay, UsageEvent
 from onboarding.domain.checklists import sweep_checklists
-from onboarding.models import Checklist
+from onboarding.models import Checklist, ChecklistStep, Session
+from referrals.models import LedgerEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,14 @@ def test_a_company_with_its_team_history_and_work(capsys):
     assert {"running", "finished"} <= checklists.keys()
     assert Checklist.objects.filter(status="finished", finished_at=None).count() == 0
     assert sweep_checklists() == 0  # who starts a worker is told nothing that was not so before
+    assert not ChecklistStep.objects.filter(state="done").filter(_session_to_come()).exists()
+    entries = LedgerEntry.objects.order_by("partner", "pk").values_list("partner", "occurred_at")
+    assert list(entries) == sorted(entries)
+
+
+def _session_to_come() -> Exists:
+    about = {"account": OuterRef("checklist__account"), "session_type": OuterRef("step__session_type")}
+    return Exists(Session.objects.filter(**about, status="confirmed", starts_at__gt=timezone.now()))
 
 
 def test_it_is_not_poured_over_real_customers():
