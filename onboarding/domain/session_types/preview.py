@@ -15,7 +15,7 @@ Free = tuple[datetime, list[str]]
 
 
 def next_free(kind: SessionType, hosts: Sequence[int], zone: ZoneInfo, *, count: int = 8) -> list[Free]:
-    """So many starts with the names of who would be free. Two queries."""
+    """So many starts with the names of who would be free. A query or two."""
     now = timezone.now()
     today = now.astimezone(zone).date()
     low, high = window(today, today + timedelta(days=min(kind.horizon_days, 60)), zone)
