@@ -9,12 +9,15 @@ from typing import Any
 from django.db import connection
 
 from accounts.registry import UsageEvent, usage_listeners
-from health.domain.arrays import numbers, plain_texts
+from health.domain.arrays import array
 
 AT_ONCE = 5000
 EARLIEST, LATEST = 5000, 200  # events of one account and action
 
-BATCH = "SELECT * FROM unnest(%s::bigint[], %s::text[]) AS b (account_id, event_id)"
+BATCH = """
+SELECT a.id AS account_id, event_id FROM unnest(%s::text[], %s::text[]) AS b (account, event_id)
+JOIN accounts_account a ON a.external_id = account
+"""
 # As they are stored: an id that came before is what it was then.
 STORED = """
 SELECT e.account_id, a.key, e.event_id, e.occurred_at, e."user"
@@ -47,14 +50,15 @@ def waited_for(actions: Collection[str]) -> set[str]:
     return wanted.intersection(actions) if wanted else wanted
 
 
-def tell_batch(accounts: Sequence[int], event_ids: Sequence[str], actions: Collection[str]) -> None:
-    tell(BATCH, [numbers(accounts), plain_texts(event_ids)], actions)
+def tell_batch(accounts: Sequence[str], event_ids: Sequence[str], actions: Collection[str]) -> None:
+    """The accounts by their external ids."""
+    tell(BATCH, [array(accounts), array(event_ids)], actions)
 
 
 def tell(source: str, params: Sequence[Any], actions: Collection[str]) -> None:
     """Of what `source` selects (account_id, event_id), the events of these actions."""
     with connection.cursor() as cursor:
-        cursor.execute(STORED.format(source=source), [*params, plain_texts(actions)])
+        cursor.execute(STORED.format(source=source), [*params, array(actions)])
         events = [UsageEvent(*row) for row in cursor.fetchall()]
     for start in range(0, len(events), AT_ONCE):
         for listener in usage_listeners:
@@ -67,5 +71,5 @@ def history(pairs: Sequence[tuple[int, str]]) -> list[UsageEvent]:
         return []
     accounts, actions = zip(*pairs, strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(BEFORE, [numbers(accounts), plain_texts(actions)])
+        cursor.execute(BEFORE, [array(accounts), array(actions)])
         return [UsageEvent(*row) for row in cursor.fetchall()]

@@ -2,63 +2,75 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from operator import attrgetter
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from health.domain.arrays import numbers, plain_texts
+from accounts.domain import prepared
+from accounts.models import Account
+from health.domain.arrays import array
 from health.domain.events import Event, Parsed, in_time, parse_batch
 from health.domain.heard import tell_batch, waited_for
 from health.domain.marks import hint, received
-from health.domain.sql.running import run_kept
-from health.domain.sql.which import Statement
 from health.models import Action
 
 __all__ = ["Event", "Ingested", "ingest_batch", "ingest_usage", "rebuild_days"]
 
 MOST_A_DAY = 2**31 - 1
 
-# What day it was, it was where the account is: each event of a batch says which of its few zones that was.
+# Accounts and actions go by their names; an event that names one that does not exist is not among these.
 BATCH = """
-SELECT account_id, event_id, action_id, count, to_timestamp(micros / 1e6::float8) AS occurred_at, who,
-    (%(zones)s::text[])[zone] AS time_zone
-FROM unnest(%(accounts)s::bigint[], %(ids)s::text[], %(actions)s::int[], %(counts)s::int[], %(times)s::float8[],
-    %(users)s::text[], %(places)s::int[]) AS i (account_id, event_id, action_id, count, micros, who, zone)
+SELECT a.id AS account_id, event_id, x.id AS action_id, count, occurred_at, who, time_zone
+FROM unnest(%(accounts)s::text[], %(ids)s::text[], %(actions)s::text[], %(counts)s::int[], %(times)s::timestamptz[],
+    %(users)s::text[]) AS i (account, event_id, action, count, occurred_at, who)
+JOIN accounts_account a ON a.external_id = account JOIN health_action x ON x.key = action
 """
 # Everybody stores in the same order, events first (the count at the end asks for them), so that two batches never
 # wait for each other in a circle.
 STORE = f"""
-WITH input AS ({{source}}), fresh AS (
+WITH input AS ({{source}}), named AS (SELECT count(*) AS events FROM input), fresh AS (
     INSERT INTO health_usageevent (account_id, event_id, action_id, count, occurred_at, "user")
-    SELECT account_id, event_id, action_id, count, occurred_at, who FROM input
+    SELECT account_id, event_id, action_id, count, occurred_at, who FROM input {{where}}
     ORDER BY account_id, event_id COLLATE "C"
     {{known}} RETURNING account_id, action_id, count, occurred_at
 ), days AS (
     INSERT INTO health_usageday AS kept (account_id, day, action_id, count)
     SELECT account_id, (occurred_at AT TIME ZONE time_zone)::date AS day, action_id, least(sum(count), {MOST_A_DAY})
-    FROM {{counted}} WHERE count > 0
+    FROM {{counted}} WHERE count > 0 AND EXISTS (SELECT FROM fresh)
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     ON CONFLICT (account_id, day, action_id)
         DO UPDATE SET count = least(kept.count::bigint + excluded.count, {MOST_A_DAY})
 ), marks AS (
     INSERT INTO health_scoremark (accounts) SELECT array_agg(DISTINCT account_id) FROM fresh HAVING count(*) > 0
 )
-SELECT count(*), min(occurred_at), (SELECT first_on FROM health_firstreading WHERE kind = 'usage') FROM fresh
+SELECT count(*), (SELECT events FROM named), min(occurred_at),
+    (SELECT first_on FROM health_firstreading WHERE kind = 'usage')
+FROM fresh
 """  # noqa: S608 - a constant
-# Without a word about events that are known, one of them ends the statement: then what comes in is all that counts.
-ALL_NEW = {"known": "", "counted": "input"}
 NEW_ALONE = {
     "known": "ON CONFLICT DO NOTHING",
     "counted": "fresh JOIN (SELECT id, time_zone FROM accounts_account) a ON a.id = account_id",
 }
+TABLE = NEW_ALONE | {"where": ""}
+# All of a batch, or nothing.
+WHOLE = {"where": "WHERE (SELECT events FROM named) = cardinality(%(ids)s::text[])"}
+KNOWN_BATCH = NEW_ALONE | WHOLE | {"source": BATCH}
+# Without a word about events that are known, one of them ends the statement: then what comes in is all that counts.
+# Most likely all have come before where the last one has: then nothing of it is even read.
+NEW_BATCH = WHOLE | {
+    "source": f"""{BATCH} WHERE NOT EXISTS (
+        SELECT FROM accounts_account a JOIN health_usageevent e ON e.account_id = a.id
+        WHERE a.external_id = %(last_account)s AND e.event_id = %(last_id)s
+    )""",
+    "known": "",
+    "counted": "input",
+}
 
 ACCOUNT, ACTION = attrgetter("account"), attrgetter("action")
-COLUMNS = attrgetter("account", "event_id", "action", "count", "occurred_at", "user")
 
 
 @dataclass
@@ -89,54 +101,58 @@ def _ingest(parsed: Parsed, *, history: bool) -> Ingested:
 
 @transaction.atomic
 def _stored(parsed: Parsed, *, known: bool = False) -> Ingested:
-    named = _named(parsed.events)
-    parsed = _of_known_accounts(parsed, named.ids)
-    accepted = _store(parsed.events, named, known=known or named.repeated) if parsed.events else 0
+    hold_accounts()
+    while (accepted := _store(parsed.events, known=known)) is None:
+        parsed = _of_what_exists(parsed)
     rejected = sorted(parsed.rejected, key=lambda r: r["index"])
     return Ingested(accepted, len(parsed.events) - accepted, rejected)
 
 
-@dataclass(frozen=True)
-class Named:
-    """What a batch names, as far as it exists."""
-
-    ids: dict[str, int]  # accounts, by their external ids
-    zones: dict[str, str]
-    actions: dict[str, int]
-    repeated: bool  # its last event is there already: most likely all of it came before
+def hold_accounts() -> None:
+    """Against deletion until the commit, all with one lock (migration 0010): the events' own rows have no foreign-key
+    check each. A statement for itself: the next one sees what is committed when it begins."""
+    prepared.ask("SELECT pg_advisory_xact_lock_shared(7406)")
 
 
-# The accounts are held against deletion until the commit, all with one lock (migration 0010): the events' own rows
-# have no foreign-key check each. Several statements in one go; each sees what is committed when it begins.
-NAMED = """
-SELECT pg_advisory_xact_lock_shared(7406);
-SELECT external_id, id, time_zone FROM accounts_account WHERE external_id = ANY(%s::text[]);
-SELECT key, id FROM health_action WHERE key = ANY(%s::text[]);
-SELECT EXISTS (
-    SELECT 1 FROM health_usageevent e JOIN accounts_account a ON a.id = e.account_id
-    WHERE a.external_id = %s AND e.event_id = %s
-)
-"""
+def _store(events: Sequence[Event], *, known: bool) -> int | None:
+    """How many were new. None, and nothing is stored, where an account or an action does not exist."""
+    if not events:
+        return 0
+    columns = _columns(events)
+    accepted, found = (0, 0) if known else _run(NEW_BATCH, columns)
+    if not found:
+        accepted, found = _run(KNOWN_BATCH, columns)
+    if found < len(events):
+        return None
+    if accepted and (heard := waited_for(set(map(ACTION, events)))):
+        waiting = [event for event in events if event.action in heard]
+        tell_batch([event.account for event in waiting], [event.event_id for event in waiting], heard)
+    return accepted
 
 
-def _named(events: Sequence[Event]) -> Named:
-    accounts, actions = set(map(ACCOUNT, events)), set(map(ACTION, events))
-    last = [events[-1].account, events[-1].event_id] if events else ["", ""]
-    with connection.cursor() as cursor:
-        cursor.execute(NAMED, [plain_texts(accounts), plain_texts(actions), *last])
-        found, keys, repeated = (_next(cursor) for _set in range(3))
-    ids, zones = {key: pk for key, pk, _zone in found}, {key: zone for key, _pk, zone in found}
-    return Named(ids, zones, dict(keys), repeated[0][0])
+def _columns(events: Sequence[Event]) -> dict[str, str]:
+    accounts = list(map(ACCOUNT, events))
+    return {
+        "accounts": array(accounts),
+        "ids": array([event.event_id for event in events]),
+        "actions": array(map(ACTION, events)),
+        "counts": array([event.count for event in events]),
+        "times": array([event.occurred_at for event in events]),
+        "users": array([event.user for event in events]),
+        "last_account": accounts[-1],
+        "last_id": events[-1].event_id,
+    }
 
 
-def _next(cursor: CursorWrapper) -> list[tuple]:
-    cursor.nextset()
-    return cursor.fetchall()
+def _of_what_exists(parsed: Parsed) -> Parsed:
+    """Without events of accounts that nobody knows; actions that nobody has heard of are made."""
+    named = Account.objects.filter(external_id__in=set(map(ACCOUNT, parsed.events)))
+    parsed = _of_known_accounts(parsed, set(named.values_list("external_id", flat=True)))
+    actions_of(set(map(ACTION, parsed.events)))
+    return parsed
 
 
-def _of_known_accounts(parsed: Parsed, accounts: Mapping[str, int]) -> Parsed:
-    if set(map(ACCOUNT, parsed.events)) <= accounts.keys():
-        return parsed
+def _of_known_accounts(parsed: Parsed, accounts: set[str]) -> Parsed:
     kept, indexes = Parsed(rejected=[*parsed.rejected]), []
     for index, event in zip(parsed.indexes, parsed.events, strict=True):
         if event.account in accounts:
@@ -148,47 +164,28 @@ def _of_known_accounts(parsed: Parsed, accounts: Mapping[str, int]) -> Parsed:
     return kept
 
 
-def _store(events: Sequence[Event], named: Named, *, known: bool) -> int:
-    keys, ids, names, counts, times, users = zip(*map(COLUMNS, events), strict=True)
-    actions = named.actions
-    if missing := set(names) - actions.keys():
-        actions = actions | actions_of(missing)
-    zones = {zone: place for place, zone in enumerate(dict.fromkeys(named.zones.values()), 1)}
-    columns = {
-        "zones": plain_texts(zones),
-        "accounts": numbers(map(named.ids.__getitem__, keys)),
-        "ids": plain_texts(ids),
-        "actions": numbers(map(actions.__getitem__, names)),
-        "counts": numbers(counts),
-        # Whole microseconds: a float takes twice as long to write down.
-        "times": numbers([round(at * 1_000_000) for at in map(datetime.timestamp, times)]),
-        "users": plain_texts(users),
-        "places": numbers(map(zones.__getitem__, map(named.zones.__getitem__, keys))),
-    }
-    accepted = store_from(BATCH, columns, known=known)
-    if accepted and (heard := waited_for(set(names))):
-        waiting = [event for event in events if event.action in heard]
-        tell_batch([named.ids[event.account] for event in waiting], [event.event_id for event in waiting], heard)
-    return accepted
+def store_from(source: str) -> int:
+    """Store what `source` selects (account_id, event_id, action_id, count, occurred_at, who); how many were new. The
+    caller has checked them and holds their accounts."""
+    return _run(TABLE | {"source": source}, None)[0]
 
 
-def store_from(source: str, params: dict[str, Any] | None = None, *, known: bool = True) -> int:
-    """Store what `source` selects (account_id, event_id, action_id, count, occurred_at, who, and time_zone where none
-    of it is `known`); how many were new. The caller has checked them and holds their accounts."""
-    accepted, earliest, first_on = _run(STORE.format(source=source, **(NEW_ALONE if known else ALL_NEW)), params)
+def _run(way: Mapping[str, str], params: Mapping[str, str] | None) -> tuple[int, int]:
+    """How many were new, of how many that name what exists."""
+    accepted, found, earliest, first_on = _row(STORE.format(**way), params)
     if accepted:
         day = earliest.astimezone(UTC).date()
         # Looked at before it is written: an upsert would make every batch wait for every other.
         if first_on is None or first_on > day:
             received("usage", day)
         hint()
-    return accepted
+    return accepted, found
 
 
-def _run(text: str, params: dict[str, Any] | None) -> tuple[Any, ...]:
+def _row(text: str, params: Mapping[str, str] | None) -> tuple[Any, ...]:
     """A batch by a plan that is kept; a table of any size by one that is made for it."""
     if params is not None:
-        return run_kept(Statement(text, params))
+        return prepared.ask(text, params)[0]
     with connection.cursor() as cursor:
         cursor.execute(text)
         return cursor.fetchone()
@@ -197,7 +194,7 @@ def _run(text: str, params: dict[str, Any] | None) -> tuple[Any, ...]:
 def actions_of(keys: set[str]) -> dict[str, int]:
     """Ids by key; an action nobody has heard of is made, worth 1."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT key, id FROM health_action WHERE key = ANY(%s::text[])", [plain_texts(keys)])
+        cursor.execute("SELECT key, id FROM health_action WHERE key = ANY(%s::text[])", [array(keys)])
         known: dict[str, int] = dict(cursor.fetchall())
     if missing := sorted(keys - known.keys()):
         Action.objects.bulk_create([Action(key=key, name=_name(key)) for key in missing], ignore_conflicts=True)

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from accounts.models import Activity
-from health.domain.arrays import numbers
+from health.domain.arrays import array
 from health.models import FirstReading
 
 # Accounts of one mark at the most: what is scored in one go.
@@ -24,7 +24,7 @@ def mark(account_ids: Iterable[int]) -> None:
     """In the transaction of the reading. Many readings of one account at once leave one mark."""
     if ids := sorted(set(account_ids)):
         with connection.cursor() as cursor:
-            cursor.execute(MARK, [numbers(ids), SIZE])
+            cursor.execute(MARK, [array(ids), SIZE])
         hint()
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from accounts.domain import prepared
 from accounts.registry import UsageEvent, usage_histories
 from onboarding.domain.checklists.course import Course
 from onboarding.domain.checklists.loading import held, keep
@@ -65,9 +66,7 @@ and (s.reopened_at is null or exists (
 
 def wanted() -> set[str]:
     """The actions that steps of running checklists are ticked by."""
-    with connection.cursor() as cursor:
-        cursor.execute(WANTED)
-        return {action for (action,) in cursor.fetchall()}
+    return {action for (action,) in prepared.ask(WANTED)}
 
 
 @transaction.atomic

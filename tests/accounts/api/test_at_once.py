@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections
 from rest_framework.test import APIClient
 
-from accounts.domain.tokens import create_token
+from accounts.domain.tokens import create_token, find_token
 from accounts.models import Account, Activity, Contact, IdempotentReply, Movement, Subscription, SubscriptionChange
 from tests.accounts.revenue import adds_up, make_account
 
@@ -105,3 +105,13 @@ def test_one_key_from_many_does_the_work_once(token) -> None:
             " and database = (select oid from pg_database where datname = current_database())"
         )
         assert cursor.fetchone()[0] == 0
+
+
+def test_a_connection_that_died_between_calls_is_replaced_by_the_first_question(token) -> None:
+    row = find_token(token)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+    other.close()
+    connection.health_check_done = False  # as the end of a call leaves it
+    assert find_token(token) == row
