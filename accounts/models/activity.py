@@ -62,8 +62,9 @@ class Activity(models.Model):
 class Delivery(models.Model):
     """How one activity ended with one subscriber: done, skipped (and why), failed, parked.
 
-    No foreign-key check a row: who writes deliveries holds the activity, or the delivery, locked (domain/dispatch),
-    and who deletes an activity, by whatever statement, takes its deliveries along (Activity's trigger)."""
+    No foreign-key checks a row: who writes deliveries holds the activity (trying again: the delivery) and the follow-up
+    locked, see domain/dispatch. Who deletes an activity, by whatever statement, takes its deliveries along; those of a
+    deleted follow-up forget it (triggers of both)."""
 
     activity = models.ForeignKey(
         Activity, models.CASCADE, related_name="deliveries", db_index=False, db_constraint=False
@@ -79,7 +80,13 @@ class Delivery(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     follow_up = models.ForeignKey(
-        "accounts.FollowUp", models.SET_NULL, null=True, blank=True, related_name="deliveries", db_index=False
+        "accounts.FollowUp",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        db_index=False,
+        db_constraint=False,
     )
 
     class Meta:

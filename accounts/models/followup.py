@@ -1,3 +1,4 @@
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -144,6 +145,19 @@ class FollowUp(models.Model):
             models.Index(fields=["closed_by"], name="followup_closed_by", condition=Q(closed_by__isnull=False)),
             # A playbook's precision.
             models.Index(fields=["playbook", "-closed_at"], name="followup_by_playbook"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="deliveries_forget",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(old="gone"),
+                func="""
+                UPDATE accounts_delivery d SET follow_up_id = NULL FROM gone WHERE d.follow_up_id = gone.id;
+                RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -137,3 +137,15 @@ def test_a_deleted_activity_leaves_no_deliveries(acme):
         cursor.execute("delete from accounts_activity where id = %s", [goes.pk])
 
     assert list(Delivery.objects.values_list("activity_id", flat=True)) == [stays.pk]
+
+
+def test_the_deliveries_of_a_deleted_follow_up_forget_it(acme):
+    make_playbook()
+    activity = contract(acme)
+    dispatch.dispatch_waiting()
+    assert Delivery.objects.get(activity=activity).follow_up == FollowUp.objects.get()
+
+    with connection.cursor() as cursor:
+        cursor.execute("delete from accounts_followup")
+
+    assert Delivery.objects.get(activity=activity).follow_up_id is None
