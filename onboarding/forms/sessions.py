@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.queue import WHEN_FORMAT, PersonField, TellingForm, WhenField, morning
+from accounts.forms.queue import FIRST, WHEN_FORMAT, PersonField, TellingForm, WhenField, morning
 from accounts.models import Account, User
 from onboarding.domain.attendance import TAG_LENGTH, TAGS
 from onboarding.models import Session
@@ -24,7 +24,7 @@ class WriteUpForm(TellingForm):
         label=_("Takeaways"),
         required=False,
         max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=forms.Textarea(attrs={"rows": 6, **FIRST}),
         help_text=_("What they want to reach, what was agreed."),
     )
     known = forms.MultipleChoiceField(

@@ -58,9 +58,16 @@ def test_from_the_board_to_a_follow_up(page_of, chloe, session):
 
     # Written up in its place, with a friction point used before and a follow-up.
     page.get_by_role("link", name="Write up").click()
+    expect(page.get_by_label("Takeaways")).to_be_focused()
     page.get_by_label("Takeaways").fill("They want a report by Friday.")
     page.get_by_text("import", exact=True).click()
     page.get_by_label("Next step").fill("Show the report")
+    promised = page.get_by_label("Due").input_value()
+    page.get_by_label("Due").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Say by when.")).to_be_visible()
+    expect(page.get_by_label("Due")).to_be_focused()  # where the mistake is
+    page.get_by_label("Due").fill(promised)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("They want a report by Friday.").first).to_be_visible()
     expect(page.get_by_role("link", name="Show the report")).to_be_visible()

@@ -187,8 +187,10 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
 // A bad form comes back as itself: put the reader where the first mistake is.
-document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (detail.xhr?.status === 422) detail.target.querySelector("[aria-invalid=true], .form-errors")?.focus();
+// Where the form itself was swapped, the target that was named is gone: what came in its place is the event's.
+document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
+  const place = detail.target.isConnected ? detail.target : target;
+  if (detail.xhr?.status === 422) place.querySelector("[aria-invalid=true], .form-errors")?.focus();
 });
 
 // data-select-all="name": one box for all boxes of that name.
