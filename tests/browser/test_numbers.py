@@ -54,6 +54,28 @@ def test_each_chart_has_its_table_and_reads_well_on_a_phone(page_of, marc, compa
         assert too_wide(page) == [], path
 
 
+# From the last cell back to the first: what is reached by keyboard, and lies under the month or under the head.
+COVERED = """() => {
+    const wrap = document.querySelector('.cohorts').parentElement, links = [...wrap.querySelectorAll('td a')]
+    wrap.scrollTo(wrap.scrollWidth, wrap.scrollHeight)
+    const place = one => one.getBoundingClientRect(), head = wrap.querySelector('thead th')
+    const covered = links.reverse().filter(link => {
+        link.focus()
+        const month = place(link.closest('tr').querySelector('th'))
+        return place(link).left < month.right || place(link).top < place(head).bottom || month.left < place(wrap).left
+    })
+    return [links.length > 50, covered.length, wrap.scrollWidth > wrap.clientWidth]
+}"""
+
+
+def test_cohorts_that_scroll_keep_their_months_and_their_head(page_of, marc, company) -> None:
+    page = page_of(marc, size=PHONE)
+    first = timezone.localdate() - timedelta(days=700)
+    page.goto(f"/numbers/retention/?from={first:%Y-%m}&to={timezone.localdate():%Y-%m}")
+    settle(page)
+    assert page.evaluate(COVERED) == [True, 0, True]
+
+
 def test_on_paper_the_tables_are_open_and_it_says_of_when(page_of, marc, company) -> None:
     page = page_of(marc)
     page.goto("/numbers/mrr/?from=2025-03&to=2025-08")
