@@ -52,5 +52,10 @@ def copy_open_to_others(source: Path, target: Path) -> Path:
             if not path.is_symlink():
                 mode = path.stat().st_mode
                 path.chmod(mode | 0o555 if path.is_dir() or mode & stat.S_IXUSR else mode | 0o444)
-        aside.rename(target)
+        try:
+            aside.rename(target)
+        except OSError:  # another process was as quick
+            if not target.exists():
+                raise
+            shutil.rmtree(aside)
     return target
