@@ -16,7 +16,7 @@ from accounts.enums import Stage
 from accounts.exceptions import DomainError
 from accounts.models import Account, Activity, Contact, User
 
-__all__ = ["assign_csm", "change_stage", "log_call", "upsert_account", "upsert_accounts", "write_note"]
+__all__ = ["add_account", "assign_csm", "change_stage", "log_call", "upsert_account", "upsert_accounts", "write_note"]
 
 
 @transaction.atomic
@@ -34,6 +34,16 @@ def upsert_account(external_id: str, *, by: Who, source: str = "API", **fields: 
             return account, "created"
         account = Account.objects.select_for_update().get(pk=account.pk)  # somebody was faster
     return account, "updated" if _update(account, values, by) else "unchanged"
+
+
+@transaction.atomic
+def add_account(external_id: str, *, by: Who, source: str, **fields: Any) -> Account:
+    """For who means a new one: of an account there is, or was a moment ago, nothing is overwritten."""
+    account, result = upsert_account(external_id, by=by, source=source, **fields)
+    if result != "created":
+        sentence = _("There is an account with this id already.")
+        raise DomainError(sentence, code="there_already", errors={"external_id": [sentence]})
+    return account
 
 
 def _update(account: Account, values: Mapping[str, Any], by: Who) -> bool:

@@ -86,6 +86,15 @@ def upsert_contact(account: Account, email: str, *, by: Who, **fields: Any) -> t
 
 
 @transaction.atomic
+def add_contact(account: Account, email: str, *, by: Who, **fields: Any) -> Contact:
+    """For who means a new one: what is known of somebody stays, also that they are a champion."""
+    contact, result = upsert_contact(account, email, by=by, **fields)
+    if result != "created":
+        raise refuse("email", _("There is a contact with this address already."))
+    return contact
+
+
+@transaction.atomic
 def contact_left(contact: Contact, *, by: Who, on: date | None = None) -> Contact:
     """They do not work there any more. Said twice, the first day stays."""
     row = Contact.objects.select_for_update().get(pk=contact.pk)

@@ -110,7 +110,6 @@ class AccountForm(forms.Form):
     def __init__(self, data: Any = None, *, reader: User, account: Account | None = None) -> None:
         initial = {name: getattr(account, name) for name in self.base_fields} if account else {}
         super().__init__(data, initial=initial)
-        self.account = account
         if account:
             self.fields["external_id"].disabled = True
             self._keep_the_csm(account)
@@ -123,12 +122,6 @@ class AccountForm(forms.Form):
         if account.csm_id:
             people = User.objects.workers() | User.objects.filter(pk=account.csm_id)
             self.fields["csm"].queryset = people  # type: ignore[attr-defined]
-
-    def clean_external_id(self) -> str:
-        given = self.cleaned_data["external_id"]
-        if self.account is None and Account.objects.filter(external_id=given).exists():
-            raise forms.ValidationError(_("There is an account with this id already."))
-        return given
 
     def clean(self) -> None:
         self.cleaned_data["custom"], errors = self.custom.read()

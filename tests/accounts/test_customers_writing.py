@@ -216,6 +216,10 @@ def test_contacts_are_added_and_changed(signed_in, chloe) -> None:
     client.post(f"/accounts/{row.pk}/contacts/new/", {"email": "Ana@X.example", "name": "Ana", "decides": "on"})
     ana = row.contacts.get()
     assert (ana.email, ana.name, ana.decides, ana.champion) == ("ana@x.example", "Ana", True, False)
+    again = client.post(f"/accounts/{row.pk}/contacts/new/", {"email": "ana@x.example", "name": "Anna"})
+    assert (again.status_code, "There is a contact with this address already." in again.text) == (422, True)
+    ana.refresh_from_db()
+    assert (ana.name, ana.decides) == ("Ana", True)
     response = client.post(
         f"/accounts/{row.pk}/contacts/{ana.pk}/",
         {"name": "Ana M", "email": "other@x.example", "champion": "on", "left_on": "2026-01-02"},

@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.domain.accounts import upsert_account
-from accounts.domain.contacts import upsert_contact
+from accounts.domain.accounts import add_account, upsert_account
+from accounts.domain.contacts import add_contact, upsert_contact
 from accounts.forms.customers import AccountForm, ContactForm
 from accounts.http import Request, requires
 from accounts.models import Account
@@ -22,7 +22,7 @@ def account_add(request: Request) -> HttpResponse:
     return write(
         request,
         AccountForm(request.POST or None, reader=request.user),
-        lambda values: upsert_account(by=request.user, source=str(request.user), **values)[0],
+        lambda values: add_account(by=request.user, source=str(request.user), **values),
         account=None,
         title=_("Add an account"),
         save=_("Add the account"),
@@ -59,7 +59,7 @@ def contact_add(request: Request, pk: int) -> HttpResponse:
     return write(
         request,
         ContactForm(request.POST or None),
-        lambda values: upsert_contact(account, values.pop("email"), by=request.user, **values),
+        lambda values: add_contact(account, values.pop("email"), by=request.user, **values),
         account=account,
         title=_("Add a contact"),
         save=_("Add the contact"),
