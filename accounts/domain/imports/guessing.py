@@ -105,7 +105,7 @@ def _fits(declared: ImportField, found: list[str]) -> bool:
     if not found:
         return True
     sources = [Source(order=order, decimal=decimal) for order in ("dmy", "mdy") for decimal in ".,"]
-    return max(_share(declared, source, found) for source in sources) >= 0.5
+    return any(_share(declared, source, found) >= 0.5 for source in sources)
 
 
 def _share(declared: ImportField, source: Source, found: list[str]) -> float:
