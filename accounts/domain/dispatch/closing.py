@@ -16,6 +16,7 @@ from accounts.domain.activity import Fact, record_facts
 from accounts.domain.conditions import first_miss
 from accounts.domain.dispatch.facts import AccountFacts
 from accounts.domain.dispatch.matching import CHURNED, Opening, Prepared
+from accounts.domain.prepared import ask
 from accounts.domain.text import shortened
 from accounts.domain.wording import sentence_of
 from accounts.exceptions import DomainError
@@ -67,18 +68,22 @@ def cleared_since(openings: Sequence[Opening], accounts: dict[int, AccountFacts]
 
 
 LATER = """
-select distinct a.id from unnest(%s::bigint[], %s::timestamptz[], %s::bigint[]) as o (account_id, occurred_at, id)
+select distinct a.id
+from unnest(%(accounts)s::bigint[], %(times)s::timestamptz[], %(ids)s::bigint[]) as o (account_id, occurred_at, id)
 join accounts_activity a on a.account_id = o.account_id and (a.occurred_at, a.id) > (o.occurred_at, o.id)
-where a.kind = any(%s)
+where a.kind = any(%(kinds)s::text[])
 """
 
 
 def _later_ones(activities: Sequence[Activity], kinds: Iterable[str]) -> dict[int, list[Activity]]:
     """By account, in order. Mostly there are none, and none are read."""
-    params: list[Any] = [*map(list, zip(*((a.account_id, a.occurred_at, a.id) for a in activities), strict=True))]
-    with connection.cursor() as cursor:
-        cursor.execute(LATER, [*params, list(kinds)])
-        ids = [pk for (pk,) in cursor.fetchall()]
+    params = {
+        "accounts": [a.account_id for a in activities],
+        "times": [a.occurred_at for a in activities],
+        "ids": [a.id for a in activities],
+        "kinds": list(kinds),
+    }
+    ids = [pk for (pk,) in ask(LATER, params)]
     later: dict[int, list[Activity]] = defaultdict(list)
     for activity in Activity.objects.filter(pk__among=ids).order_by("occurred_at", "pk") if ids else ():
         later[activity.account_id].append(activity)
@@ -103,7 +108,8 @@ OPEN_ONES = """
 select f.playbook_id, f.account_id, f.id, f.subject, f.title,
     greatest(t.occurred_at, f.last_occurrence_at, '-infinity'::timestamptz) as since, coalesce(f.activity_id, 0)
 from accounts_followup f left join accounts_activity t on t.id = f.activity_id
-where f.status in ('open', 'snoozed') and f.account_id = any(%s) and f.playbook_id = any(%s)
+where f.status in ('open', 'snoozed') and f.account_id = any(%(accounts)s::bigint[])
+    and f.playbook_id = any(%(playbooks)s::bigint[])
 order by f.id for no key update of f
 """
 
@@ -130,9 +136,7 @@ def open_ones(clearing: Mapping[Prepared, Clearing]) -> dict[Prepared, Closing]:
         return {}
     playbooks = {prepared.playbook.pk: prepared for prepared in clearing}
     accounts = {account for found in clearing.values() for account in found}
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_ONES, [list(accounts), list(playbooks)])
-        rows = cursor.fetchall()
+    rows = ask(OPEN_ONES, {"accounts": list(accounts), "playbooks": list(playbooks)})
     closing: dict[Prepared, Closing] = defaultdict(list)
     for playbook, account, *row in rows:
         prepared = playbooks[playbook]

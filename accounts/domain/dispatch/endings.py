@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from accounts.domain.dispatch.pacing import wait_after
+from accounts.domain.prepared import ask
 from accounts.domain.text import prose
 from accounts.enums import DeliveryStatus
 from accounts.models import Activity
@@ -66,7 +65,7 @@ insert into accounts_delivery (
 )
 select one.activity_id, subscriber, status, note, facts, attempts, next_attempt_at, created_at, ended_at,
     one.follow_up_id
-from json_to_recordset(%s::json) as r (
+from json_to_recordset(%(rows)s::json) as r (
     subscriber text, status text, note text, facts jsonb, attempts smallint, next_attempt_at timestamptz,
     created_at timestamptz, ended_at timestamptz, activities bigint[], follow_ups bigint[]
 ), unnest(activities, follow_ups) as one (activity_id, follow_up_id)
@@ -85,5 +84,4 @@ def store(endings: list[Ending]) -> None:
         for group in alike.values()
     ]
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(STORE, [json.dumps(rows)])
+        ask(STORE, {"rows": json.dumps(rows)})

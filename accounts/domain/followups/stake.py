@@ -4,8 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
+from accounts.domain import prepared
 from accounts.domain.order import all_odds
 from accounts.enums import Band
 
@@ -34,7 +33,7 @@ def refresh_expected_loss(account_ids: Sequence[int] | None = None) -> int:
     """After a change of MRR or band, in the same transaction. Returns how many rows were out of date."""
     if account_ids is not None and not account_ids:
         return 0
-    some = "" if account_ids is None else "and f.account_id = any(%(ids)s)"
+    some = "" if account_ids is None else "and f.account_id = any(%(ids)s::bigint[])"
     return _refresh(some, "", {"ids": list(account_ids or ())})[0]
 
 
@@ -55,6 +54,5 @@ def _refresh(some: str, most: str, params: dict[str, Any]) -> tuple[int, int]:
         "odds": json.dumps({band: str(chance) for band, chance in odds.items()}),
         "unknown": str(odds[Band.UNKNOWN.value]),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(SQL.format(some=some, most=most), params)
-        return cursor.fetchone()
+    ((count, highest),) = prepared.ask(SQL.format(some=some, most=most), params)
+    return count, highest
