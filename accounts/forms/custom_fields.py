@@ -8,9 +8,16 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class CustomRow:
+    """As it is written now, and as its reader found it: others may have changed the account meanwhile."""
+
     number: int
     name: str
     value: str
+    seen_name: str = ""
+    seen_value: str = ""
+
+
+PARTS = ("name", "value", "seen-name", "seen-value")
 
 
 def _is_plain(value: Any) -> bool:
@@ -32,11 +39,14 @@ class CustomFields:
     @property
     def rows(self) -> list[CustomRow]:
         if self.data is not None:
-            given = [(n, self._given("name", n), self._given("value", n)) for n in range(self.MOST)]
-            written = [CustomRow(*row) for row in given if row[1] or row[2]]
-            return written or self._empty(0)
-        stored = [CustomRow(n, k, "" if v is None else str(v)) for n, (k, v) in enumerate(self.plain.items())]
-        return stored[: self.MOST - self.ROOM] + self._empty(len(stored))
+            given = [CustomRow(n, *(self._given(part, n) for part in PARTS)) for n in range(self.MOST)]
+            return [row for row in given if row.name or row.value or row.seen_name] or self._empty(0)
+        return self._stored() + self._empty(len(self.plain))
+
+    def _stored(self) -> list[CustomRow]:
+        texts = {name: "" if value is None else str(value) for name, value in self.plain.items()}
+        rows = [CustomRow(n, name, text, name, text) for n, (name, text) in enumerate(texts.items())]
+        return rows[: self.MOST - self.ROOM]
 
     def _empty(self, start: int) -> list[CustomRow]:
         return [CustomRow(n, "", "") for n in range(start, min(start + self.ROOM, self.MOST))]
@@ -45,18 +55,17 @@ class CustomFields:
         return str(self.data.get(f"custom-{number}-{part}", "")).strip()
 
     def read(self) -> tuple[dict[str, Any], list[str]]:
-        """The fields as they are to be, and what is wrong with the rows."""
-        errors = []
-        shown = list(self.plain)[: self.MOST - self.ROOM]
-        kept = {name: value for name, value in self.stored.items() if name not in shown}
-        for row in self.rows:
+        """The fields as they are to be, and what is wrong with the rows. What was not touched is as it is by now: also
+        a number stays a number."""
+        errors, rows = [], self.rows
+        seen = {row.seen_name: row.seen_value for row in rows if row.seen_name}
+        seen = seen or {row.seen_name: row.seen_value for row in self._stored()}  # sent by a program
+        kept = {name: value for name, value in self.stored.items() if name not in seen}
+        for row in rows:
             if row.value and not row.name:
                 errors.append(_("The value “%(value)s” has no name.") % {"value": row.value[:80]})
-            elif row.name and row.value:
-                kept[row.name] = self._as_before(row)
+            elif row.name and row.value and seen.get(row.name) != row.value:
+                kept[row.name] = row.value
+            elif row.value and row.name in self.stored:
+                kept[row.name] = self.stored[row.name]
         return kept, errors
-
-    def _as_before(self, row: CustomRow) -> Any:
-        """A number that was not touched stays a number."""
-        before = self.plain.get(row.name)
-        return before if before is not None and str(before) == row.value else row.value

@@ -111,11 +111,22 @@ class AccountForm(forms.Form):
         initial = {name: getattr(account, name) for name in self.base_fields} if account else {}
         super().__init__(data, initial=initial)
         if account:
+            self._remember_what_was_seen()
             self.fields["external_id"].disabled = True
             self._keep_the_csm(account)
         if not reader.may("account.assign"):
             del self.fields["csm"]
         self.custom = CustomFields(data, account.custom if account else {})
+
+    def _remember_what_was_seen(self) -> None:
+        """So that `changed` is what this reader has changed, whatever others have done to the account meanwhile."""
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        touched = {*self.changed_data, "external_id", "custom"}
+        return {name: value for name, value in self.cleaned_data.items() if name in touched}
 
     def _keep_the_csm(self, account: Account) -> None:
         """Also when that person has left: saving the form must not take the account away."""

@@ -1,8 +1,11 @@
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
 
+from accounts.domain.accounts import upsert_account
 from accounts.models import Account, Activity, Contact, FollowUp, SavedView, User
 from tests.accounts.customers import HOSTILE, account, listed, segment
 from tests.accounts.spine import make_follow_up, told
@@ -160,6 +163,25 @@ def test_saving_what_is_there_changes_nothing(signed_in, marc, chloe) -> None:
     row.refresh_from_db()
     assert (row.csm_id, row.domain) == before
     assert {k: v for k, v in row.custom.items() if v is not None} == {"A": 1, "C": "x"}
+
+
+def test_what_others_have_changed_meanwhile_stays(signed_in, marc) -> None:
+    row = account("Acme", country="France", custom={"Seats": 5, "Region": "EU"})
+    client = signed_in(marc)
+    page = client.get(f"/accounts/{row.pk}/edit/").text
+    data = {
+        unescape(name): unescape(value)
+        for name, value in re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page)
+    }
+    data |= {"stage": "active", "time_zone": "UTC"}
+    upsert_account(row.external_id, by="Program", name="Acme Ltd", custom={"Seats": 9, "Region": "EU", "Owner": "Bo"})
+
+    data |= {"country": "Spain", "custom-1-value": "APAC"}
+    assert client.post(f"/accounts/{row.pk}/edit/", data).status_code == 302
+
+    row.refresh_from_db()
+    assert (row.name, row.country) == ("Acme Ltd", "Spain")
+    assert row.custom == {"Seats": 9, "Region": "APAC", "Owner": "Bo"}
 
 
 def test_only_who_may_assign_sees_the_csm(signed_in, marc, chloe, cyril) -> None:

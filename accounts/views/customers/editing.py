@@ -35,10 +35,11 @@ def account_add(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account_edit(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.edit")
+    form = AccountForm(request.POST or None, reader=request.user, account=account)
     return write(
         request,
-        AccountForm(request.POST or None, reader=request.user, account=account),
-        lambda values: upsert_account(by=request.user, **_changed(values, account)),
+        form,
+        lambda _values: upsert_account(by=request.user, **_changed(form.changed, account)),
         account=account,
         title=_("Edit account"),
         save=_("Save"),
