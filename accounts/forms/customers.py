@@ -33,6 +33,23 @@ class InPlace(forms.Form):
         return [self[name] for name in self.fields if name not in self.wide]
 
 
+class Remembering(forms.Form):
+    """`changed` is what this reader has changed, whatever others have done to the row meanwhile."""
+
+    always: tuple[str, ...] = ()
+
+    def remember_what_was_seen(self) -> None:
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        touched = {*self.changed_data, *self.always}
+        if not any(name.startswith("initial-") for name in self.data):  # sent by a program, which has seen nothing
+            return self.cleaned_data
+        return {name: value for name, value in self.cleaned_data.items() if name in touched}
+
+
 class CallForm(InPlace, LoggedCallForm):
     """A call of any day, not only the one that has just ended."""
 
@@ -61,7 +78,8 @@ class NoteForm(InPlace):
     )
 
 
-class ContactForm(InPlace):
+class ContactForm(Remembering, InPlace):
+    always = ("email",)
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     name = forms.CharField(label=_("Name"), max_length=160, required=False)
     title = forms.CharField(label=_("Job title"), max_length=160, required=False)
@@ -79,6 +97,7 @@ class ContactForm(InPlace):
             initial["language"] = supported(contact.language)
         super().__init__(data, initial=initial)
         if contact:
+            self.remember_what_was_seen()
             # The address is who they are: another address is another contact.
             self.fields["email"].disabled = True
         else:
@@ -86,8 +105,10 @@ class ContactForm(InPlace):
         self.order_fields(["name", "email"])
 
 
-class AccountForm(forms.Form):
+class AccountForm(Remembering):
     """What a person may change of an account; the rest comes from subscriptions and readings."""
+
+    always = ("external_id", "custom")
 
     external_id = forms.CharField(
         label=_("Id"), max_length=200, help_text=_("How your other programs call this account. It stays.")
@@ -111,22 +132,12 @@ class AccountForm(forms.Form):
         initial = {name: getattr(account, name) for name in self.base_fields} if account else {}
         super().__init__(data, initial=initial)
         if account:
-            self._remember_what_was_seen()
+            self.remember_what_was_seen()
             self.fields["external_id"].disabled = True
             self._keep_the_csm(account)
         if not reader.may("account.assign"):
             del self.fields["csm"]
         self.custom = CustomFields(data, account.custom if account else {})
-
-    def _remember_what_was_seen(self) -> None:
-        """So that `changed` is what this reader has changed, whatever others have done to the account meanwhile."""
-        for field in self.fields.values():
-            field.show_hidden_initial = True
-
-    @property
-    def changed(self) -> dict[str, Any]:
-        touched = {*self.changed_data, "external_id", "custom"}
-        return {name: value for name, value in self.cleaned_data.items() if name in touched}
 
     def _keep_the_csm(self, account: Account) -> None:
         """Also when that person has left: saving the form must not take the account away."""

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.domain.accounts import upsert_account
+from accounts.domain.contacts import upsert_contact
 from accounts.models import Account, Activity, Contact, FollowUp, SavedView, User
 from tests.accounts.customers import HOSTILE, account, listed, segment
 from tests.accounts.spine import make_follow_up, told
@@ -251,6 +252,19 @@ def test_contacts_are_added_and_changed(signed_in, chloe) -> None:
     ana.refresh_from_db()
     assert (ana.email, ana.name, ana.decides, ana.champion) == ("ana@x.example", "Ana M", False, True)
     assert [kind for kind, _data in told(row)] == ["contact.added", "contact.left"]
+
+
+def test_what_others_have_learned_of_a_contact_meanwhile_stays(signed_in, chloe) -> None:
+    row = account(csm=chloe)
+    ana = Contact.objects.create(account=row, name="Ana", email="ana@x.example", title="CEO")
+    page = signed_in(chloe).get(f"/accounts/{row.pk}/contacts/{ana.pk}/").text
+    data = {unescape(n): unescape(v) for n, v in re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page)}
+    upsert_contact(row, ana.email, by="Program", title="Chair", champion=True)
+
+    signed_in(chloe).post(f"/accounts/{row.pk}/contacts/{ana.pk}/", data | {"decides": "on"})
+
+    ana.refresh_from_db()
+    assert (ana.name, ana.title, ana.champion, ana.decides) == ("Ana", "Chair", True, True)
 
 
 def test_a_bad_contact_comes_back(signed_in, chloe) -> None:

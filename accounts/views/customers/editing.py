@@ -72,10 +72,11 @@ def contact_add(request: Request, pk: int) -> HttpResponse:
 def contact_edit(request: Request, pk: int, contact: int) -> HttpResponse:
     account = the_account(request, pk, "account.edit")
     row = get_object_or_404(account.contacts, pk=contact)
+    form = ContactForm(request.POST or None, contact=row)
     return write(
         request,
-        ContactForm(request.POST or None, contact=row),
-        lambda values: upsert_contact(account, values.pop("email"), by=request.user, **values),
+        form,
+        lambda _values: upsert_contact(account, by=request.user, **form.changed),
         account=account,
         title=_("Edit contact"),
         save=_("Save"),
