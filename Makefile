@@ -36,7 +36,7 @@ test-processes: $(INSTALLED)
 	@$(PYTEST) -m processes $(if $(ARGS),$(ARGS),tests/processes)
 
 test-browser: $(INSTALLED)
-	@$(PYTEST) -m browser $(if $(ARGS),$(ARGS),tests/browser)
+	@$(PYTEST) -m browser $(or $(ARGS),-n 2 --dist worksteal tests/browser)
 
 bench: $(INSTALLED)
 	@$(PRIVATE) $(EMBEDDED) run -- $(BIN)/python -m tests.bench --scale $(SCALE) $(ARGS)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.browser.chromium import launch
+from tests.conftest import session_of
 
 # Playwright's loop runs in this thread, and Django would take that for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -36,8 +36,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
-def _whole_database(django_db_serialized_rollback: None, transactional_db: None) -> None:
-    """The server has its own connections, so rows are really committed; migrations' rows come back after."""
+def _whole_database(transactional_db: None) -> None:
+    """The server has its own connections, so rows are really committed; what an empty house has comes back after."""
 
 
 @pytest.fixture
@@ -52,7 +52,8 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Opener]:
         )
         contexts.append(context)
         if user:
-            context.add_cookies([session_of(user, live_server.url)])
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": live_server.url}
+            context.add_cookies([cookie])
         page = context.new_page()
         page.on("console", lambda said: said.type == "error" and complaints.append(f"{page.url}: {said.text}"))
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
@@ -67,10 +68,3 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Opener]:
 @pytest.fixture
 def page_of(open_page: Opener) -> Opener:
     return lambda user, **options: open_page(user=user, **options)
-
-
-def session_of(user: User, url: str) -> dict[str, str]:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value, "url": url}
