@@ -17,7 +17,7 @@ from onboarding.domain import reminding
 from onboarding.domain.booking import Visitor, host_in_turn, lock_hosts, offer_for, release, seat_at, slot_gone
 from onboarding.domain.invitations import sequence_of, uid_of
 from onboarding.domain.letters import write_canceled, write_moved
-from onboarding.domain.offers import offered_at
+from onboarding.domain.offers import Offer, offered_at
 from onboarding.domain.telling import tell
 from onboarding.enums import HostRule, SeatStatus, SessionStatus
 from onboarding.models import Seat, Session
@@ -66,12 +66,25 @@ def check_move(seat: Seat, start: datetime) -> None:
         raise slot_gone()
 
 
+def check_move_session(session: Session, start: datetime) -> None:
+    """What move_session() would refuse as things stand."""
+    check_open(session)
+    offer = offered_at(session.session_type, start, account=hosted_for(session), without=session)
+    if offer is None:
+        raise slot_gone()
+    _check_nobody_there(offer)
+
+
+def _check_nobody_there(offer: Offer) -> None:
+    if offer.session_id:
+        raise Conflict(_("Another session of this group begins then."), code="group_there")
+
+
 def _shift(session: Session, start: datetime, *, hold_key: str = "") -> datetime:
     """The row itself, with its reminders; when it was to begin. The host stays, if they are free then."""
     kind, was = session.session_type, session.starts_at
     offer = offer_for(kind, start, account=hosted_for(session), hold_key=hold_key, without=session)
-    if offer.session_id:
-        raise Conflict(_("Another session of this group begins then."), code="group_there")
+    _check_nobody_there(offer)
     release(hold_key)
     session.host_id = session.host_id if session.host_id in offer.hosts else host_in_turn(kind, offer)
     session.starts_at, session.ends_at = start, start + timedelta(minutes=kind.minutes)

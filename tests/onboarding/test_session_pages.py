@@ -1,6 +1,8 @@
 """Sessions as the team sees them: by day, one by one, marked, written up, moved, canceled."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -9,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Activity, FollowUp, Mail
 from onboarding.domain import agenda, attendance, moving
 from onboarding.domain.board import Filters
-from onboarding.models import PoolHost, Schedule
+from onboarding.models import PoolHost, Schedule, Session
 from tests.onboarding.board import make_account, make_kind, make_person, make_session, make_version, start, take_seat
 
 pytestmark = pytest.mark.django_db
@@ -318,7 +320,14 @@ def test_one_of_ours_moves_it_and_they_get_a_mail(signed_in, chloe, kim):
     browser = signed_in(chloe)
 
     assert "Now: Wednesday, November 18" in text_of(browser.get(url(session, "move/")))
-    answer = browser.post(url(session, "move/"), {"start": "2026-11-19T10:00Z"})
+    asked = browser.post(url(session, "move/"), {"start": "2026-11-19T10:00Z", "tz": "Europe/Paris"})
+    assert (asked.status_code, Session.objects.get().starts_at, Mail.objects.exists()) == (200, SOON, False)
+    assert re.findall(r"November \d+, 2026", text_of(asked)) == ["November 18, 2026", "November 19, 2026"]
+    sure = {
+        name: unescape(value) for name, value in re.findall(r'name="(tz|start|confirm)" value="([^"]*)"', asked.text)
+    }
+    assert sure == {"tz": "Europe/Paris", "start": "2026-11-19T10:00Z", "confirm": "1"}
+    answer = browser.post(url(session, "move/"), sure)
 
     assert answer.headers["Location"] == url(session)
     session.refresh_from_db()
@@ -332,8 +341,9 @@ def test_a_time_that_is_not_free_is_refused_with_others(signed_in, chloe, kim):
     session = make_session(chloe, SOON, kim, kind=make_kind(slug="call", minutes=30, every=30, notice=0))
     browser = signed_in(chloe)
 
-    taken = browser.post(url(session, "move/"), {"start": "2026-11-19T03:00Z"})
-    assert (taken.status_code, "not free any more" in text_of(taken)) == (409, True)
+    for sure in ({}, {"confirm": "1"}):
+        taken = browser.post(url(session, "move/"), {"start": "2026-11-19T03:00Z"} | sure)
+        assert (taken.status_code, "not free any more" in text_of(taken)) == (409, True)
     assert browser.post(url(session, "move/"), {"start": "whenever"}).status_code == 422
     same = browser.post(url(session, "move/"), {"start": SOON.strftime("%Y-%m-%dT%H:%MZ")})
     assert (same.status_code, "at this time already" in text_of(same), Mail.objects.exists()) == (422, True, False)
@@ -349,7 +359,7 @@ def test_a_group_is_moved_as_a_whole_and_everybody_gets_a_mail(signed_in, chloe,
     browser = signed_in(chloe)
 
     assert "Another time for" in text_of(browser.get(url(group, "move/")))
-    answer = browser.post(url(group, "move/"), {"start": "2026-11-19T10:00Z"}, follow=True)
+    answer = browser.post(url(group, "move/"), {"start": "2026-11-19T10:00Z", "confirm": "1"}, follow=True)
 
     assert "Everybody who has a seat gets a mail." in text_of(answer)
     group.refresh_from_db()

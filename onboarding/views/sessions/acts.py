@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -144,11 +145,9 @@ def move(request: Request, pk: int) -> HttpResponse:
             refusal = _("It is at this time already. Please choose another one.")
         elif start is not None:
             try:
-                moved = moving.move_session(row, start, by=request.user)
+                return _move_to(request, row, seats, start, zone)
             except DomainError as error:
                 status, refusal = error.status, str(error)
-            else:
-                return changed(request, row, _moved(moved, seats, zone))
         elif "from" in request.POST:
             status = 200
     context = {
@@ -157,6 +156,21 @@ def move(request: Request, pk: int) -> HttpResponse:
         **picking.calendar(request, row.session_type, zone, account=moving.hosted_for(row), without=row),
     }  # fmt: skip
     return render(request, "onboarding/session/move.html", context, status=status)
+
+
+def _move_to(request: Request, row: Session, seats: Sequence[Seat], start: datetime, zone: ZoneInfo) -> HttpResponse:
+    """One tap chooses, another one moves it: mails go out, and calendars change."""
+    if "confirm" in request.POST:
+        return changed(request, row, _moved(moving.move_session(row, start, by=request.user), seats, zone))
+    moving.check_move_session(row, start)
+    chosen = Session(starts_at=start, ends_at=start + timedelta(minutes=row.session_type.minutes))
+    context = {
+        "s": row, "seats": seats, "seat": seats[0], "what": name_of(row.session_type), "zone": str(zone),
+        "when": when(row, zone), "chosen": when(chosen, zone), "start_text": request.POST["start"],
+        "start_day": start.astimezone(zone).date().isoformat(), "here": request.path,
+        "url": reverse("onboarding:session", args=[row.pk]),
+    }  # fmt: skip
+    return render(request, "onboarding/session/move_sure.html", context)
 
 
 def _nobody_comes(request: Request, row: Session) -> HttpResponse:
