@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.request import urlopen
@@ -30,6 +31,22 @@ def place(tmp_path, port):
     return Place(tmp_path / "data", environment={"PORT": str(port)})
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory) -> Path:
+    """A data folder with a migrated database: migrating takes longer than all else that a start does."""
+    place = Place(tmp_path_factory.mktemp("migrated") / "data")
+    done = place.run(sys.executable, "-m", "tests.migrating", "prepare", "--no-demo")
+    assert done.returncode == 0, done.stderr
+    return place.data_dir
+
+
+@pytest.fixture
+def used(place, migrated) -> Place:
+    """Where it has been started before. The very first start: tests/services/test_make_run.py."""
+    subprocess.run(["cp", "-a", migrated, place.data_dir], check=True)
+    return place
+
+
 def status(port: int, path: str) -> int:
     with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
         return answer.status
@@ -42,38 +59,38 @@ def ready(port: int) -> bool:
         return False
 
 
-def test_one_command_serves_pages_and_runs_tasks_until_it_is_stopped(place, port):
-    with place.started("serve", ready=f"Tenure runs at http://127.0.0.1:{port}/") as supervisor:
+def test_one_command_serves_pages_and_runs_tasks_until_it_is_stopped(used, port):
+    with used.started("serve", ready=f"Tenure runs at http://127.0.0.1:{port}/") as supervisor:
         assert status(port, "/healthz") == 200
         assert wait_for(lambda: ready(port)), "database, broker, worker and queue answer"
-        running = " ".join(place.processes())
+        running = " ".join(used.processes())
         assert all(part in running for part in ("gunicorn", "celery", "beat", "postgres", "valkey"))
         asked = time.monotonic()
         supervisor.send_signal(signal.SIGINT)
         assert supervisor.wait(30) == 0
         assert time.monotonic() - asked < 12
-    assert place.processes() == []
+    assert used.processes() == []
 
 
-def test_a_killed_supervisor_leaves_nothing_running(place, port):
-    with place.started("serve", ready="Tenure runs at") as supervisor:
+def test_a_killed_supervisor_leaves_nothing_running(used, port):
+    with used.started("serve", ready="Tenure runs at") as supervisor:
         supervisor.kill()
         supervisor.wait()
-        assert wait_for(lambda: place.processes() == []), place.processes()
-    with place.started("serve", ready="Tenure runs at"):
+        assert wait_for(lambda: used.processes() == []), used.processes()
+    with used.started("serve", ready="Tenure runs at"):
         assert status(port, "/healthz") == 200
-    assert place.processes() == []
+    assert used.processes() == []
 
 
-def test_a_worker_that_dies_takes_the_rest_along(place, port):
+def test_a_worker_that_dies_takes_the_rest_along(used, port):
     """Half an application looks like a whole one until somebody waits for a task."""
-    with place.started("serve", ready="Tenure runs at") as supervisor:
+    with used.started("serve", ready="Tenure runs at") as supervisor:
         [beat] = [pid for pid in children_of(supervisor.pid) if "beat" in command(pid)]
         os.kill(beat, signal.SIGKILL)
         output = supervisor.stdout.read()
         assert supervisor.wait(30) == 1
     assert "beat ended by itself with -9; stopping the rest." in output
-    assert place.processes() == []
+    assert used.processes() == []
 
 
 def children_of(pid: int) -> list[int]:

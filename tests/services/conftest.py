@@ -11,7 +11,7 @@ from tests.services.installation import Installation, installed
 def migrated() -> Iterator[Path]:
     """The data of an installation that was migrated and stopped, to be copied for each test."""
     with installed() as installation:
-        installation.manage("prepare", "--no-demo")
+        installation.prepare()
         installation.stop()
         yield installation.data_dir
 

@@ -103,6 +103,10 @@ class Installation:
     def manage(self, *arguments: str) -> str:
         return self._run([sys.executable, "manage.py", *arguments])
 
+    def prepare(self) -> None:
+        """Migrated, and empty."""
+        self._run([sys.executable, "-m", "tests.migrating", "prepare", "--no-demo"])
+
     def python(self, code: str) -> Any:
         """Runs code in a Django process of this installation; what it assigns to `answer` comes back as JSON."""
         frame = "import django, json\ndjango.setup()\nanswer = None\n{}\nprint(json.dumps(answer))"
