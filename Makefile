@@ -33,7 +33,7 @@ test-services: $(INSTALLED)
 # The embedded servers in every way, `make run` itself, the bench: whole installations, started and stopped; and the
 # API, called in all ways its schema allows and in many it does not.
 test-processes: $(INSTALLED)
-	@$(PYTEST) -m processes $(if $(ARGS),$(ARGS),tests/processes)
+	@$(PYTEST) -m processes $(or $(ARGS),-n 2 --dist worksteal tests/processes)
 
 test-browser: $(INSTALLED)
 	@$(PYTEST) -m browser $(or $(ARGS),-n 2 --dist worksteal tests/browser)

@@ -76,7 +76,7 @@ def test_a_killed_supervisor_leaves_nothing_running(used, port):
     with used.started("serve", ready="Tenure runs at") as supervisor:
         supervisor.kill()
         supervisor.wait()
-        assert wait_for(lambda: used.processes() == []), used.processes()
+        assert wait_for(lambda: used.processes() == [], seconds=90), used.processes()
     with used.started("serve", ready="Tenure runs at"):
         assert status(port, "/healthz") == 200
     assert used.processes() == []
