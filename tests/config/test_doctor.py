@@ -38,6 +38,8 @@ def test_what_is_wrong_is_named(capsys, chloe) -> None:
     type(chloe).objects.filter(pk=chloe.pk).update(is_active=False)
     activity = baker.make(Activity, account=account, kind="note.written", recorded_at=long_ago)
     baker.make(Delivery, activity=activity, subscriber="x", status="parked")
+    baker.make(Delivery, activity_id=10_000_000, subscriber="x", status="done")
+    baker.make(Delivery, activity=activity, follow_up_id=10_000_000, subscriber="y", status="done")
     baker.make(Mail, key="k", status="queued", send_at=long_ago)
     baker.make(ScoreMark, accounts=[account.pk], marked_at=long_ago)
     version = ScoreModelVersion.objects.first()
@@ -61,6 +63,7 @@ def test_what_is_wrong_is_named(capsys, chloe) -> None:
         "1 open follow-ups with somebody who cannot sign in any more",
         "1 activities that nobody has dispatched for ten minutes",
         "1 parked deliveries",
+        "2 deliveries of an activity or a follow-up that is gone",
         "1 mails that should have gone an hour ago",
         "1 accounts that are gone still have rows in health_score: 10000000",
         f"1 accounts that do not show their latest score: {account.external_id}",
