@@ -1,8 +1,7 @@
-"""Customers book a session, see it, move it and cancel it. Opening a page changes nothing; sending a form does."""
+"""Customers book a session. Opening a page changes nothing; sending a form does. Afterwards they come to booked.py."""
 
 import secrets
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,28 +15,24 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.domain.links import LinkGone, find_link, gone, key_in
+from accounts.domain.links import gone
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account, Contact, ContactLink
 from accounts.views.portal.frame import token_of
-from accounts.visitors import language_of as page_language, public_page, visitor
-from onboarding.domain import booking, moving, repeats
-from onboarding.domain.letters import PURPOSE, language_of, path_of, zone_of as seat_zone
+from accounts.visitors import public_page, visitor
+from onboarding.domain import booking, repeats
+from onboarding.domain.letters import path_of
 from onboarding.domain.questions import questions_of, route_of
 from onboarding.domain.routing import keep_routed
 from onboarding.domain.wording import When, about, name_of, when
-from onboarding.enums import HostRule, SeatStatus, SessionStatus
+from onboarding.enums import HostRule
 from onboarding.forms.booking import QuestionsForm, VisitorForm
 from onboarding.models import Seat, Session, SessionType
 from onboarding.views import picking
+from onboarding.views.booked import HOME, METHODS, facts, is_open_to, of_seat, status_of
 from onboarding.views.crowding import booked_too_often, count_booking, known_address, too_often_page
 
-METHODS = ["GET", "HEAD", "POST"]
 LONGEST = 254  # of a name, an address
-HOME = "home"  # the cookie of whose personal link led to a booking, on that booking's pages
-
-
-# Booking ------------------------------------------------------------------------------------------
 
 
 # In a page of another site no cookie of ours comes along, and none is needed: whoever posts here has no more rights
@@ -65,6 +60,15 @@ def book_as_contact(request: HttpRequest, link: ContactLink, slug: str) -> HttpR
         secure = settings.SESSION_COOKIE_SECURE
         response.set_cookie(HOME, token_of(request), path=response.url, secure=secure, httponly=True, samesite="Lax")
     return response
+
+
+@of_seat
+@require_http_methods(METHODS)
+def again(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Another time for what was canceled, as whoever booked it."""
+    if not is_open_to(seat):
+        raise gone(404)
+    return _book(request, seat.session.session_type, contact=seat.contact)
 
 
 # Every visitor asks for it: written out, it costs a third of what Django takes to put it together.
@@ -97,7 +101,7 @@ def _book(request: HttpRequest, kind: SessionType, *, contact: Contact | None, g
     form = QuestionsForm(request.POST or None, questions=asked)
     context["questions"] = form
     if asked and not (request.method == "POST" and form.is_valid()):
-        return render(request, "onboarding/booking/questions.html", context, status=_status(request))
+        return render(request, "onboarding/booking/questions.html", context, status=status_of(request))
     answers = form.cleaned_data.get("answers", {}) if form.is_bound and form.is_valid() else {}
     if route := route_of(asked, answers):
         keep_routed(kind, route, asked, answers, contact=contact, visit=context["key"])
@@ -166,7 +170,7 @@ def _booked(request: HttpRequest, kind: SessionType, seat: Seat, zone: ZoneInfo)
     if not kind.embed_hosts or seat.contact:
         return redirect(path_of(seat))
     with timezone.override(zone):
-        return render(request, "onboarding/booking/show.html", _facts(seat, embedded=True))
+        return render(request, "onboarding/booking/show.html", facts(seat, embedded=True))
 
 
 def own_csm(kind: SessionType, account: Account | None) -> str:
@@ -215,128 +219,3 @@ def _key(request: HttpRequest) -> str:
     """The visitor's own for this booking: their hold is theirs."""
     given = request.POST.get("key", "")
     return given if 16 <= len(given) <= 64 and given.isascii() and given.isprintable() else secrets.token_urlsafe(24)
-
-
-def _status(request: HttpRequest) -> int:
-    return 422 if request.method == "POST" else 200
-
-
-# A booking there is -------------------------------------------------------------------------------
-
-
-def of_seat(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """`view(request, seat)` at a booking's own address: in the language and zone of whose it is."""
-
-    def page(request: HttpRequest, token: str) -> HttpResponse:
-        seat = _seat(token)
-        chosen = page_language(request) if request.GET.get("lang") or request.COOKIES.get("visitor_language") else ""
-        with translation.override(chosen or language_of(seat)), timezone.override(seat_zone(seat, seat.session)):
-            response = view(request, seat)
-            response.headers.setdefault("Content-Language", translation.get_language())
-            return response
-
-    return public_page(page)
-
-
-def _seat(token: str) -> Seat:
-    key = key_in(token, PURPOSE)
-    seats = Seat.objects.select_related(
-        "session__session_type", "session__host", "session__account", "contact__account__csm"
-    )
-    seat = seats.filter(key=key).first() if key else None
-    if seat is None:
-        raise gone(404)
-    return seat
-
-
-def _facts(seat: Seat, **more: Any) -> dict[str, Any]:
-    session = seat.session
-    canceled = seat.status == SeatStatus.CANCELED or session.status == SessionStatus.CANCELED
-    return {
-        "seat": seat, "session": session, "kind": session.session_type, "what": name_of(session.session_type),
-        "about": about(session.session_type), "canceled": canceled, "url": path_of(seat),
-        "over": session.starts_at <= timezone.now(),
-        "again": is_open_to(seat), "csm": seat.contact.account.csm if seat.contact else None,
-        "when": when(session, ZoneInfo(timezone.get_current_timezone_name())),
-    } | more  # fmt: skip
-
-
-def is_open_to(seat: Seat) -> bool:
-    """Whether they could book it once more: their link says who they are."""
-    kind = seat.session.session_type
-    known = seat.contact is not None and seat.contact.left_on is None
-    return kind.active and (kind.public or known)
-
-
-@of_seat
-@require_http_methods(METHODS)
-def again(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Another time for what was canceled, as whoever booked it."""
-    if not is_open_to(seat):
-        raise gone(404)
-    return _book(request, seat.session.session_type, contact=seat.contact)
-
-
-@of_seat
-@require_http_methods(["GET", "HEAD"])
-def show(request: HttpRequest, seat: Seat) -> HttpResponse:
-    return render(request, "onboarding/booking/show.html", _facts(seat, home=_home(request, seat)))
-
-
-def _home(request: HttpRequest, seat: Seat) -> str:
-    """The checklist of whoever booked it, if their personal link brought them here and still works."""
-    if not (seat.contact_id and (token := request.COOKIES.get(HOME))):
-        return ""
-    try:
-        link = find_link(token, "portal")
-    except LinkGone:
-        return ""
-    return reverse("checklist", args=[token]) if link.contact_id == seat.contact_id else ""
-
-
-@of_seat
-@require_http_methods(METHODS)
-def move(request: HttpRequest, seat: Seat) -> HttpResponse:
-    session, status, refusal = seat.session, 200, ""
-    zone, problem = picking.zone_of(request.POST or request.GET, timezone.get_current_timezone_name())
-    start = picking.start_of(request.POST.get("start", "")) if request.method == "POST" else None
-    if problem:
-        status = _status(request)
-    elif start is not None:
-        try:
-            return _moved(request, seat, start, zone)
-        except DomainError as error:
-            status, refusal = error.status, str(error)
-    elif request.method == "POST" and "from" not in request.POST:  # which only turns the pages
-        status, refusal = 422, _("Please choose a time.")
-    account = seat.contact.account if seat.contact else session.account
-    context = _facts(seat, refusal=refusal, tz_problem=problem, here=request.path)
-    context |= picking.calendar(request, session.session_type, zone, account=account, without=session)
-    return render(request, "onboarding/booking/move.html", context, status=status)
-
-
-def _moved(request: HttpRequest, seat: Seat, start: datetime, zone: ZoneInfo) -> HttpResponse:
-    """One tap chooses, another one moves it; the time it has already needs no second one."""
-    session = seat.session
-    if "confirm" in request.POST or start == session.starts_at:
-        return redirect(path_of(moving.move(seat, start)))
-    moving.check_move(seat, start)
-    chosen = Session(starts_at=start, ends_at=start + timedelta(minutes=session.session_type.minutes))
-    context = {
-        "when": when(session, zone), "chosen": when(chosen, zone), "start_text": request.POST["start"],
-        "start_day": start.astimezone(zone).date().isoformat(), "zone": str(zone), "here": request.path,
-    }  # fmt: skip
-    return render(request, "onboarding/booking/move_sure.html", _facts(seat, **context))
-
-
-@of_seat
-@require_http_methods(METHODS)
-def cancel(request: HttpRequest, seat: Seat) -> HttpResponse:
-    status, refusal = 200, ""
-    if request.method == "POST":
-        try:
-            moving.cancel(seat, reason=request.POST.get("reason", ""))
-            return redirect(path_of(seat))
-        except DomainError as error:
-            status, refusal = error.status, str(error)
-    return render(request, "onboarding/booking/cancel.html", _facts(seat, refusal=refusal), status=status)
