@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
 from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -14,17 +13,15 @@ from django.utils.translation import gettext as _
 from accounts.domain.account_values import day, language, line, refuse, time_zone
 from accounts.domain.activity import Fact, Who, record, record_many
 from accounts.domain.bulk import Counts, chunks
+from accounts.domain.mailboxes import check_mailbox
 from accounts.exceptions import DomainError
 from accounts.models import Account, Contact
-
-# Nobody makes us write into our own house: to mailboxes of this computer, or of one known by its number.
-elsewhere = EmailValidator(allowlist=[])
 
 
 def clean_email(given: Any) -> str:
     email = str(given or "").strip().lower()
     try:
-        elsewhere(email.replace("[", " "))
+        check_mailbox(email)
     except ValidationError:
         raise refuse("email", _("“%(email)s” is no e-mail address.") % {"email": email[:254]}) from None
     if len(email) > 254:

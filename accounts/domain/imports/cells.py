@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.domain.account_values import language as language_of, zones
+from accounts.domain.mailboxes import check_mailbox
 from accounts.domain.text import one_line
 from accounts.exceptions import DomainError
 
@@ -99,7 +99,7 @@ def email() -> Convert:
         if _USUAL_EMAIL.fullmatch(value):
             return value
         try:
-            validate_email(value)
+            check_mailbox(value)
         except ValidationError:
             raise Refused(_("“%(cell)s” is not an e-mail address") % {"cell": shown(cell)}) from None
         return value

@@ -74,6 +74,8 @@ REFUSED = [
     (cells.text(100), "x" * 1_000_000, "has 1000000 characters, at most 100 are allowed"),
     (cells.email(), "fcb67ef339b69199", "“fcb67ef339b69199” is not an e-mail address"),
     (cells.email(), "a@b\nBcc: c@d", "“a@b�Bcc: c@d” is not an e-mail address"),
+    (cells.email(), "root@localhost", "“root@localhost” is not an e-mail address"),
+    (cells.email(), "ann@[10.0.0.7]", "“ann@[10.0.0.7]” is not an e-mail address"),
     (cells.domain(), "two words", "“two words” is not a domain"),
     (cells.currency(), "euros", "“euros” is not a currency of three letters, like EUR"),
     (cells.zone(), "Mars/Base", "“Mars/Base” is not a time zone, like Europe/Paris"),
