@@ -45,7 +45,7 @@ def test_a_kick_off(client: Client, signed_in, people, queue, monkeypatch, time_
     page = client.get(re.search(r'href="([^"]+/book/kick-off/)"', client.get(home).text)[1])
     assert paths(page.text)[:2] == ["2026-06-08T09:00Z", "2026-06-08T10:00Z"]  # from eleven on, in Paris
     booked = client.post(f"{home}book/kick-off/", {"start": "2026-06-08T09:00Z", "confirm": "1"})
-    client.post(f"{booked['Location']}move/", {"start": "2026-06-08T12:00Z"})
+    client.post(f"{booked['Location']}move/", {"start": "2026-06-08T12:00Z", "confirm": "1"})
 
     time_machine.move_to(at("2026-06-08T11:00") + timedelta(minutes=1), tick=False)
     remind_of_sessions()
