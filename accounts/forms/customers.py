@@ -14,6 +14,7 @@ from accounts.enums import Stage
 from accounts.forms.custom_fields import CustomFields
 from accounts.forms.inputs import DayInput
 from accounts.forms.queue import WHEN_FORMAT, CallForm as LoggedCallForm, WhenField
+from accounts.forms.remembering import Remembering
 from accounts.models import Account, Contact, Segment, User
 
 LONG_AGO = 2000  # a year before that is a slip of the pen
@@ -31,23 +32,6 @@ class InPlace(forms.Form):
     @property
     def narrow_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name not in self.wide]
-
-
-class Remembering(forms.Form):
-    """`changed` is what this reader has changed, whatever others have done to the row meanwhile."""
-
-    always: tuple[str, ...] = ()
-
-    def remember_what_was_seen(self) -> None:
-        for field in self.fields.values():
-            field.show_hidden_initial = True
-
-    @property
-    def changed(self) -> dict[str, Any]:
-        touched = {*self.changed_data, *self.always}
-        if not any(name.startswith("initial-") for name in self.data):  # sent by a program, which has seen nothing
-            return self.cleaned_data
-        return {name: value for name, value in self.cleaned_data.items() if name in touched}
 
 
 class CallForm(InPlace, LoggedCallForm):
@@ -105,7 +89,7 @@ class ContactForm(Remembering, InPlace):
         self.order_fields(["name", "email"])
 
 
-class AccountForm(Remembering):
+class AccountForm(Remembering, forms.Form):
     """What a person may change of an account; the rest comes from subscriptions and readings."""
 
     always = ("external_id", "custom")

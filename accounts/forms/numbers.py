@@ -20,6 +20,7 @@ from accounts.domain.numbers.sums import Filters, members
 from accounts.enums import CostKind, TouchModel
 from accounts.forms.account_filters import Choices, options
 from accounts.forms.queue_filters import shown
+from accounts.forms.remembering import RememberingRow
 from accounts.models import Cost, Plan
 
 NONE = "none"  # in the address, for those that are under no member
@@ -207,7 +208,7 @@ class NumberField(forms.DecimalField):
         return super().to_python("".join(value.split()).replace(",", ".") if isinstance(value, str) else value)
 
 
-class CostForm(forms.ModelForm):
+class CostForm(RememberingRow):
     month = MonthField(label=_("Month"))
     kind = forms.ChoiceField(label=_("For"), choices=CostKind)
     amount = NumberField(
@@ -224,6 +225,11 @@ class CostForm(forms.ModelForm):
     class Meta:
         model = Cost
         fields = ["month", "kind", "amount", "channel", "note"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:  # as people write it, not with all the places that the column keeps
+            self.initial["amount"] = f"{self.instance.amount.normalize():f}"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -9,6 +9,7 @@ from accounts.domain.account_values import refuse
 from accounts.enums import Complexity, DecreaseRule, Interval, ValueMetric
 from accounts.exceptions import DomainError
 from accounts.forms.inputs import DayInput
+from accounts.forms.remembering import RememberedRows, Remembering
 from accounts.models import PlanPrice, PlanVersion, Subscription
 
 NOW, ON_A_DAY, NEXT_TERM = "now", "day", "next_term"
@@ -19,7 +20,7 @@ WHEN = [
 ]
 
 
-class PlanForm(forms.Form):
+class PlanForm(Remembering, forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     key = forms.CharField(
         label=gettext_lazy("Key"),
@@ -35,7 +36,7 @@ class PlanForm(forms.Form):
     )
 
 
-class VersionForm(forms.Form):
+class VersionForm(Remembering, forms.Form):
     metric = forms.ChoiceField(
         label=gettext_lazy("Value metric"), choices=ValueMetric.choices, initial=ValueMetric.SEAT
     )
@@ -65,14 +66,17 @@ class VersionForm(forms.Form):
         super().__init__(data, initial=initial)
 
     def values(self) -> dict[str, Any]:
-        return {**self.cleaned_data, "features": self.cleaned_data["features"].splitlines()}
+        values = {**self.initial, **self.changed}
+        return {**values, "features": values["features"].splitlines()}
 
 
 class PriceForm(forms.Form):
     mark_optional = False
 
     interval = forms.ChoiceField(
-        label=gettext_lazy("Billed every"), choices=[(i, i.label) for i in Interval.by_price()]
+        label=gettext_lazy("Billed every"),
+        choices=[(i, i.label) for i in Interval.by_price()],
+        initial=Interval.by_price()[0],  # an empty row is one that nobody has touched
     )
     currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3, required=False)
     amount = forms.DecimalField(
@@ -98,7 +102,7 @@ class PriceForm(forms.Form):
             self.add_error("currency", _("Say in which currency."))
 
 
-class BasePriceFormSet(forms.BaseFormSet):
+class BasePriceFormSet(RememberedRows):
     def rows(self) -> list[dict[str, Any]]:
         """Those with a price; what is left empty is no price."""
         given = [form.cleaned_data for form in self.forms if form.cleaned_data.get("currency")]
@@ -106,6 +110,12 @@ class BasePriceFormSet(forms.BaseFormSet):
 
 
 PriceFormSet = forms.formset_factory(PriceForm, formset=BasePriceFormSet, extra=2, max_num=40, absolute_max=40)
+
+
+def kept_prices(version: PlanVersion) -> list[dict[str, Any]]:
+    """As the verb takes them."""
+    names = ("interval", "currency", "amount", "tiers", "unit_amount")
+    return [{name: getattr(price, name) for name in names} for price in version.prices.all()]
 
 
 def prices_of(version: PlanVersion | None) -> list[dict[str, Any]]:

@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.domain.tokens import SCOPES
+from accounts.forms.remembering import RememberingRow
 from accounts.models import Segment, User
 from accounts.number_words import STAGES, STRATEGIES
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(RememberingRow):
     weekly_board = forms.ChoiceField(
         label=_("Weekly numbers by mail"),
         required=False,
@@ -23,7 +24,7 @@ class ProfileForm(forms.ModelForm):
         fields = ["name", "language", "time_zone", "weekly_board"]
 
 
-class UserForm(forms.ModelForm):
+class UserForm(RememberingRow):
     class Meta:
         model = User
         fields = ["name", "email", "role", "manager", "language", "time_zone"]
@@ -41,7 +42,7 @@ class UserForm(forms.ModelForm):
         return email
 
 
-class SegmentForm(forms.ModelForm):
+class SegmentForm(RememberingRow):
     class Meta:
         model = Segment
         fields = ["name", "key", "touch_model", "position"]

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.remembering import Remembering
 from accounts.registry import activity_kinds
 
 
@@ -11,7 +12,7 @@ def events() -> list[tuple[str, Any]]:
     return [(kind.name, kind.label) for kind in sorted(activity_kinds, key=lambda kind: kind.name)]
 
 
-class WebhookForm(forms.Form):
+class WebhookForm(Remembering, forms.Form):
     url = forms.CharField(
         label=_("Address"),
         max_length=1000,

@@ -1,6 +1,7 @@
 """What actions are worth, which plans include them, and how much use is right."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,22 +16,30 @@ MOST_TARGET = 1_000_000
 
 
 @transaction.atomic
-def change_action(action: Action, *, name: str, impact: int, plans: list[Plan]) -> Action:
-    """Points are counted anew from the kept totals: everybody is scored again."""
-    if not 0 <= impact <= MOST_IMPACT:
-        raise refuse("impact", _("A whole number from 0 to %(most)s.") % {"most": MOST_IMPACT})
-    action.name = check_text("name", name, 120, needed=True)
-    action.impact = impact
-    action.save(update_fields=["name", "impact"])
-    action.plans.set(plans)
+def change_action(
+    action: Action, *, name: str | None = None, impact: int | None = None, plans: Iterable[Plan] | None = None
+) -> Action:
+    """Only what is given. Points are counted anew from the kept totals: everybody is scored again."""
+    fields: dict[str, Any] = {}
+    if impact is not None:
+        if not 0 <= impact <= MOST_IMPACT:
+            raise refuse("impact", _("A whole number from 0 to %(most)s.") % {"most": MOST_IMPACT})
+        fields["impact"] = impact
+    if name is not None:
+        fields["name"] = check_text("name", name, 120, needed=True)
+    for field, value in fields.items():
+        setattr(action, field, value)
+    action.save(update_fields=list(fields))
+    if plans is not None:
+        action.plans.set(plans)
     mark_all()
     return action
 
 
 @transaction.atomic
 def set_targets(targets: Mapping[Segment | None, int | None]) -> None:
-    """Points per seat in 28 days by segment; None stands for all others. A segment without a number of its own
-    follows the others'."""
+    """Points per seat in 28 days by segment; None stands for all others. Given none, a segment follows the others; one
+    that is not named keeps its own."""
     for segment, points in targets.items():
         if points is None and segment is not None:
             UsageTarget.objects.filter(segment=segment).delete()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import rules
 from accounts.enums import Stage
+from accounts.forms.remembering import Remembering
 from accounts.models import Segment
 from accounts.registry import activity_kinds
 from health.domain.surveys.checks import FIXED, LIMITS, ROLES
@@ -40,7 +41,7 @@ class NewSurveyForm(forms.Form):
         return Survey(name=self.cleaned_data["name"], kind=kind, trigger=trigger, recontact_days=apart)
 
 
-class SurveyForm(forms.Form):
+class SurveyForm(Remembering, forms.Form):
     """Words in each language, whom it asks, how often, and what sets it off."""
 
     mark_optional = False
@@ -88,6 +89,8 @@ class SurveyForm(forms.Form):
             for name in (*FIXED, "segments"):
                 if name in self.fields:
                     self.fields[name].disabled = True
+        if survey.pk:
+            self.remember_what_was_seen()
 
     @property
     def languages(self) -> list[tuple[str, Any, list[forms.BoundField], bool]]:
@@ -100,16 +103,19 @@ class SurveyForm(forms.Form):
 
     def apply(self) -> Survey:
         """The survey with what was typed, not saved."""
-        values = self.cleaned_data
-        for name in set(SurveyForm.base_fields) - {"segments"}:
-            setattr(self.survey, name, values[name])
+        for name, value in self.changed.items():
+            if name in SurveyForm.base_fields and name != "segments":
+                setattr(self.survey, name, value)
         self.survey.texts = self.texts()
         return self.survey
 
     def texts(self) -> dict[str, dict[str, str]]:
         """What stands in the fields at the moment, also before it is checked."""
-        codes = [code for code, _name in settings.LANGUAGES]
-        return {code: {name: str(self[f"{name}_{code}"].value() or "") for name in TEXTS} for code in codes}
+        return {code: {name: self._text(code, name) for name in TEXTS} for code, _name in settings.LANGUAGES}
+
+    def _text(self, code: str, name: str) -> str:
+        field = f"{name}_{code}"
+        return str(self[field].value() or "") if field in self.touched else written(self.survey, code, name)
 
 
 def _initial(survey: Survey) -> dict[str, Any]:

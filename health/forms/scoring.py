@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.customers import InPlace
 from accounts.forms.inputs import DayInput
+from accounts.forms.remembering import Remembering
 from accounts.models import Plan, Segment
 from health.domain.actions import MOST_IMPACT, MOST_TARGET
 from health.domain.models import CUSTOM_KEY
@@ -110,7 +111,7 @@ class WeightsForm(forms.Form):
         return found
 
 
-class ActionForm(forms.Form):
+class ActionForm(Remembering, forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     impact = forms.IntegerField(
         label=_("Impact"), min_value=0, max_value=MOST_IMPACT, help_text=_("Points for each time it is done.")
@@ -125,9 +126,10 @@ class ActionForm(forms.Form):
 
     def __init__(self, data: Any = None, *, action: Action) -> None:
         super().__init__(data, initial={"name": action.name, "impact": action.impact, "plans": action.plans.all()})
+        self.remember_what_was_seen()
 
 
-class TargetsForm(forms.Form):
+class TargetsForm(Remembering, forms.Form):
     """Points per seat in 28 days: for all, and for each segment that has its own."""
 
     default = forms.IntegerField(label=_("All segments"), min_value=1, max_value=MOST_TARGET)
@@ -143,11 +145,15 @@ class TargetsForm(forms.Form):
                 required=False,
                 initial=targets.get(segment.pk),
             )
+        self.remember_what_was_seen()
 
     def targets(self) -> dict[Segment | None, int | None]:
         return dict(self._targets())
 
     def _targets(self) -> Iterator[tuple[Segment | None, int | None]]:
-        yield None, self.cleaned_data["default"]
+        changed = self.changed
+        if "default" in changed:
+            yield None, changed["default"]
         for segment in self.segments:
-            yield segment, self.cleaned_data[f"segment_{segment.pk}"]
+            if (name := f"segment_{segment.pk}") in changed:
+                yield segment, changed[name]

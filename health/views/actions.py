@@ -61,9 +61,8 @@ def action_edit(request: Request, pk: int) -> HttpResponse:
 
 
 def _changed(action: Action, form: ActionForm) -> bool:
-    values = form.cleaned_data
     try:
-        change_action(action, name=values["name"], impact=values["impact"], plans=list(values["plans"]))
+        change_action(action, **form.changed)
     except DomainError as error:
         for name, sentences in error.errors.items():
             form.add_error(name, sentences)

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.account_values import zones
 from accounts.forms.inputs import DayInput
+from accounts.forms.remembering import Remembering
 from onboarding.domain.schedules.writing import as_text
 from onboarding.domain.wording import weekday
 from onboarding.models import Schedule
 
 
-class HoursForm(forms.Form):
+class HoursForm(Remembering, forms.Form):
     mark_optional = False
 
     time_zone = forms.ChoiceField(label=_("Time zone"))
@@ -28,6 +29,7 @@ class HoursForm(forms.Form):
 
     def __init__(self, data: Any = None, *, schedule: Schedule) -> None:
         super().__init__(data, initial=_initial(schedule))
+        self.schedule = schedule
         names = sorted(name for name in zones() if "/" in name and not name.startswith("Etc/"))
         zone = str(schedule.time_zone)
         self.fields["time_zone"].choices = [(name, name) for name in ["UTC", *names]]  # type: ignore[attr-defined]
@@ -37,17 +39,21 @@ class HoursForm(forms.Form):
             self.fields[f"day_{day}"] = forms.CharField(
                 label=weekday(day), required=False, widget=forms.TextInput(attrs={"placeholder": _("off")})
             )
+        if schedule.pk:
+            self.remember_what_was_seen()
 
     @property
     def days(self) -> list[forms.BoundField]:
         return [self[f"day_{day}"] for day in range(7)]
 
     def values(self) -> dict[str, Any]:
-        given = self.cleaned_data
+        changed = self.changed
+        given = {**self.initial, **changed}
+        planned = changed.get("onboarding_hours")
         return {
             "weekly": {day: given[f"day_{day}"] for day in range(7)},
             "time_zone": given["time_zone"],
-            "onboarding_minutes": int(given["onboarding_hours"] * 60),
+            "onboarding_minutes": self.schedule.onboarding_minutes if planned is None else int(planned * 60),
         }
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from accounts.forms.remembering import RememberedRows, Remembering
 from accounts.models import User
 from onboarding.domain.session_types.asking import KINDS, MOST
 from onboarding.enums import HostRule
@@ -25,7 +26,7 @@ def number(label: Any, help_text: Any = "", *, required: bool = True) -> forms.I
     return forms.IntegerField(label=label, help_text=help_text, required=required, min_value=0, max_value=1_000_000)
 
 
-class TypeForm(forms.Form):
+class TypeForm(Remembering, forms.Form):
     mark_optional = False
 
     slug = forms.CharField(
@@ -75,6 +76,8 @@ class TypeForm(forms.Form):
             self.fields[f"weight_{person.pk}"] = forms.IntegerField(
                 label=str(person), required=False, min_value=0, max_value=1000, initial=weights.get(person.pk)
             )
+        if kind.pk:
+            self.remember_what_was_seen()
 
     @property
     def languages(self) -> list[tuple[Any, list[forms.BoundField], bool]]:
@@ -94,18 +97,26 @@ class TypeForm(forms.Form):
 
     def apply(self) -> SessionType:
         """The type with what was typed, not saved."""
+        touched = self.touched
         for name in PLAIN:
-            setattr(self.kind, name, self.given(name))
-        self.kind.texts = {
-            code: {name: self.given(f"{name}_{code}") for name in ("name", "about")} for code in LANGUAGES
-        }
-        self.kind.embed_hosts = self.given("embed_hosts").splitlines()
+            if name in touched:
+                setattr(self.kind, name, self.given(name))
+        self.kind.texts = {code: {name: self._text(code, name) for name in ("name", "about")} for code in LANGUAGES}
+        if "embed_hosts" in touched:
+            self.kind.embed_hosts = self.given("embed_hosts").splitlines()
         return self.kind
+
+    def _text(self, code: str, name: str) -> Any:
+        field = f"{name}_{code}"
+        return self.given(field) if field in self.touched else self.initial[field]
 
     def pool(self) -> dict[int, int]:
         """Those with a weight; who has none is not in it."""
-        given = {person.pk: self.given(f"weight_{person.pk}") for person in self.people}
-        return {pk: weight for pk, weight in given.items() if weight is not None}
+        weights = {person.pk: self._weight(f"weight_{person.pk}") for person in self.people}
+        return {pk: weight for pk, weight in weights.items() if weight is not None}
+
+    def _weight(self, field: str) -> Any:
+        return self.given(field) if field in self.touched else self.fields[field].initial
 
 
 def _initial(kind: SessionType) -> dict[str, Any]:
@@ -130,7 +141,9 @@ class QuestionForm(forms.Form):
     mark_optional = False
 
     key = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label=_("Answered with"), choices=[(kind, KIND_LABELS[kind]) for kind in KINDS])
+    kind = forms.ChoiceField(
+        label=_("Answered with"), choices=[(kind, KIND_LABELS[kind]) for kind in KINDS], initial=KINDS[0]
+    )
     required = forms.BooleanField(label=_("Must be answered"), required=False)
     choices = forms.CharField(
         label=_("Answers"),
@@ -194,7 +207,7 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-class BaseQuestions(forms.BaseFormSet):
+class BaseQuestions(RememberedRows):
     def questions(self) -> tuple[list[dict[str, Any]], list[QuestionForm]]:
         """Those that are asked, each with the form it came from."""
         found = [(question, form) for form in self.forms if (question := form.question()) is not None]

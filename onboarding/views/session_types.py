@@ -84,7 +84,9 @@ def _edit(request: Request, kind: SessionType) -> HttpResponse:
 def _save(request: Request, form: TypeForm, questions: Any) -> int:
     readable = all([form.is_valid(), questions.is_valid()])  # both are asked, so that all is told at once
     kind, pool = form.apply(), form.pool()
-    kind.questions, forms = questions.questions()
+    forms: list[Any] = []
+    if not kind.pk or questions.are_touched:
+        kind.questions, forms = questions.questions()
     try:
         if not readable:
             check(kind, pool)
@@ -105,7 +107,7 @@ def _show(error: DomainError, form: TypeForm, questions: list[Any]) -> None:
         told = [str(sentence) for sentence in sentences]
         if name == "pool":
             form.pool_errors = told
-        elif name.startswith("questions-"):
+        elif name.startswith("questions-") and questions:
             _prefix, place, field = name.split("-", 2)
             where = questions[int(place)]
         field = PLACES.get(field, field)

@@ -10,6 +10,7 @@ from django.forms.models import fields_for_model, model_to_dict
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.forms.inputs import DayInput
+from accounts.forms.remembering import Remembering
 from referrals.domain.amounts import major, minor
 from referrals.enums import Channel
 from referrals.models import Program
@@ -36,7 +37,7 @@ HELP = {
 }
 
 
-class ProgramForm(forms.Form):
+class ProgramForm(Remembering, forms.Form):
     """Its fields are the model's, but for money, tiers, addresses and texts."""
 
     mark_optional = False
@@ -78,6 +79,8 @@ class ProgramForm(forms.Form):
             self.fields[name].help_text = text
         for name in ("slug", *EMPTY_IS_NONE):
             self.fields[name].required = False
+        if program.pk:
+            self.remember_what_was_seen()
 
     @property
     def languages(self) -> Iterator[tuple[str, Any, list[forms.BoundField], bool]]:
@@ -98,7 +101,9 @@ class ProgramForm(forms.Form):
 
     def apply(self) -> Program:
         """The program with what was typed; what was typed wrongly is left as it was."""
-        given = self.cleaned_data
+        given = self.changed
+        if "currency" in given:  # an amount that was left as it stood is another number of cents in it
+            given |= {name: self.cleaned_data[name] for name in MONEY if name in self.cleaned_data}
         for name in (*PLAIN, "tiers", "landing_urls", "channels"):
             if name in given:
                 empty = name in EMPTY_IS_NONE and given[name] is None
@@ -118,9 +123,14 @@ class ProgramForm(forms.Form):
     def _texts(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
         for code, _name in settings.LANGUAGES:
-            if texts := {what: text for what in TEXTS if (text := self.cleaned_data.get(f"{what}_{code}", "").strip())}:
+            if texts := {what: text for what in TEXTS if (text := self._text(code, what))}:
                 found[code] = texts
         return found
+
+    def _text(self, code: str, what: str) -> str:
+        if (name := f"{what}_{code}") in self.touched:
+            return self.cleaned_data.get(name, "").strip()
+        return self.program.texts.get(code, {}).get(what, "")
 
 
 def _money_field(name: str) -> forms.DecimalField:

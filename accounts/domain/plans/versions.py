@@ -34,11 +34,14 @@ def create_plan(*, name: str, key: str = "", complexity: str = Complexity.MID) -
     return plan
 
 
-def change_plan(plan: Plan, *, name: str, complexity: str) -> None:
-    plan.name, plan.complexity = one_line(name, 120), _complexity(complexity)
+def change_plan(plan: Plan, *, name: str | None = None, complexity: str | None = None) -> None:
+    """Only what is given."""
+    plan.name = plan.name if name is None else one_line(name, 120)
+    plan.complexity = plan.complexity if complexity is None else _complexity(complexity)
     if not plan.name:
         raise refuse("name", _("This cannot be empty."))
-    plan.save(update_fields=["name", "complexity"])
+    given = {"name": name, "complexity": complexity}
+    plan.save(update_fields=[field for field, value in given.items() if value is not None])
 
 
 def _complexity(given: str) -> str:

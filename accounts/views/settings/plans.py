@@ -51,8 +51,9 @@ def plan_edit(request: Request, pk: int) -> HttpResponse:
     initial = {"name": plan.name, "key": plan.key, "complexity": plan.complexity}
     form = forms.PlanForm(request.POST or None, initial=initial)
     form.fields["key"].disabled = True
+    form.remember_what_was_seen()
     if request.method == "POST" and form.is_valid():
-        change_plan(plan, name=form.cleaned_data["name"], complexity=form.cleaned_data["complexity"])
+        change_plan(plan, **{name: value for name, value in form.changed.items() if name != "key"})
         messages.success(request, _("%(name)s is saved.") % {"name": plan})
         return redirect("settings:plans")
     return render(request, "accounts/settings/plan.html", {"form": form, "plan": plan}, status=_status(form))
@@ -80,9 +81,12 @@ def _edit(request: Request, plan: Plan, version: PlanVersion | None, *, begun_fr
     data = request.POST or None
     form = forms.VersionForm(data, version=begun_from)
     prices: Any = forms.PriceFormSet(data, initial=forms.prices_of(begun_from), prefix="prices")
+    if version:
+        form.remember_what_was_seen()
     if request.method == "POST" and form.is_valid() and prices.is_valid():
         try:
-            saved, new = plans.save_version(plan, version, form.values(), prices.rows())
+            rows = forms.kept_prices(version) if version and not prices.are_touched else prices.rows()
+            saved, new = plans.save_version(plan, version, form.values(), rows)
         except DomainError as error:
             _refused(form, error)
         else:

@@ -40,7 +40,7 @@ def user_edit(request: Request, pk: int) -> HttpResponse:
     form = UserForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         try:
-            team.update_user(User.objects.get(pk=pk), by=request.user, **form.cleaned_data)
+            team.update_user(User.objects.get(pk=pk), by=request.user, **form.changed)
         except DomainError as error:
             form.add_error(None, str(error))
         else:

@@ -43,9 +43,10 @@ def webhook_add(request: Request) -> HttpResponse:
 def webhook_edit(request: Request, pk: int) -> HttpResponse:
     row = get_object_or_404(Webhook, pk=pk)
     form = WebhookForm(request.POST or None, initial={name: getattr(row, name) for name in FORM})
+    form.remember_what_was_seen()
     if request.method == "POST" and form.is_valid():
         try:
-            webhooks.change(row, **form.cleaned_data)
+            webhooks.change(row, **form.changed)
         except DomainError as error:
             _refused(form, error)
         else:

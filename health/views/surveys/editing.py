@@ -54,7 +54,7 @@ def _save(request: Request, form: SurveyForm) -> int:
     if not form.is_valid():
         return 422
     try:
-        survey = campaign.save_survey(form.apply(), by=request.user, segments=form.cleaned_data["segments"])
+        survey = campaign.save_survey(form.apply(), by=request.user, segments=form.changed.get("segments"))
     except DomainError as error:
         show(error, form)
         return error.status
