@@ -4,16 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, NotSupportedError, OperationalError, connection
 
 Params = Mapping[str, Any] | None
 
 
 def ask(text: str, params: Params = None) -> list[tuple]:
     """The rows, by a plan that is made once a connection."""
-    with _cursor() as cursor:
-        cursor.execute(text, params)
-        return cursor.fetchall() if cursor.description else []
+    try:
+        return _rows(text, params)
+    except NotSupportedError:  # a migration has changed the columns since: the plan does not hold, and is never mended
+        if connection.in_atomic_block:
+            connection.close_at = 0  # with the end of the request or task
+            raise
+        connection.close()
+        return _rows(text, params)
 
 
 def ask_first(text: str, params: Params = None) -> list[tuple]:
@@ -27,6 +32,12 @@ def ask_first(text: str, params: Params = None) -> list[tuple]:
     except (OperationalError, InterfaceError):
         connection.close()
         return ask(text, params)
+
+
+def _rows(text: str, params: Params) -> list[tuple]:
+    with _cursor() as cursor:
+        cursor.execute(text, params)
+        return cursor.fetchall() if cursor.description else []
 
 
 def _cursor() -> Any:
