@@ -28,7 +28,7 @@ test: $(INSTALLED)
 
 test-services: $(INSTALLED)
 	@$(if $(ARGS),$(DEBIAN) $(PYTEST) -m "not browser and not processes" $(ARGS),\
-		$(DEBIAN) $(PYTEST) -n 2 --dist worksteal && $(DEBIAN) $(PYTEST) -m services tests/services)
+		$(DEBIAN) $(PYTEST) -n 2 --dist worksteal && $(DEBIAN) $(PYTEST) -n 2 --dist worksteal -m services tests/services)
 
 # The embedded servers in every way, `make run` itself, the bench: whole installations, started and stopped; and the
 # API, called in all ways its schema allows and in many it does not.
