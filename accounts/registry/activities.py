@@ -62,7 +62,8 @@ class ActivityKind:
 @dataclass(frozen=True)
 class Reaction:
     """Code of one app that answers activities it did not cause. `handle` gets a batch (one kind, in order)
-    inside a transaction of its own; what it raises is stored on the deliveries, which are tried again."""
+    inside a transaction of its own; what it raises is stored on the deliveries, which are tried again. The other
+    reactions get the same objects: what an activity is about is asked for anew, and nothing of it is changed."""
 
     name: str
     kinds: tuple[str, ...]
