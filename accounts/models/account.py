@@ -1,4 +1,5 @@
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower, Upper
@@ -192,3 +193,7 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def language_name(self) -> str:
+        """Of one that is not ours, its code."""
+        return str(dict(settings.LANGUAGES).get(self.language, self.language))

@@ -230,11 +230,12 @@ def test_the_mrr_of_each_month_is_that_of_its_last_movement() -> None:
 
 def test_contacts_who_decides_first_and_who_left_last(signed_in, vera) -> None:
     row = account()
-    contact(row, "Zoe", decides=True, phone="+40 1", title="CFO")
-    contact(row, "Ben")
+    contact(row, "Zoe", decides=True, phone="+40 1", title="CFO", language="fr")
+    contact(row, "Ben", language="pt")
     contact(row, "Abe", left_on=date(2026, 1, 1), decides=True)
     html = signed_in(vera).get(f"/accounts/{row.pk}/contacts/").content.decode()
     assert re.findall(r'<th scope="row">(\w+)', html) == ["Zoe", "Ben", "Abe"]
+    assert re.findall(r'data-label="Language">([^<]*)', html) == ["French", "pt", "–"]
     overview = signed_in(vera).get(f"/accounts/{row.pk}/").content.decode()
     assert "zoe@x.example" in overview
     assert "abe@x.example" not in overview
