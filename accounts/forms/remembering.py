@@ -45,7 +45,7 @@ class RememberingRow(Remembering, forms.ModelForm):
             self.remember_what_was_seen()
 
     def save(self, commit: bool = True) -> Any:
-        if not self.remembers:
+        if not (self.remembers and commit):
             return super().save(commit)
         self.instance.save(update_fields=list(self.changed))
         return self.instance
