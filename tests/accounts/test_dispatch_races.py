@@ -1,6 +1,7 @@
 """Many at once: the database holds what was promised. Real connections, one a thread."""
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -59,6 +60,37 @@ def test_many_dispatchers_at_once_open_one():
     assert sum(answers) == len(activities)
     row = FollowUp.objects.get()
     assert (row.occurrences, Occurrence.objects.count(), Delivery.objects.count()) == (5, 4, 5)
+
+
+def test_who_deletes_an_activity_waits_for_its_dispatcher_and_takes_along_what_that_wrote():
+    """No foreign key holds a delivery to its activity: the dispatcher's lock and a trigger do."""
+    make_playbook(conditions=[{"field": "account.stage", "op": "is", "value": "trial"}])
+    activity = contract(make_account())
+
+    def delete(_n):
+        with connection.cursor() as cursor:
+            cursor.execute("delete from accounts_activity where id = %s", [activity.pk])
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            batch.dispatch_batch()
+            deleting = pool.submit(at_once, delete, 1)
+            wait_for_one_who_waits()
+            assert Delivery.objects.filter(activity=activity).count() == 1
+        assert deleting.result(20) == [None]
+
+    assert not Activity.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+def wait_for_one_who_waits() -> None:
+    for _look in range(400):
+        with connection.cursor() as cursor:
+            cursor.execute("select 1 from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))")
+            if cursor.fetchone():
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 def test_even_without_the_dispatchers_lock_the_database_opens_one():
