@@ -81,8 +81,11 @@ PUBLISHED = "UPDATE health_recomputeshard SET published_at = %(now)s WHERE id = 
 
 
 def work_shard(shard_id: int) -> int:
-    """Do what the shard's run is at. Done already, by whomever: nothing happens. Returns the run's id."""
-    shard = Shard(*run_kept(Statement(SHARD, {"shard": shard_id})))
+    """Do what the shard's run is at. Done already, by whomever: nothing happens. Returns the run's id; raises
+    DoesNotExist."""
+    if not (found := run_kept(Statement(SHARD, {"shard": shard_id}))):
+        raise RecomputeShard.DoesNotExist(shard_id)
+    shard = Shard(*found)
     if shard.status == RunStatus.SCORING and not shard.scored:
         _score(shard)
     elif shard.status == RunStatus.PUBLISHING and not shard.published:

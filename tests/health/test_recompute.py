@@ -232,6 +232,11 @@ def test_a_killed_run_is_taken_up_again(queue, time_machine, monkeypatch):
     assert all(score is not None for score, *_ in shown(accounts))
 
 
+def test_a_shard_that_is_gone_is_called_so():
+    with pytest.raises(RecomputeShard.DoesNotExist):
+        runs.work_shard(0)
+
+
 def test_no_accounts_is_a_run_too(queue):
     tasks.recompute_all()
     queue.drain()
