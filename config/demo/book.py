@@ -89,6 +89,43 @@ def welcome(
 
 def sign(papers: Sequence[dict[str, Any]]) -> None:
     _check(upsert_subscriptions(papers, by=SOURCE))
+    _when_they_signed()
+
+
+# The n-th time that seats are said to have changed is the n-th step to another number of them.
+SEATS_CHANGED = """
+with steps as (
+    select subscription_id, effective_on,
+        row_number() over (partition by subscription_id order by effective_on, id) as n
+    from (
+        select id, subscription_id, effective_on, quantity,
+            lag(quantity) over (partition by subscription_id order by effective_on, id) as before
+        from accounts_subscriptionchange where not revaluation
+    ) c where quantity <> before
+), told as (
+    select f.id, s.id as subscription_id,
+        row_number() over (partition by s.id order by f.id) as n
+    from accounts_activity f
+    join accounts_subscription s on s.account_id = f.account_id and s.external_id = f.data->>'subscription'
+    where f.kind = 'subscription.changed' and f.data->'changes' ? 'quantity'
+)
+update accounts_activity f set occurred_at = (steps.effective_on + time '12:00') at time zone 'UTC'
+from told join steps using (subscription_id, n) where f.id = told.id
+"""
+ENDED = """
+update accounts_activity f set occurred_at = (s.ended_on + time '12:00') at time zone 'UTC'
+from accounts_subscription s where s.account_id = f.account_id and s.ended_on <= now() and (
+    f.kind = 'subscription.changed' and f.data->'changes' ? 'ended_on' and s.external_id = f.data->>'subscription'
+    or f.kind = 'account.stage_changed' and f.data->>'after' = 'churned'
+)
+"""
+
+
+def _when_they_signed() -> None:
+    """What they changed was told on its day, like the money it moved."""
+    with pgtrigger.ignore("accounts.Activity:facts_stay"), connection.cursor() as cursor:
+        cursor.execute(SEATS_CHANGED)
+        cursor.execute(ENDED)
 
 
 def _since_they_came() -> None:

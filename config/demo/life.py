@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
+import pgtrigger
 from django.db import connection
 from django.utils import timezone
 
@@ -57,12 +58,18 @@ def replay(today: date) -> None:
 
 
 def _as_of_their_activity() -> None:
-    """A follow-up of the past was opened when its reason happened, not now."""
-    with connection.cursor() as cursor:
+    """A follow-up of the past was opened when its reason happened, not now, and that is when it is told."""
+    with pgtrigger.ignore("accounts.Activity:facts_stay"), connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE accounts_followup f SET opened_at = a.occurred_at, holds = tstzrange(a.occurred_at, NULL)
             FROM accounts_activity a WHERE a.id = f.activity_id AND f.closed_at IS NULL AND a.occurred_at < f.opened_at
+            """
+        )
+        cursor.execute(
+            """
+            UPDATE accounts_activity a SET occurred_at = f.opened_at FROM accounts_followup f
+            WHERE a.kind = 'followup.opened' AND f.id = (a.data->>'follow_up')::bigint AND f.opened_at < a.occurred_at
             """
         )
 

@@ -53,6 +53,12 @@ def test_a_company_with_its_team_history_and_work(capsys):
     assert all(1 <= row["n"] <= max(1, row["seats"]) for row in people)
     dropped = Activity.objects.filter(kind="mrr.contracted", occurred_at__gte=timezone.now() - timedelta(days=7))
     assert all("seats were active in 28 days" in fact.data["in_use"] for fact in dropped)
+    days = set(Activity.objects.filter(kind__startswith="mrr.").values_list("account", "occurred_at"))
+    changed = Activity.objects.filter(kind="subscription.changed", data__changes__has_key="quantity")
+    assert changed.filter(occurred_at__lt=timezone.now() - timedelta(days=2)).exists()
+    assert {(fact.account_id, fact.occurred_at) for fact in changed} <= days
+    opened = Activity.objects.filter(kind="followup.opened", occurred_at__lt=timezone.now() - timedelta(days=2))
+    assert opened.exists()
     assert not Renewal.objects.filter(decided_at__gt=timezone.now()).exists()
     checklists = dict(Checklist.objects.values_list("status").annotate(n=Count("pk")))
     assert {"running", "finished"} <= checklists.keys()
