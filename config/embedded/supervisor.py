@@ -112,8 +112,8 @@ def commands(address: Address) -> list[Command]:
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
     return [
         here("web", web),
-        # Orphaned, nobody would insist after TERM: QUIT gives the running task its few seconds, no more.
-        here("worker", worker, death_signal=signal.SIGQUIT),
+        # Orphaned, it has nobody who would insist, and its database ends with it: what it is at is done again anyway.
+        here("worker", worker, death_signal=signal.SIGKILL),
         here("beat", beat),
     ]
 
