@@ -33,10 +33,11 @@ def prepare(size: int) -> None:
     ScoreMark.objects.all().delete()
 
 
-def undisturbed() -> list[Any]:
+def undisturbed() -> dict[str, Any]:
     recompute.SHARD = SHARD
+    began = time.monotonic()
     runs.recompute_now()
-    found = outcome()
+    found = {"seconds": time.monotonic() - began, "outcome": outcome()}
     Score.objects.all().delete()
     Activity.objects.filter(kind__startswith="health.").delete()
     RecomputeRun.objects.all().delete()
@@ -44,13 +45,14 @@ def undisturbed() -> list[Any]:
     return found
 
 
-def killed_until_done(most: int) -> dict[str, Any]:
-    """The run, by processes that are killed at random points, each going on where the last one was."""
+def killed_until_done(most: int, seconds: float) -> dict[str, Any]:
+    """The run, by processes that are killed at random points, each going on where the last one was. `seconds`: what it
+    takes undisturbed; none is given a quarter of it."""
     recompute.SHARD = SHARD
     kills = 0
     for _ in range(most):
         connections.close_all()
-        kills += _killed()
+        kills += _killed(random.uniform(0.02, 0.25) * seconds)
         if RecomputeRun.objects.filter(status=RunStatus.DONE).exists():
             break
     runs.recompute_now() if not RecomputeRun.objects.filter(status=RunStatus.DONE).exists() else None
@@ -67,14 +69,14 @@ def outcome() -> list[Any]:
     return [[str(cell) for cell in row] for row in (*shown, *scores, *told)]
 
 
-def _killed() -> bool:
+def _killed(after: float) -> bool:
     child = os.fork()
     if child == 0:
         try:
             runs.recompute_now()
         finally:
             os._exit(0)
-    time.sleep(random.uniform(0.05, 0.4))
+    time.sleep(after)
     os.kill(child, signal.SIGKILL)
     _pid, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)
