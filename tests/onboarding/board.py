@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
 from model_bakery import baker
 
@@ -11,6 +12,7 @@ from onboarding.models import (
     Checklist,
     ChecklistStep,
     ChecklistTemplate,
+    Schedule,
     Seat,
     Session,
     SessionType,
@@ -99,3 +101,15 @@ def take_seat(session: Session, person: Contact | None, **fields: Any) -> Seat:
 def make_person(account: Account, name: str = "Kim Doe", **fields: Any) -> Contact:
     email = f"{name.split(maxsplit=1)[0].lower()}@{account.external_id}.example"
     return baker.make(Contact, account=account, name=name, email=email, **fields)
+
+
+def free_all_day(user: User) -> None:
+    Schedule.objects.create(user=user, time_zone="UTC", weekly={str(n): [[480, 1080]] for n in range(7)})
+
+
+def text_of(response: HttpResponse) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def url(session: Session, what: str = "") -> str:
+    return f"/onboarding/sessions/{session.pk}/{what}"

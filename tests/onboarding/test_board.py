@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import SavedView, Segment
 from onboarding.domain import board
 from onboarding.domain.board import Filters, Which
-from tests.onboarding.board import make_account, make_person, make_session, make_version, start
+from tests.onboarding.board import make_account, make_person, make_session, make_version, start, text_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)  # a Wednesday
@@ -25,10 +25,6 @@ def _now(time_machine):
 @pytest.fixture
 def version():
     return make_version()
-
-
-def text_of(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def days_ago(days: int) -> datetime:
