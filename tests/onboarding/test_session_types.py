@@ -56,6 +56,11 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("texts", [{}, {"en": {"name": " "}}])
+def test_without_a_name_it_is_the_name_that_is_missing_and_not_the_address_made_from_it(texts) -> None:
+    assert set(refused(a_type(slug="", texts=texts))) == {"name_en"}
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

@@ -49,8 +49,11 @@ def _collect(errors: dict[str, list[Any]], part: Callable[[SessionType], None], 
 
 
 def _address(kind: SessionType) -> None:
-    """Made from the name where none is given."""
-    kind.slug = one_line(kind.slug, 60, field="slug").lower() or slugify(_first_name(kind))[:60].strip("-")
+    """Made from the name where none is given: without either, it is the name that is missing."""
+    name = _first_name(kind)
+    kind.slug = one_line(kind.slug, 60, field="slug").lower() or slugify(name)[:60].strip("-")
+    if not kind.slug and not name.strip():
+        return
     if not SLUG.fullmatch(kind.slug):
         raise refuse("slug", _("Small letters, digits and hyphens, such as kick-off."))
     if SessionType.objects.filter(slug=kind.slug).exclude(pk=kind.pk).exists():
