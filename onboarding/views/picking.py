@@ -73,17 +73,18 @@ def calendar(
     last = today + timedelta(days=kind.horizon_days)
     asked = _day(request.POST.get("from", "") or request.GET.get("from", ""))
     search = Search(kind, zone, account, without, today, last)
-    first = min(max(asked, today), last) if asked else search.first_free()
+    first = min(max(asked, today), last) if asked else search.first_free(last) or today
     found = search.week(first)
     language = get_language() or ""
     earlier, later = first - timedelta(days=SHOWN), first + timedelta(days=SHOWN)
+    free_before = first > today and search.first_free(first - timedelta(days=1))
     return {
         "days": format_html_join("", "{}", ((_shown(day, found[day], zone, kind),) for day in found)),
         "weekdays": weekdays(language),
         "weeks": search.weeks(first, found.keys(), language),
         "months": search.months(first),
         "first": str(first),
-        "earlier": str(max(earlier, today)) if first > today else "",
+        "earlier": str(max(earlier, today)) if free_before else "",
         "later": str(later) if later <= last else "",
         "zone": str(zone),
         "zone_options": zone_options(),
@@ -110,14 +111,14 @@ class Search:
         self.read: set[date] = set()
         self.free: dict[date, set[date]] = {}  # by the first of five weeks
 
-    def first_free(self) -> date:
-        """Of the hints; nothing at all: today."""
+    def first_free(self, until: date) -> date | None:
+        """Of the hints, up to this day."""
         strip = self.monday
-        while strip <= self.last:
+        while strip <= until:
             if days := self.free_days(strip):
-                return max(min(days), self.today)
+                return min(days) if min(days) <= until else None
             strip += timedelta(days=STRIP)
-        return self.today
+        return None
 
     def week(self, first: date) -> dict[date, list[Offer]]:
         days = week_from(first)

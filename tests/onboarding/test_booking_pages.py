@@ -62,6 +62,18 @@ def test_a_stranger_books_in_three_steps(client: Client, kind) -> None:
     assert shown["Referrer-Policy"] == "strict-origin"
 
 
+def test_earlier_leads_to_what_is_free_and_nowhere_else(client: Client, kind, time_machine) -> None:
+    time_machine.move_to(at("2026-06-06T08:00"), tick=False)  # a Saturday: nothing is free before Monday
+
+    def earlier(query: str = "") -> list[str]:
+        page = client.get(f"/book/kickoff/?tz=Europe/Paris{query}").text
+        return re.findall(r'name="from" value="([^"]+)">.*?Earlier', page)
+
+    assert [earlier(), earlier("&from=2026-06-08"), earlier("&from=2026-06-09"), earlier("&from=2026-06-22")] == [
+        [], [], ["2026-06-06"], ["2026-06-15"],
+    ]  # fmt: skip
+
+
 def test_who_comes_too_late_sees_what_is_free_now_and_keeps_what_was_typed(client: Client, kind) -> None:
     ann_booked(kind)
 
