@@ -39,5 +39,5 @@ account_measures.add(
 order_books.add(OrderBook("invoices", orders, "orders"))
 accounts_behind.add(
     AccountsBehind("orders", _("Orders"), (("orders", _("Orders"), "number"), ("invoiced", _("Invoiced"), "money"), ("orders_ever", _("Orders up to the end"), "number")), page=who_ordered),
-    AccountsBehind("answers", "NPS", (("promoters", _("Promoters"), "number"), ("passives", _("Passives"), "number"), ("detractors", _("Detractors"), "number")), figures.who_answered),
+    AccountsBehind("answers", "NPS", (("promoters", _("Promoters"), "number"), ("passives", _("Passives"), "number"), ("detractors", _("Detractors"), "number")), page=figures.who_answered),
 )  # fmt: skip

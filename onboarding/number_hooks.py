@@ -17,6 +17,6 @@ effects.add(
 )  # fmt: skip
 traits.add(Traits("steps", _("Step done"), numbers.steps_done, 10))
 accounts_behind.add(
-    AccountsBehind("onboardings", _("Activation"), (("onboardings", _("Onboardings begun"), "number"), ("reached", _("Reached first value"), "number")), numbers.who_began),
-    AccountsBehind("first_value", _("Time to first value"), (("reached", _("Reached first value"), "number"), ("days", _("Days to first value"), "days")), numbers.who_got_there),
+    AccountsBehind("onboardings", _("Activation"), (("onboardings", _("Onboardings begun"), "number"), ("reached", _("Reached first value"), "number")), page=numbers.who_began),
+    AccountsBehind("first_value", _("Time to first value"), (("reached", _("Reached first value"), "number"), ("days", _("Days to first value"), "days")), page=numbers.who_got_there),
 )  # fmt: skip

@@ -79,16 +79,15 @@ class OrderBook:
 
 @dataclass(frozen=True)
 class AccountsBehind:
-    """The accounts that a figure is made of, where that is not MRR: `load(asked)` answers by id with a value for each
-    of the `columns` (name, title, unit: one of Kpi's), in a fixed number of queries. What can be added up is; None is
-    not known. Where they are many, `page(asked, size, offset)` in its stead: those rows, how many there are, and what
-    all of them come to."""
+    """The accounts that a figure is made of, where that is not MRR: `page(asked, size, offset)` answers with so many of
+    them, an id and a value for each of the `columns` (name, title, unit: one of Kpi's; None is not known), how many
+    there are, and what all of them come to. The database does the paging (accounts.domain.numbers.paging): they may
+    be many."""
 
     key: str
     title: Text
     columns: tuple[tuple[str, Text, str], ...]
-    load: Callable[[Any], Mapping[int, Sequence[Any]]] = lambda _asked: {}
-    page: Callable[[Any, int, int], tuple[Sequence[tuple[int, Sequence[Any]]], int, Sequence[Any]]] | None = None
+    page: Callable[[Any, int, int], tuple[Sequence[tuple[int, Sequence[Any]]], int, Sequence[Any]]]
 
 
 account_measures: Registry[AccountMeasure] = Registry("measure of accounts", lambda m: m.key)

@@ -2,7 +2,6 @@
 answered is not asked again for ninety days."""
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,40 +13,56 @@ from accounts import formats
 from accounts.domain.anniversaries import anniversary
 from accounts.domain.metrics.months import following
 from accounts.domain.numbers.asking import Asked, Figure, Point
-from health.domain.surveys.figures.arithmetic import Figure as Answers, enough, of_distribution
+from accounts.domain.numbers.paging import Page, page_of
+from health.domain.surveys.figures.arithmetic import (
+    LOWEST_PASSIVE,
+    LOWEST_PROMOTER,
+    Figure as Answers,
+    enough,
+    of_distribution,
+)
 
-# By month and score; an account counts as often as its people answered (N11: by respondent).
+# An account counts as often as its people answered (N11: by respondent).
 ANSWERS = """
-select {by}, score, count(*) from health_answer
-where kind = 'nps' and answered_at >= %(first)s and answered_at < %(until)s
-    and (%(everybody)s or account_id = any(%(ids)s))
-group by 1, 2
+    from health_answer
+    where kind = 'nps' and answered_at >= %(first)s and answered_at < %(until)s
+        and (%(everybody)s or account_id = any(%(ids)s))
+"""
+BY_MONTH = f"""
+    select date_trunc('month', answered_at at time zone 'UTC')::date, score, count(*) {ANSWERS} group by 1, 2
+"""
+BY_ACCOUNT = f"""
+    select account_id, count(*) filter (where score >= %(promoter)s),
+        count(*) filter (where score >= %(passive)s and score < %(promoter)s),
+        count(*) filter (where score < %(passive)s)
+    {ANSWERS} group by 1
 """
 MONTHS = 3
-MONTH = "date_trunc('month', answered_at at time zone 'UTC')::date"
 
 
-def _scores(by: str, first: date, asked: Asked) -> dict[Any, dict[int, int]]:
-    accounts = asked.accounts()
-    ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
-    params: dict[str, Any] = {"first": first, "until": following(asked.last)}
-    params |= {"everybody": ids is None, "ids": ids or []}
-    found: dict[Any, dict[int, int]] = {}
+def _by_month(first: date, asked: Asked) -> dict[date, dict[int, int]]:
+    found: dict[date, dict[int, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(ANSWERS.format(by=by), params)
-        for key, score, count in cursor.fetchall():
-            found.setdefault(key, {})[score] = count
+        cursor.execute(BY_MONTH, _params(first, asked))
+        for month, score, count in cursor.fetchall():
+            found.setdefault(month, {})[score] = count
     return found
 
 
-def who_answered(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+def _params(first: date, asked: Asked) -> dict[str, Any]:
+    accounts = asked.accounts()
+    ids = None if accounts is None else list(accounts.values_list("pk", flat=True))
+    return {"first": first, "until": following(asked.last), "everybody": ids is None, "ids": ids or []}
+
+
+def who_answered(asked: Asked, size: int, offset: int) -> Page:
     """Promoters, passives and detractors of each account."""
-    found = {pk: of_distribution(scores) for pk, scores in _scores("account_id", asked.first, asked).items()}
-    return {pk: (one.promoters, one.passives, one.detractors) for pk, one in found.items()}
+    params = {**_params(asked.first, asked), "promoter": LOWEST_PROMOTER, "passive": LOWEST_PASSIVE}
+    return page_of(BY_ACCOUNT, ("promoters", "passives", "detractors"), params, size, offset)
 
 
 def nps(asked: Asked) -> Figure:
-    found = _scores(MONTH, anniversary(asked.first, 1 - MONTHS), asked)
+    found = _by_month(anniversary(asked.first, 1 - MONTHS), asked)
     return Figure([_point(_to(month, found), month) for month in asked.months], behind="answers", span=MONTHS)
 
 

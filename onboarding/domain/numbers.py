@@ -5,16 +5,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from statistics import median
-from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, QuerySet
+from django.db.models import Aggregate, Count, DecimalField, F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import formats
 from accounts.domain.metrics.months import following
 from accounts.domain.numbers.asking import Asked, Figure, Point
 from accounts.domain.numbers.kpis import divided
+from accounts.domain.numbers.paging import Page, page_of_rows
 from onboarding.domain.templates import text_of
 from onboarding.enums import ChecklistStatus, SeatStatus, StepState
 from onboarding.models import Checklist, ChecklistStep, Seat, TemplateStep
@@ -57,20 +57,24 @@ def activation(asked: Asked) -> Figure:
     return Figure(points, behind="onboardings")
 
 
-def who_began(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+def who_began(asked: Asked, size: int, offset: int) -> Page:
     """How many onboardings, and how many of them have reached first value."""
-    rows = _checklists(asked).values("account_id").annotate(n=Count("pk"), reached=Count("activated_at"))
-    return {row["account_id"]: (row["n"], row["reached"]) for row in rows}
+    rows = _checklists(asked).values("account_id").annotate(onboardings=Count("pk"), reached=Count("activated_at"))
+    return page_of_rows(rows, ("onboardings", "reached"), size, offset)
 
 
-def who_got_there(asked: Asked) -> Mapping[int, tuple[Any, ...]]:
+class MedianDays(Aggregate):
+    template = (
+        "round((extract(epoch from percentile_cont(.5) within group (order by %(expressions)s)) / 86400)::numeric, 4)"
+    )
+    output_field = DecimalField()
+
+
+def who_got_there(asked: Asked, size: int, offset: int) -> Page:
     """How many have reached first value, and the days that took: the median of an account's."""
-    found: dict[int, list[float]] = {}
-    rows = _checklists(asked).values_list("account_id", "started_at", "activated_at")
-    for pk, started, activated in rows:
-        if activated is not None:
-            found.setdefault(pk, []).append((activated - started).total_seconds() / 3600 / DAY_HOURS)
-    return {pk: (len(days), Decimal(str(round(median(days), 4)))) for pk, days in found.items()}
+    there = _checklists(asked).filter(activated_at__isnull=False).values("account_id")
+    rows = there.annotate(reached=Count("pk"), days=MedianDays(F("activated_at") - F("started_at")))
+    return page_of_rows(rows, ("reached", "days"), size, offset)
 
 
 def time_to_value(asked: Asked) -> Figure:

@@ -1,6 +1,6 @@
 """The accounts behind a figure, exactly those."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from accounts.domain.numbers.writing import written
 from accounts.enums import MovementKind
 from accounts.http import Request, requires
 from accounts.models import Account
-from accounts.registry import AccountsBehind, accounts_behind
+from accounts.registry import accounts_behind
 from accounts.views.numbers.files import as_file
 from accounts.views.numbers.frame import Look
 
@@ -102,9 +102,7 @@ def _found(key: str, look: Look, cohort: date | None, *, size: int = SIZE, offse
     asked = look.asked
     if key in accounts_behind:
         kind = accounts_behind[key]
-        if kind.page:
-            return Found(kind.columns, *kind.page(asked, size, offset))
-        return _cut(kind, kind.load(asked), size, offset)
+        return Found(kind.columns, *kind.page(asked, size, offset))
     one = found_behind(key, asked.first, asked.last, asked.filters, cohort=cohort, size=size, offset=offset)
     rows = [(line.account_id, (line.before, line.after, line.amount)) for line in one.lines]
     return Found(
@@ -113,16 +111,6 @@ def _found(key: str, look: Look, cohort: date | None, *, size: int = SIZE, offse
         one.count,
         (one.before, one.after, one.amount),
     )
-
-
-def _cut(kind: AccountsBehind, loaded: Mapping[int, Sequence[Any]], size: int, offset: int) -> Found:
-    """The largest first, by the first column, then by the next ones."""
-    rows = sorted(loaded.items(), key=lambda pair: ([-(value or 0) for value in pair[1]], pair[0]))
-    sums = [
-        sum(values[place] or 0 for values in loaded.values()) if unit in ADDED else None
-        for place, (_name, _title, unit) in enumerate(kind.columns)
-    ]
-    return Found(kind.columns, rows[offset : offset + size], len(rows), sums)
 
 
 def _cells(found: Found, values: Sequence[Any]) -> list[tuple[Any, str]]:

@@ -14,7 +14,9 @@ from accounts.domain.numbers.counting import count_changes
 from accounts.domain.numbers.journeys import who_decided, who_tried
 from accounts.domain.numbers.keeping import who_lived_and_was_kept
 from accounts.models import Account, Cost, Renewal
+from health.domain.kpis import who_answered
 from health.domain.orders import who_ordered
+from onboarding.domain.numbers import who_began, who_got_there
 from tests.accounts.numbers.test_pages import get, text
 from tests.accounts.revenue import make_account, subscribe
 from tests.health.factories import answer, invoice
@@ -109,6 +111,9 @@ PAGES = {
     who_tried: (2, [2, 1]),
     who_decided: (2, [2, 200, 100]),
     who_ordered: (2, [3, 160, 4]),
+    who_answered: (2, [1, 1, 2]),
+    who_began: (2, [4, 3]),
+    who_got_there: (2, [3, 6 + 5]),  # six: the median of five days and seven
 }
 
 
@@ -119,6 +124,11 @@ def test_a_page_of_them_tells_what_all_come_to(page_of, book) -> None:
     for account, day, currency in (("a", 1, "USD"), ("a", 2, "USD"), ("b", 3, "XTS")):
         invoice(book[account], due=date(2026, 2, day), amount=80, currency=currency)
     invoice(book["b"], due=date(2024, 2, 1), currency="USD")
+    for score, account in ((8, "a"), (6, "a"), (0, "b")):
+        answer(book[account], score, on=date(2026, 2, 3))
+    again, begun = make_version("Again"), datetime(2026, 2, 1, tzinfo=UTC)
+    for day in (6, 8):
+        start(book["b"], again, started=begun, status="finished", activated_at=begun.replace(day=day))
     asked = Asked(date(2025, 3, 1), date(2026, 2, 1))
     whole, count, sums = page_of(asked, 50, 0)
 
