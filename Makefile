@@ -66,6 +66,6 @@ $(INSTALLED): requirements/local.txt
 	@test -n "$(PYTHON)" || { echo "Tenure needs Python 3.11 or newer: none of that is on the PATH." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "Python's venv module is missing (Debian: apt install python3-venv)." >&2; exit 1; }
-	@echo "Installing what requirements/local.txt names…"
+	@echo "Installing what requirements/local.txt names (once; a minute or two)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/local.txt
 	@touch $(INSTALLED)

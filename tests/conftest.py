@@ -24,7 +24,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.registry import rules as registered
 from config.celery import app
-from tests.migrating import build_only_what_changes
+from config.migrating import build_only_what_changes
 from tests.queue import Queue
 from tests.quicker import (
     copy_contexts_of_pages_only,
@@ -79,9 +79,10 @@ def _quick_settings() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
     """Before the database is made."""
-    build_only_what_changes()
+    with build_only_what_changes():
+        yield
 
 
 @pytest.fixture(autouse=True)

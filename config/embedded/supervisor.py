@@ -63,6 +63,7 @@ def serve() -> int:
     say("Starting PostgreSQL and Valkey…")
     with running(durable=True):
         prepare()
+        say("Starting the web server and the worker…")
         with application(address) as children:
             wait_for_page(address, children)
             say(f"Tenure runs at {address.url}/  (Ctrl-C stops it)")

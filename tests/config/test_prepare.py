@@ -4,11 +4,17 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.core.management.commands.migrate import Command as Migrate
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.state import ProjectState
 
 from accounts.models import Account
 from config.demo.team import hire
 
 pytestmark = pytest.mark.django_db
+
+# Whichever of the two is in force while the tests are loaded.
+DJANGOS = ProjectState.reload_model
 
 
 def prepare(*arguments: str) -> str:
@@ -36,3 +42,21 @@ def test_the_demo_team_is_named_at_every_start():
         "  admin@tenure.example         Admin",
         "  password: tenure-demo",
     )
+
+
+@pytest.mark.parametrize(
+    ("applied", "said", "quick"),
+    [({}, "Making the database…\n", True), ({("accounts", "0001_initial"): None}, "", False)],
+    ids=["new", "used"],
+)
+def test_only_a_new_database_is_made_the_quick_way(monkeypatch, applied, said, quick):
+    """What has rows in it is changed as Django changes it."""
+    ways = []
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda self: applied)
+    monkeypatch.setattr(ProjectState, "reload_model", DJANGOS)
+    monkeypatch.setattr(
+        Migrate, "handle", lambda self, **_options: ways.append(ProjectState.reload_model is not DJANGOS)
+    )
+    assert prepare("--no-demo") == said
+    assert ways == [quick]
+    assert ProjectState.reload_model is DJANGOS

@@ -35,7 +35,7 @@ def place(tmp_path, port):
 def migrated(tmp_path_factory) -> Path:
     """A data folder with a migrated database: migrating takes longer than all else that a start does."""
     place = Place(tmp_path_factory.mktemp("migrated") / "data")
-    done = place.run(sys.executable, "-m", "tests.migrating", "prepare", "--no-demo")
+    done = place.run(sys.executable, "manage.py", "prepare", "--no-demo")
     assert done.returncode == 0, done.stderr
     return place.data_dir
 

@@ -105,7 +105,7 @@ class Installation:
 
     def prepare(self) -> None:
         """Migrated, and empty."""
-        self._run([sys.executable, "-m", "tests.migrating", "prepare", "--no-demo"])
+        self._run([sys.executable, "manage.py", "prepare", "--no-demo"])
 
     def python(self, code: str) -> Any:
         """Runs code in a Django process of this installation; what it assigns to `answer` comes back as JSON."""

@@ -8,9 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.models import Account, User
 from config.demo.team import PASSWORD, sign_ins
+from config.migrating import build_only_what_changes
 
 # Any number no other code uses: two machines that start at once prepare one after the other.
 LOCK = 7_366_021
@@ -24,12 +26,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with one_at_a_time():
-            call_command("migrate", verbosity=0)
+            self.migrate()
             if settings.PRODUCTION:
                 call_command("collectstatic", interactive=False, verbosity=0)
             if not options["no_demo"]:
                 self.seed_once()
         self.show_names()
+
+    def migrate(self) -> None:
+        if MigrationRecorder(connection).applied_migrations():
+            call_command("migrate", verbosity=0)
+            return
+        self.stdout.write("Making the database…")
+        with build_only_what_changes():
+            call_command("migrate", verbosity=0)
 
     def seed_once(self) -> None:
         """The demo company comes in one transaction: accounts are there, or it was not seeded to its end."""
