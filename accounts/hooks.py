@@ -14,6 +14,7 @@ from accounts import (
     renewal_hooks,
     rule_hooks,  # noqa: F401 - the numbers that an admin can change
 )
+from accounts.domain import account_values, subscription_values
 from accounts.domain.escalation import mail_managers
 from accounts.domain.imports.kinds.accounts import AccountLoader
 from accounts.domain.imports.kinds.churn import ChurnLoader
@@ -59,7 +60,7 @@ activity_kinds.add(
     # The account itself
     ActivityKind("account.created", _("Account created"), _("Account created (%(source)s)"), "plus", (Field("source", label=_("Source")),)),
     ActivityKind("account.updated", _("Account changed"), _("Changed: %(fields)s"), "pencil",
-                 (Field("fields", label=_("Fields")), Field("changes", dict, public=False)), trigger=False),
+                 (Field("fields", label=_("Fields"), worded=account_values.changed_fields), Field("changes", dict, public=False)), trigger=False),
     ActivityKind("account.csm_assigned", _("CSM assigned"), _("CSM: %(before)s → %(after)s"), "user",
                  (Field("before", label=_("Before")), Field("after", label=_("After")))),
     ActivityKind("account.stage_changed", _("Stage changed"), _("Stage: %(before)s → %(after)s"), "flag",
@@ -76,7 +77,8 @@ activity_kinds.add(
     ActivityKind("note.written", _("Note written"), "%(text)s", "note", (Field("text", label=_("Text")),)),
     # Subscriptions and MRR
     ActivityKind("subscription.changed", _("Subscription changed"), _("Subscription %(subscription)s: %(what)s"), "card",
-                 (Field("subscription", label=_("Subscription")), Field("what", label=_("What changed")), Field("changes", dict, public=False))),
+                 (Field("subscription", label=_("Subscription")), Field("what", label=_("What changed"), worded=subscription_values.changed_fields),
+                  Field("changes", dict, public=False))),
     ActivityKind("subscription.cancel_scheduled", _("Cancellation scheduled"), _("%(subscription)s will end on %(ends_on)s"), "card",
                  (Field("subscription", label=_("Subscription")), Field("ends_on", label=_("Ends on")), Field("mrr", Decimal, _("MRR"))), tone="warn"),
     ActivityKind("mrr.new", _("New MRR"), _("New: MRR %(after)s %(currency)s"), "trend-up", _mrr, tone="good"),

@@ -194,3 +194,9 @@ FIELDS: dict[str, Value] = {
     "custom": Value(gettext_lazy("custom fields"), custom),
     "started_on": Value(gettext_lazy("customer since"), day),
 }
+
+
+def changed_fields(data: Mapping[str, Any]) -> str:
+    """Which ones an account.updated tells of, in the reader's language."""
+    labels = (FIELDS.get(name, FIELDS["custom"]).label for name in data.get("changes") or ())
+    return ", ".join(dict.fromkeys(str(label) for label in labels))

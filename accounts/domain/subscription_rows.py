@@ -329,5 +329,5 @@ def _told(sub: Subscription, name: str, plans: Mapping[int, str]) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
-        return str(_("yes") if value else _("no"))
+        return "yes" if value else "no"
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)

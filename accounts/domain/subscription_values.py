@@ -5,14 +5,17 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.domain.account_values import currency, day, line
 from accounts.domain.contacts import truth
 from accounts.domain.text import prose
+from accounts.domain.timeline import in_words
 from accounts.enums import ChurnReason, Interval, SubscriptionStatus as Status
 from accounts.exceptions import DomainError
 from accounts.models import Plan, PlanVersion, Subscription
+from accounts.registry import Field
 
 PAID = (Status.ACTIVE, Status.PAST_DUE)
 
@@ -93,6 +96,24 @@ FIELDS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "churn_reason": (gettext_lazy("reason for leaving"), lambda given: one_of(ChurnReason)(given) if given else ""),
     "churn_comment": (gettext_lazy("in their words"), lambda given: prose(given, 5000)),
 }
+
+
+def changed_fields(data: Mapping[str, Any]) -> str:
+    """From what to what, as a subscription.changed tells of it, in the reader's language."""
+    if "changes" not in data:
+        return ""
+    changes = data["changes"].items()
+    told = (f"{FIELDS[name][0]} {_said(name, was)} → {_said(name, now)}" for name, (was, now) in changes)
+    return ", ".join(told) or _("added")
+
+
+def _said(name: str, value: str) -> str:
+    """What subscription_rows keeps as "10.5", "month" or "yes"."""
+    field: Any = Subscription._meta.get_field(name)
+    if isinstance(field, models.DecimalField | models.IntegerField):
+        return in_words(Field(name, Decimal), value)
+    yes_no = (("yes", _("yes")), ("no", _("no"))) if isinstance(field, models.BooleanField) else ()
+    return in_words(Field(name, choices=yes_no or tuple(field.flatchoices)), value)
 
 
 def clean_subscription(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -149,7 +149,7 @@ class Entry:
     def _text(self, field: Field) -> str:
         if field.name == "why" and self.activity.kind == "followup.closed" and self.cause and self.cause.kind:
             return self.cause.sentence  # what was stored is its sentence in English
-        return in_words(field, self.data.get(field.name), str(self.data.get("currency") or ""))
+        return told(field, self.data)
 
     @cached_property
     def cause(self) -> "Entry | None":
@@ -193,6 +193,14 @@ def without_the_unsaid(sentence: str) -> str:
 SAID = {"text", "note", "notes", "comment", "summary", "reason", "why", "title", "next_step", "subject"}
 CALLED = {"name", "contact", "subscription", "invoice", "plan", "theme", "survey", "partner", "customer"}
 AS_WRITTEN = SAID | CALLED
+
+
+def told(field: Field, data: Mapping[str, Any], language: str = "") -> str:
+    """A fact of an activity, in the reader's language."""
+    if field.worded and (words := field.worded(data)):
+        return words
+    currency = str(data.get("currency") or "") if field.type is Decimal else ""
+    return in_words(field, data.get(field.name), currency, language)
 
 
 def in_words(field: Field, value: Any, currency: str = "", language: str = "") -> str:

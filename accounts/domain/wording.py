@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts import formats
 from accounts.domain.conditions import ACCOUNT_FIELDS, describe, fields_of, told_value
-from accounts.domain.timeline import in_words, without_currency, without_the_unsaid
+from accounts.domain.timeline import told, without_currency, without_the_unsaid
 from accounts.enums import FollowUpStatus
 from accounts.exceptions import DomainError
 from accounts.models import Activity, Delivery, FollowUp
@@ -98,7 +98,7 @@ class Words(Mapping[str, str]):
 
     def _make(self, name: str) -> str:
         if name in self.fields:
-            return in_words(self.fields[name], self.data.get(name), str(self.data.get("currency") or ""))
+            return told(self.fields[name], self.data)
         return _COMMON_WORDS[name](self)
 
     def anew(self) -> "Words":
@@ -131,9 +131,7 @@ def sentence_of(kind: str, data: Mapping[str, Any], language: str = "") -> str:
     """What happened, in the reader's language. Who tells fifty says which that is."""
     language = language or formats.language()
     sentence, fields = _sentence(language, kind)
-    currency = str(data.get("currency") or "")
-    told = sentence % {field.name: in_words(field, data.get(field.name), currency, language) for field in fields}
-    return without_the_unsaid(told)
+    return without_the_unsaid(sentence % {field.name: told(field, data, language) for field in fields})
 
 
 USED = re.compile(r"%\((\w+)\)s")

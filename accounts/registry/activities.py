@@ -1,6 +1,6 @@
 """What can happen to an account, and who answers to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -26,6 +26,9 @@ class Field:
     unsaid: Text = ""
     # Of a Decimal: with how many decimals it is told; without, with those that it has.
     decimals: int | None = None
+    # Says it from the other facts, in the reader's language; "" where they do not tell. What stands here itself was
+    # written once, in one language: for programs, and for what was recorded before the facts were.
+    worded: Callable[[Mapping[str, Any]], str] | None = None
 
     @cached_property
     def labels(self) -> dict[str, Text]:

@@ -159,3 +159,22 @@ def test_what_somebody_wrote_stays_as_it_was_written():
 def test_what_nobody_knows_is_said_in_a_word():
     told = Words("mrr.contracted", {"in_use": "", "dropped": ""}, {})
     assert (told["in_use"], told["dropped"]) == ("not known", "–")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "told"),
+    [
+        ("account.updated", {"fields": "domain, custom fields", "changes": {"domain": ["", "a.fr"], "onboarding": []}},
+         "Modifié : domaine, champs personnalisés"),
+        ("account.updated", {"fields": "domain"}, "Modifié : domain"),  # as it was kept once
+        ("subscription.changed", {"subscription": "S-1", "what": "added", "changes": {}}, "Abonnement S-1 : ajouté"),
+        ("subscription.changed",
+         {"subscription": "S-1", "what": "…", "changes": {
+             "plan": ["pro", "–"], "unit_amount": ["10.5", "8"], "interval": ["month", "year"], "auto_renew": ["yes", "no"]}},
+         "Abonnement S-1 : offre pro → –, prix 10,5 → 8, facturation tous les Mois → Année, renouvellement automatique oui → non"),
+        ("subscription.changed", {"subscription": "S-1", "what": "seats 1 → 2"}, "Abonnement S-1 : seats 1 → 2"),
+    ],
+)  # fmt: skip
+def test_facts_that_were_kept_are_told_in_the_readers_language(kind, data, told):
+    with translation.override("fr"):
+        assert sentence_of(kind, data) == told
