@@ -1,10 +1,24 @@
-"""Forms that write what their reader has changed: what others have done to the row meanwhile stays."""
+"""Forms that write what their reader has changed: what others have done to the row meanwhile stays. What is one whole,
+and is written as such, has an editor that says which state of it was read."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.forms import BaseForm, BaseFormSet
+from django.utils.dateparse import parse_datetime
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def seen_at(data: Mapping[str, Any]) -> datetime:
+    """The state that the editor showed, by when it was written. One that is left out, or made up, is none there was:
+    nothing is overwritten by who has not read it."""
+    try:
+        return parse_datetime(data.get("seen", "")) or NEVER
+    except ValueError:
+        return NEVER
 
 
 def _was_seen(data: Mapping[str, Any]) -> bool:

@@ -27,7 +27,7 @@ def playbook() -> Playbook:
 
 def filled(page) -> dict[str, object]:
     """The form as the page shows it, ready to be sent back."""
-    data: dict[str, object] = {"seen": page.context["playbook"].updated_at.isoformat()}
+    data: dict[str, object] = {"seen": page.context["seen"]}
     for form in [page.context["form"], *(f for name in ("conditions", "texts", "closing") for f in page.context[name])]:
         for bound in form:
             value = bound.value()
@@ -78,6 +78,30 @@ def test_two_admins_at_once_the_second_is_told(alice, playbook, signed_in):
     assert second.context["form"].non_field_errors() == [
         "Somebody else has changed this playbook meanwhile. Load it again to see how."
     ]
+    assert playbook.name == "First"
+
+
+@pytest.mark.parametrize("made_up", ["", "never", "2026-13-45T99:99", "2999-01-01", "\0"])
+def test_who_has_not_read_it_does_not_overwrite_it(made_up, alice, playbook, signed_in):
+    browser, address = signed_in(alice), f"/settings/playbooks/{playbook.pk}/"
+    data = filled(browser.get(address)) | {"name": "Second", "seen": made_up}
+
+    assert browser.post(address, data).status_code == 422
+    playbook.refresh_from_db()
+
+    assert playbook.name == "Lost money"
+
+
+def test_who_mends_a_mistake_has_still_read_what_was_there_before(alice, playbook, signed_in):
+    browser, address = signed_in(alice), f"/settings/playbooks/{playbook.pk}/"
+    data = filled(browser.get(address))
+    browser.post(address, data | {"name": "First"})
+
+    wrong = browser.post(address, data | {"name": "Second", "title": "Call {nobody}"})
+    mended = browser.post(address, filled(wrong) | {"title": "Call"})
+    playbook.refresh_from_db()
+
+    assert "Somebody else has changed" in mended.context["form"].non_field_errors()[0]
     assert playbook.name == "First"
 
 

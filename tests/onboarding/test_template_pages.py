@@ -119,7 +119,24 @@ def test_the_second_admin_is_told_and_nothing_is_overwritten(browser, template, 
     old = "2026-01-01T00:00:00+00:00"
     answer = browser.post(page("template_edit", template), {"seen": old, "step": ["a"], "do": "save", **fields("a")})
     assert (answer.status_code, "Alice has saved this draft meanwhile" in answer.content.decode()) == (409, True)
+    for way in ("version_publish", "version_drop"):
+        for made_up in ({}, {"seen": "never"}, {"seen": old}):
+            draft = template.versions.get(status="draft")
+            assert browser.post(page(way, draft), {"note": "", **made_up}).status_code == 409
     assert len(draft_of(template)) == 2
+
+
+@pytest.mark.parametrize("pressed", [{"do": "open:b"}, {"do": "add", "new": ""}, {"a-title_en": ""}])
+def test_what_was_begun_before_somebody_saved_does_not_overwrite_it(pressed, browser, template, alice) -> None:
+    draft = templates.draft_of(template)
+    typed = {"step": ["a"], "do": "save", **fields("a", title_en="Mine")}
+    old = draft.changed_at.isoformat()
+    templates.save_draft(draft, [{"key": "hers", "texts": {"en": {"title": "Hers"}}}], by=alice)
+
+    shown = browser.post(page("template_edit", template), {"seen": old, **typed, **pressed})
+    answer = browser.post(page("template_edit", template), {"seen": shown.context["seen"], **typed})
+
+    assert (answer.status_code, draft_of(template)) == (409, [("hers", "Hers", [])])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -6,7 +5,6 @@ from django.db.models import Count, Q
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_datetime
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,7 +13,7 @@ from accounts.domain import playbooks as verbs
 from accounts.domain.dispatch import try_on
 from accounts.domain.wording import placeholders, translated
 from accounts.enums import FollowUpStatus, PlaybookState
-from accounts.exceptions import DomainError
+from accounts.exceptions import Conflict, DomainError
 from accounts.forms.playbooks import (
     ConditionRows,
     Conditions,
@@ -24,6 +22,7 @@ from accounts.forms.playbooks import (
     Texts,
     TryForm,
 )
+from accounts.forms.remembering import seen_at
 from accounts.http import Request, requires
 from accounts.models import Playbook
 from accounts.registry import activity_kinds
@@ -113,6 +112,7 @@ def _closes_on(playbook: Playbook, data: Any) -> str:
 
 def _save(request: Request, playbook: Playbook) -> HttpResponse:
     form, conditions, texts, closing = _forms(playbook, request.POST)
+    told = False
     if all([form.is_valid(), conditions.is_valid(), texts.is_valid(), closing.is_valid()]):
         values = dict(form.cleaned_data)
         pool = values.pop("pool")
@@ -121,21 +121,16 @@ def _save(request: Request, playbook: Playbook) -> HttpResponse:
         playbook.conditions, playbook.texts = conditions.rows(), texts.rows()
         playbook.closes_when = closing.rows() if playbook.closes_on else []
         try:
-            verbs.save_playbook(playbook, by=request.user, pool=pool, seen=_seen(request))
+            verbs.save_playbook(playbook, by=request.user, pool=pool, seen=seen_at(request.POST))
         except DomainError as error:
+            told = isinstance(error, Conflict)
             _show(error, form)
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": translated(playbook.name)})
             return redirect("settings:playbook", playbook.pk)
     stored = Playbook.objects.get(pk=playbook.pk)
-    return _editor(request, stored, form, conditions, texts, closing)
-
-
-def _seen(request: Request) -> datetime | None:
-    try:
-        return parse_datetime(request.POST.get("seen", ""))
-    except ValueError:
-        return None
+    seen = "" if told else request.POST.get("seen", "")  # what was refused was filled in from what was seen then
+    return _editor(request, stored, form, conditions, texts, closing, seen=seen)
 
 
 def _show(error: DomainError, form: BaseForm) -> None:
@@ -145,7 +140,7 @@ def _show(error: DomainError, form: BaseForm) -> None:
             form.add_error(field if field in form.fields else None, str(sentence))
 
 
-def _editor(request: Request, playbook: Playbook, *forms: Any) -> HttpResponse:
+def _editor(request: Request, playbook: Playbook, *forms: Any, seen: str = "") -> HttpResponse:
     form, conditions, texts, closing = forms
     context = {
         "playbook": playbook,
@@ -159,6 +154,7 @@ def _editor(request: Request, playbook: Playbook, *forms: Any) -> HttpResponse:
         "closing": closing,
         "placeholders": list(placeholders(playbook.trigger)),
         "open_count": playbook.follow_ups.open().count(),
+        "seen": seen or playbook.updated_at.isoformat(),
     }
     return render(request, "accounts/settings/playbook.html", context, status=_status(request))
 

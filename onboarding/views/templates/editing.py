@@ -1,7 +1,6 @@
 """The editor of a template's steps. Every button carries the whole form: what is typed is never lost, and all of it
 works without JavaScript."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.domain.languages import supported
 from accounts.domain.text import prose
 from accounts.exceptions import Conflict, DomainError
+from accounts.forms.remembering import seen_at
 from accounts.http import Request, requires
 from accounts.registry import known_actions
 from onboarding.domain import templates as verbs
@@ -143,7 +142,7 @@ def _added(data: QueryDict, keys: list[str]) -> tuple[QueryDict, str]:
 
 
 def _save(request: Request, template: ChecklistTemplate, stored: TemplateVersion | None, forms: list[StepForm]) -> None:
-    seen = _seen(request)
+    seen = seen_at(request.POST) if request.POST.get("seen") else None  # without: there was no draft
     draft = stored if stored and stored.status == VersionStatus.DRAFT else None
     if draft and seen is None:
         raise Conflict(_("Somebody has begun a draft meanwhile. Open the page again to see it."), code="draft_open")
@@ -171,13 +170,6 @@ def _values(forms: list[StepForm]) -> list[dict[str, Any]]:
     return [step | {"after": [key for key in step.get("after", ()) if key in keys]} for step in values]
 
 
-def _seen(request: Request) -> datetime | None:
-    try:
-        return parse_datetime(request.POST.get("seen", ""))
-    except ValueError:
-        return None
-
-
 def _tell(error: DomainError, forms: list[StepForm]) -> None:
     """ "steps.2.title.fr" at the French title of the third form."""
     for name, sentences in error.errors.items():
@@ -201,6 +193,8 @@ def _page(
 ) -> HttpResponse:
     draft = stored if stored and stored.status == VersionStatus.DRAFT else None
     wrong = [form for form in forms if form.is_bound and form.errors]
+    # What is typed was begun from what was seen then: until its reader is told, it is no newer than that.
+    typed = request.method == "POST"
     language = _language(request, wrong)
     context = {
         "template": template,
@@ -210,7 +204,7 @@ def _page(
         "opened": opened,
         "wrong": wrong,
         "refusal": refusal,
-        "seen": draft.changed_at.isoformat() if draft else "",
+        "seen": request.POST.get("seen", "") if typed and status != Conflict.status else _state_of(draft),
         "in_language": language,
         "languages": [(code, name, sum(code in form.missing for form in forms)) for code, name in language_names()],
         "actions": [pair for source in known_actions for pair in source.load()],
@@ -218,6 +212,10 @@ def _page(
         "new_title": request.POST.get("new", "") if refusal else "",
     }
     return render(request, "onboarding/templates/edit.html", context, status=status)
+
+
+def _state_of(draft: TemplateVersion | None) -> str:
+    return draft.changed_at.isoformat() if draft else ""
 
 
 def _language(request: Request, wrong: list[StepForm]) -> str:

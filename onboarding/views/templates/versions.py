@@ -1,19 +1,18 @@
 """A version: as the customer will see it, published, brought back, dropped."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.domain.languages import supported
 from accounts.exceptions import DomainError
+from accounts.forms.remembering import seen_at
 from accounts.http import Request, requires
 from accounts.registry import known_actions
 from onboarding.domain import templates as verbs
@@ -81,7 +80,7 @@ def version_publish(request: Request, pk: int) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                verbs.publish(version, by=request.user, note=form.cleaned_data["note"], seen=_seen(request))
+                verbs.publish(version, by=request.user, note=form.cleaned_data["note"], seen=seen_at(request.POST))
             except DomainError as error:
                 show(error, form)
                 status = error.status
@@ -137,13 +136,6 @@ def _unheard(steps: list[TemplateStep]) -> list[str]:
     return sorted({step.auto_action for step in steps if step.auto_action} - known)
 
 
-def _seen(request: Request) -> datetime | None:
-    try:
-        return parse_datetime(request.POST.get("seen", ""))
-    except ValueError:
-        return None
-
-
 @requires("template.manage")
 @require_POST
 def version_again(request: Request, pk: int) -> HttpResponse:
@@ -158,7 +150,7 @@ def version_again(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def version_drop(request: Request, pk: int) -> HttpResponse:
     version = the_version(pk)
-    verbs.drop_draft(version, seen=_seen(request))
+    verbs.drop_draft(version, seen=seen_at(request.POST))
     messages.success(request, _("The draft is dropped."))
     if verbs.latest_of(version.template):
         return redirect("onboarding:template", version.template_id)
