@@ -315,3 +315,10 @@ def test_the_account_page_says_which_touch_model_and_why(chloe, signed_in) -> No
     assert "They know &lt;b&gt;us&lt;/b&gt;" in html
     assert "Recommended was: High touch." in html
     assert "contract: $12,000 a year" in html
+
+
+def test_one_that_was_never_published_has_its_page(browser) -> None:
+    template = templates.create_template("Basics")
+    answer = browser.get(page("template", template))
+    assert (answer.status_code, answer.context["versions"]) == (200, [])
+    assert page("version_drop", answer.context["draft"]) in answer.content.decode()

@@ -136,7 +136,7 @@ def _history(template: ChecklistTemplate) -> dict[str, Any]:
     versions = list(counted.prefetch_related(STEPS).order_by("-number"))
     published = [one for one in versions if one.status == VersionStatus.PUBLISHED]
     draft = next((one for one in versions if one.status == VersionStatus.DRAFT), None)
-    older = [*published[1:], None]
+    older = [*published[1:], None][: len(published)]  # of a first draft, none
     return {
         "whom": whom(template),
         "draft": draft,
