@@ -8,8 +8,9 @@ from model_bakery import baker
 
 from accounts.models import Cost, Plan, Segment, User, Webhook
 from health.models import Action, UsageTarget
+from onboarding.domain.templates import create_template
 from onboarding.models import Schedule
-from referrals.models import Program
+from referrals.models import Material, Program
 from tests.accounts.plans import plan as make_plan
 from tests.forms import filled_in
 from tests.health.surveys.rows import make_survey
@@ -82,6 +83,25 @@ def hours() -> tuple[Any, str]:
     return row, f"/settings/hours/team/{row.user_id}/"
 
 
+def material() -> tuple[Any, str]:
+    values = {
+        "title": "Banner",
+        "kind": "text",
+        "channel": "link",
+        "language": "en",
+        "body": "Hello\nthere",
+        "position": 1,
+    }
+    row = Material.objects.create(program=make_program(), **values)
+    return row, f"/settings/programs/material/{row.pk}/"
+
+
+def checklist_template() -> tuple[Any, str]:
+    small = baker.make(Segment, key="small", name="Small")
+    row = create_template("Starter", segments=[small], touch_models=["low"])
+    return row, f"/settings/checklists/{row.pk}/"
+
+
 FORMS = [
     (segment, {"name": "Middle"}, {"position": 7}, {"touch_model": "high"}, {"touch_model": "high"}),
     (user, {"name": "Kim Doe"}, {"language": "fr"}, {"role": "manager"}, {"role": "manager"}),
@@ -93,6 +113,8 @@ FORMS = [
     (survey, {"name": "Autumn"}, {"stages": ["onboarding"]}, {"per_day": "5"}, {"per_day": 5}),
     (program, {"name": "Pals"}, {"amount": 2000, "landing_urls": ["https://a.example/"]}, {"hold_days": "5"}, {"hold_days": 5}),
     (session_type, {"slug": "start"}, {"questions": [], "where": "Zoom"}, {"minutes": "30"}, {"minutes": 30}),
+    (material, {"body": "Good day"}, {"language": "fr", "active": False}, {"title": "Poster"}, {"title": "Poster"}),
+    (checklist_template, {"name": "First steps"}, {}, {"touch_models": ["mid"]}, {"touch_models": ["mid"]}),
     (hours, {"weekly": {"0": [[600, 660]]}}, {"time_zone": "Europe/Rome"}, {"onboarding_hours": "5"}, {"onboarding_minutes": 300}),
 ]  # fmt: skip
 
@@ -135,6 +157,24 @@ def test_a_pool_prices_and_plans_that_were_not_touched_stay(signed_in, alice, ch
     known.prices.update(amount=77)
     client.post(address, read | {"max_seats": "12"})
     assert [(price.amount, known.max_seats) for price in known.prices.all()] == [(77, None)]
+
+
+def test_segments_and_questions_that_were_not_touched_stay(signed_in, alice) -> None:
+    client = signed_in(alice)
+    row, address = checklist_template()
+    read = filled_in(client.get(address).text, "name")
+    row.segments.clear()
+    client.post(address, read | {"name": "First steps"})
+    assert not row.segments.exists()
+
+    asked = make_program(
+        questions=[{"key": "size", "kind": "text", "required": False, "text": {"en": "How many?"}, "choices": []}]
+    )
+    address = f"/settings/programs/{asked.pk}/questions/"
+    read = filled_in(client.get(address).text, "questions-0-kind")
+    Program.objects.filter(pk=asked.pk).update(questions=[])
+    assert client.post(address, read).status_code == 302
+    assert Program.objects.get(pk=asked.pk).questions == []
 
 
 def test_a_target_that_was_not_touched_stays(signed_in, alice) -> None:

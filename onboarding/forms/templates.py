@@ -9,6 +9,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.enums import TouchModel
+from accounts.forms.remembering import Remembering
 from accounts.models import Segment
 from onboarding.domain.templates.checks import LONGEST_TEXT, LONGEST_TITLE, NUMBERS, values_of
 from onboarding.domain.templates.differences import due_of, ticked_by
@@ -21,7 +22,7 @@ ACTIONS = "known-actions"  # the list of suggestions in the page
 HERE = "here"  # stands in the page with the fields of a step
 
 
-class TemplateForm(forms.Form):
+class TemplateForm(Remembering, forms.Form):
     """What it is called, and whom it is for."""
 
     mark_optional = False
@@ -35,7 +36,10 @@ class TemplateForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, template: ChecklistTemplate | None = None) -> None:
+        self.template = template
         super().__init__(data, initial=self.initial_of(template) if template else None)
+        if template:
+            self.remember_what_was_seen()
         if not Segment.objects.exists():
             del self.fields["segments"]
 
@@ -48,7 +52,8 @@ class TemplateForm(forms.Form):
         }
 
     def values(self) -> dict[str, Any]:
-        return {"segments": (), **self.cleaned_data}
+        stored = self.initial_of(self.template) if self.template else {"segments": ()}
+        return {**stored, **self.changed}
 
 
 class NewTemplateForm(TemplateForm):

@@ -6,13 +6,14 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _, gettext_lazy
 
+from accounts.forms.remembering import RememberedRows, Remembering
 from referrals.domain.images import MOST_BYTES
 from referrals.domain.questions import MOST
 from referrals.enums import Channel, MaterialKind
 from referrals.models import Material
 
 
-class MaterialForm(forms.Form):
+class MaterialForm(Remembering, forms.Form):
     mark_optional = False
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=160)
@@ -40,10 +41,13 @@ class MaterialForm(forms.Form):
         super().__init__(data, files, initial={name: getattr(material, name) for name in shown})
         self.material = material
         addresses = [(address, address) for address in material.program.landing_urls]
+        if material.pk:
+            self.remember_what_was_seen()
+            self.fields["image"].show_hidden_initial = False  # not in the page
         self.fields["url"].choices = [("", _("Choose")), *addresses]  # type: ignore[attr-defined]  # a ChoiceField
 
     def apply(self) -> Material:
-        for name, value in self.cleaned_data.items():
+        for name, value in self.changed.items():
             if name != "image":
                 setattr(self.material, name, value)
         return self.material
@@ -93,7 +97,7 @@ class QuestionForm(forms.Form):
         return {**{name: given[name] for name in ("key", "kind", "required")}, "text": text, "choices": choices}
 
 
-class BaseQuestionFormSet(forms.BaseFormSet):
+class BaseQuestionFormSet(RememberedRows):
     def rows(self) -> list[dict[str, Any]]:
         found = [form.row() for form in self.forms if form.has_changed() or form.initial]
         return [row for row in found if row]

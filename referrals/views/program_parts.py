@@ -143,7 +143,8 @@ def questions(request: Request, pk: int) -> HttpResponse:
     refusal = ""
     if request.method == "POST" and rows.is_valid():
         try:
-            save_questions(program, rows.rows(), by=request.user)
+            if rows.are_touched:
+                save_questions(program, rows.rows(), by=request.user)
         except DomainError as error:
             refusal = str(error)
         else:
