@@ -14,7 +14,7 @@ from accounts import (
     renewal_hooks,
     rule_hooks,  # noqa: F401 - the numbers that an admin can change
 )
-from accounts.domain import account_values, subscription_values
+from accounts.domain import account_values, dropping, subscription_values
 from accounts.domain.escalation import mail_managers
 from accounts.domain.imports.kinds.accounts import AccountLoader
 from accounts.domain.imports.kinds.churn import ChurnLoader
@@ -50,7 +50,16 @@ _mrr = (
     Field("amount", Decimal, _("Change of MRR")),
     Field("currency", label=_("Currency")),
 )
-_in_use = Field("in_use", label=_("Whether it was in use"), required=False, unsaid=_("not known"))
+_in_use = (
+    Field(
+        "in_use",
+        label=_("Whether it was in use"),
+        required=False,
+        unsaid=_("not known"),
+        worded=dropping.in_use_in_words,
+    ),
+    Field("use", dict, required=False, public=False),
+)
 _followup = (
     Field("follow_up", int, _("Follow-up"), public=False),
     Field("title", label=_("Title")),
@@ -85,7 +94,8 @@ activity_kinds.add(
     ActivityKind("mrr.reactivated", _("MRR reactivated"), _("Back: MRR %(after)s %(currency)s"), "trend-up", _mrr, tone="good"),
     ActivityKind("mrr.expanded", _("MRR expanded"), _("Expansion: MRR %(before)s → %(after)s %(currency)s"), "trend-up", _mrr, tone="good"),
     ActivityKind("mrr.contracted", _("MRR contracted"), _("Contraction: MRR %(before)s → %(after)s %(currency)s, dropped: %(dropped)s"), "trend-down",
-                 (*_mrr, Field("dropped", label=_("What was dropped")), _in_use), tone="bad"),
+                 (*_mrr, Field("dropped", label=_("What was dropped"), worded=dropping.dropped_in_words),
+                  Field("gone", dict, required=False, public=False), *_in_use), tone="bad"),
     ActivityKind("account.churned", _("Account churned"), _("Churned, MRR %(before)s %(currency)s gone (%(reason)s)"), "trend-down",
                  (*_mrr, Field("reason", str, _("Reason"), tuple(ChurnReason.choices)), Field("comment", label=_("In their words"), required=False)), tone="bad"),
     ActivityKind("trial.ending", _("Trial ends soon"), _("Trial of %(subscription)s ends on %(ends_on)s"), "clock",

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from accounts.domain.dropping import in_use_in_words
+from accounts.domain.plans.wording import change_in_words, dropped_in_words
 from accounts.registry import (
     ActivityKind,
     Field,
@@ -18,8 +20,16 @@ from accounts.registry import (
     settings_links,
 )
 
-_in_use = Field("in_use", label=_("Whether it was in use"), required=False, unsaid=_("not known"))
-_change = (Field("subscription", label=_("Subscription")), Field("what", label=_("What changed")))
+_in_use = (
+    Field("in_use", label=_("Whether it was in use"), required=False, unsaid=_("not known"), worded=in_use_in_words),
+    Field("use", dict, required=False, public=False),
+)
+_changes = Field("changes", dict, required=False, public=False)
+_change = (
+    Field("subscription", label=_("Subscription")),
+    Field("what", label=_("What changed"), worded=change_in_words),
+    _changes,
+)
 
 activity_kinds.add(
     ActivityKind("subscription.kept", _("Cancellation taken back"), _("%(subscription)s goes on: it was to end on %(ends_on)s"), "check",
@@ -30,7 +40,8 @@ activity_kinds.add(
     ActivityKind("plan.change_scheduled", _("Change of plan scheduled"), _("%(subscription)s from %(effective_on)s: %(what)s"), "calendar",
                  (*_change, Field("effective_on", label=pgettext_lazy("day", "From")), Field("before", Decimal, _("A month before")),
                   Field("after", Decimal, _("A month after")), Field("amount", Decimal, _("Change a month")),
-                  Field("currency", label=_("Currency")), Field("dropped", label=_("What will be dropped"), required=False), _in_use)),
+                  Field("currency", label=_("Currency")),
+                  Field("dropped", label=_("What will be dropped"), required=False, worded=dropped_in_words), *_in_use)),
     ActivityKind("plan.change_undone", _("Change of plan taken back"), _("%(subscription)s stays as it is, without: %(what)s"), "check", _change),
 )  # fmt: skip
 

@@ -42,7 +42,7 @@ from health import (
     survey_hooks,  # noqa: F401 - the part that is about surveys
 )
 from health.domain.actions import named as named_actions
-from health.domain.dropped import was_in_use
+from health.domain.dropped import use_in_words, was_in_use
 from health.domain.heard import history
 from health.domain.history import recent_scores
 from health.domain.importing import AnswerLoader, InvoiceLoader, TicketLoader, UsageLoader
@@ -88,7 +88,7 @@ panels.add(
     Panel("tickets", _("Tickets"), "health:tickets", 10, tab="tickets"),
     Panel("invoices", _("Invoices"), "health:invoices", 90, tab="subscription"),
 )
-usage_answers.add(UsageAnswer("usage", was_in_use))
+usage_answers.add(UsageAnswer("usage", was_in_use, use_in_words))
 usage_histories.add(UsageHistory("usage", history))
 active_users.add(ActiveUsers("usage", count_active_users))
 navigation.add(NavItem("voice", _("Voice"), "health:voice", "chat", 50, "voice.view"))

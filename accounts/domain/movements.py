@@ -95,7 +95,13 @@ select m.account_id,
                     case when was.quantity > c.quantity then
                         format(%(seats)s::text, was.quantity - c.quantity, was.quantity) end
                 ), ''), case when yearly.yes then %(rhythm)s::text else %(price)s::text end) end,
-                'in_use', coalesce(%(in_use)s::jsonb ->> m.change_id::text, ''))
+                'gone', case when c.amount <> 0 then jsonb_build_object(
+                    'plan', case when was.plan_id is distinct from c.plan_id then
+                        concat_ws(' → ', was.plan, p.name) end,
+                    'seats', case when was.quantity > c.quantity then
+                        jsonb_build_array(was.quantity - c.quantity, was.quantity) end,
+                    'yearly', yearly.yes is not null) end)
+                || coalesce(%(in_use)s::jsonb -> m.change_id::text, jsonb_build_object('in_use', ''))
             when 'churn' then jsonb_build_object('reason', coalesce(nullif(m.reason, ''), 'other'),
                 'comment', m.comment)
             else '{{}}'::jsonb end as data

@@ -1,9 +1,9 @@
 """What customers do in the product: who knows of it, and who wants to hear."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accounts.registry.base import Registry
 
@@ -20,11 +20,12 @@ class Dropped:
 
 @dataclass(frozen=True)
 class UsageAnswer:
-    """An app that knows whether something was in use: a sentence for each of `dropped` that it can tell of, by key,
-    in a fixed number of queries."""
+    """An app that knows whether something was in use: facts about each of `dropped` that it can tell of, by key, ready
+    for JSON and found in a fixed number of queries; and those facts as a sentence in the reader's language."""
 
     name: str
-    answer: Callable[[Sequence[Dropped]], dict[int, str]]
+    answer: Callable[[Sequence[Dropped]], dict[int, dict[str, Any]]]
+    told: Callable[[Mapping[str, Any]], str]
 
 
 class UsageEvent(NamedTuple):

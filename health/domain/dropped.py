@@ -1,7 +1,7 @@
 """Whether what a customer let go of was in use: who was active against the seats, the dropped plan's own actions."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -37,15 +37,11 @@ group by d.key, a.name
 """
 
 
-def was_in_use(dropped: Sequence[Dropped]) -> dict[int, str]:
+def was_in_use(dropped: Sequence[Dropped]) -> dict[int, dict[str, Any]]:
     """A registry.UsageAnswer: two queries, however many were dropped."""
     active, lost = _active(dropped), _lost(dropped)
-    found = {}
-    for one in dropped:
-        parts = [*_seats(one, active.get(one.account_id, 0)), *_actions(lost.get(one.key, {}))]
-        if parts:
-            found[one.key] = ". ".join(parts)
-    return found
+    found = {one.key: _seats(one, active.get(one.account_id, 0)) | _actions(lost.get(one.key, {})) for one in dropped}
+    return {key: facts for key, facts in found.items() if facts}
 
 
 def _active(dropped: Sequence[Dropped]) -> dict[int, int]:
@@ -70,34 +66,46 @@ def _lost(dropped: Sequence[Dropped]) -> dict[int, dict[str, int]]:
     return found
 
 
-def _seats(one: Dropped, active: int) -> list[str]:
+def _seats(one: Dropped, active: int) -> dict[str, Any]:
     before, after = one.seats
-    if before <= after or not active:
-        return []
-    counts = {"active": formats.number(active), "before": formats.number(before), "after": formats.number(after)}
+    return {"active": active, "seats": [before, after]} if before > after and active else {}
+
+
+def _actions(lost: dict[str, int]) -> dict[str, Any]:
+    used = sorted(((name, count) for name, count in lost.items() if count), key=lambda pair: (-pair[1], pair[0]))
+    idle = sorted(name for name, count in lost.items() if not count)
+    return ({"used": _first(used)} if used else {}) | ({"idle": _first(idle)} if idle else {})
+
+
+def _first(found: list[Any]) -> dict[str, Any]:
+    return {"first": found[:MOST_NAMES], "more": max(len(found) - MOST_NAMES, 0)}
+
+
+# For the reader ---------------------------------------------------------------------------------------
+
+
+def use_in_words(facts: Mapping[str, Any]) -> str:
+    parts = [_seats_in_words(facts["active"], *facts["seats"])] if "active" in facts else []
+    if used := facts.get("used"):
+        names = [f"{name} ({formats.number(count)}×)" for name, count in used["first"]]
+        parts.append(_("In use in 28 days: %(names)s") % {"names": _listed(names, used["more"])})
+    if idle := facts.get("idle"):
+        parts.append(_("Not in use: %(names)s") % {"names": _listed(idle["first"], idle["more"])})
+    return ". ".join(parts)
+
+
+def _seats_in_words(active: int, before: int, after: int) -> str:
+    counts = {"active": formats.number(active), "before": formats.number(before)}
     if active > after:
         over = ngettext(
             "%(active)s of %(before)s seats were active in 28 days: %(over)s more than are left",
             "%(active)s of %(before)s seats were active in 28 days: %(over)s more than are left",
             active - after,
         )
-        return [over % (counts | {"over": formats.number(active - after)})]
-    return [_("%(active)s of %(before)s seats were active in 28 days: the dropped ones were not in use") % counts]
+        return over % {**counts, "over": formats.number(active - after)}
+    return _("%(active)s of %(before)s seats were active in 28 days: the dropped ones were not in use") % counts
 
 
-def _actions(lost: dict[str, int]) -> list[str]:
-    used = sorted((name for name, count in lost.items() if count), key=lambda name: (-lost[name], name))
-    idle = sorted(name for name, count in lost.items() if not count)
-    parts = []
-    if used:
-        names = [f"{name} ({formats.number(lost[name])}×)" for name in used]
-        parts.append(_("In use in 28 days: %(names)s") % {"names": _listed(names)})
-    if idle:
-        parts.append(_("Not in use: %(names)s") % {"names": _listed(idle)})
-    return parts
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - MOST_NAMES
-    shown = ", ".join(names[:MOST_NAMES])
-    return shown if more <= 0 else _("%(names)s and %(n)s more") % {"names": shown, "n": more}
+def _listed(names: Sequence[str], more: int) -> str:
+    shown = ", ".join(names)
+    return _("%(names)s and %(n)s more") % {"names": shown, "n": more} if more else shown

@@ -60,7 +60,7 @@ def test_more_seats_are_a_change_a_movement_and_an_amount_to_invoice(account):
     assert (sub.quantity, sub.mrr, change.money) == (15, 300, 50)
     assert moves(account) == [("2026-01-01", "new", "200"), ("2026-04-16", "expansion", "100")]
     assert news(account, "plan.changed") == [
-        {"subscription": "S-1", "what": "seats 10 → 15", "money": "50.00", "currency": "USD", "days_left": 15,
+        {"subscription": "S-1", "what": "seats 10 → 15", "changes": {"seats": [10, 15]}, "money": "50.00", "currency": "USD", "days_left": 15,
          "days_period": 30}
     ]  # fmt: skip
     assert adds_up()
@@ -109,7 +109,7 @@ def test_less_waits_for_the_end_of_the_period_and_leaves_committed_mrr_at_once(a
     assert (account.mrr, committed_mrr(account)) == (200, 80)
     assert [(one.on, one.mrr) for one in leaving()] == [(date(2026, 5, 1), 120)]
     assert news(account, "plan.change_scheduled")[0] | {"in_use": ""} == {
-        "subscription": "S-1", "what": "seats 10 → 4", "effective_on": "2026-05-01", "before": "200.00",
+        "subscription": "S-1", "what": "seats 10 → 4", "changes": {"seats": [10, 4]}, "effective_on": "2026-05-01", "before": "200.00",
         "after": "80.00", "amount": "-120.00", "currency": "USD", "dropped": "seats 10 → 4", "in_use": "",
     }  # fmt: skip
 

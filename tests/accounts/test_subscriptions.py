@@ -81,7 +81,8 @@ def test_seats_and_plans_go_up_and_down(acme) -> None:
     contracted = Activity.objects.get(kind="mrr.contracted").data
     assert contracted == {
         "subscription": "S-1", "plan": "basic", "before": "150", "after": "60", "amount": "-90", "currency": "USD",
-        "dropped": "pro → basic, 3 of 15 seats", "in_use": "",
+        "dropped": "pro → basic, 3 of 15 seats", "gone": {"plan": "pro → basic", "seats": [3, 15], "yearly": False},
+        "in_use": "",
     }  # fmt: skip
     changed = Activity.objects.filter(kind="subscription.changed").last().data
     assert changed["what"] == "plan pro → basic, price 10 → 5, seats 15 → 12"

@@ -15,6 +15,8 @@ from accounts.registry import reactions
 from tests.accounts.spine import NOON, contract, make_account, make_playbook
 
 pytestmark = pytest.mark.django_db
+MRR = {"subscription": "S-1", "before": "150", "after": "60", "amount": "-90", "currency": "USD"}
+SPACE = "\u00a0"
 LETTER = [{"name": "Call", "subject": "Your change of plan", "body": "{mrr} · {account}"}]
 
 
@@ -165,16 +167,32 @@ def test_what_nobody_knows_is_said_in_a_word():
     ("kind", "data", "told"),
     [
         ("account.updated", {"fields": "domain, custom fields", "changes": {"domain": ["", "a.fr"], "onboarding": []}},
-         "Modifié : domaine, champs personnalisés"),
-        ("account.updated", {"fields": "domain"}, "Modifié : domain"),  # as it was kept once
-        ("subscription.changed", {"subscription": "S-1", "what": "added", "changes": {}}, "Abonnement S-1 : ajouté"),
+         f"Modifié{SPACE}: domaine, champs personnalisés"),
+        ("account.updated", {"fields": "domain"}, f"Modifié{SPACE}: domain"),  # as it was kept once
+        ("subscription.changed", {"subscription": "S-1", "what": "added", "changes": {}}, f"Abonnement S-1{SPACE}: ajouté"),
         ("subscription.changed",
          {"subscription": "S-1", "what": "…", "changes": {
              "plan": ["pro", "–"], "unit_amount": ["10.5", "8"], "interval": ["month", "year"], "auto_renew": ["yes", "no"]}},
-         "Abonnement S-1 : offre pro → –, prix 10,5 → 8, facturation tous les Mois → Année, renouvellement automatique oui → non"),
-        ("subscription.changed", {"subscription": "S-1", "what": "seats 1 → 2"}, "Abonnement S-1 : seats 1 → 2"),
+         f"Abonnement S-1{SPACE}: offre pro → –, prix 10,5 → 8, facturation tous les Mois → Année, renouvellement automatique oui → non"),
+        ("subscription.changed", {"subscription": "S-1", "what": "seats 1 → 2"}, f"Abonnement S-1{SPACE}: seats 1 → 2"),
+        ("mrr.contracted", MRR | {"dropped": "price", "gone": {"plan": None, "seats": None, "yearly": False}},
+         f"Contraction{SPACE}: MRR 150{SPACE}$US → 60{SPACE}$US, abandonné{SPACE}: prix"),
+        ("mrr.contracted", MRR | {"dropped": "price"}, f"Contraction{SPACE}: MRR 150{SPACE}$US → 60{SPACE}$US, abandonné{SPACE}: price"),
+        ("plan.change_undone", {"subscription": "S-1", "what": "Pro → Basic, seats 10 → 4, paid by the month",
+                                "changes": {"plan": ["Pro", "Basic"], "seats": [10, 4], "interval": "month"}},
+         f"S-1 reste inchangé, sans{SPACE}: Pro → Basic, licences 10 → 4, paiement au mois"),
     ],
 )  # fmt: skip
 def test_facts_that_were_kept_are_told_in_the_readers_language(kind, data, told):
     with translation.override("fr"):
         assert sentence_of(kind, data) == told
+
+
+def test_whether_it_was_in_use_is_told_in_the_readers_language():
+    use = {"usage": {"active": 8, "seats": [10, 6], "used": {"first": [["Boards", 1200]], "more": 2}}}
+    with translation.override("fr"):
+        told = Words("mrr.contracted", {"in_use": "8 of 10 seats were active", "use": use}, {})["in_use"]
+    assert told == (
+        f"8 licences sur 10 étaient actives en 28 jours{SPACE}: 2 de plus que ce qui reste. "
+        f"Utilisé en 28 jours{SPACE}: Boards (1\u202f200×) et 2 de plus"
+    )

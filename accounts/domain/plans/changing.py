@@ -73,7 +73,7 @@ def carry_out(asked: Quote, *, by: Who, contact: Contact | None = None) -> PlanC
         _tell_changed(change, asked, by)
     else:
         change.save()
-        record_many([scheduled_fact(change, asked, _in_use([asked]).get(asked.subscription.pk, ""))], by=by)
+        record_many([scheduled_fact(change, asked, _in_use([asked]).get(asked.subscription.pk, {}))], by=by)
     if contact:
         confirm_change(change, contact)
     return change
@@ -104,6 +104,7 @@ def told_of(asked: Quote) -> dict[str, Any]:
         "plan": [str(before.plan or ""), str(after.plan or "")],
         "seats": [before.quantity, after.quantity],
         "interval": [before.interval, after.interval],
+        "changes": asked.changes,
         "lines": [[line.what, line.days_left, line.days_period, str(line.money)] for line in asked.lines],
     }
 
@@ -125,6 +126,7 @@ def _tell_changed(change: PlanChange, asked: Quote, by: Who) -> None:
         by=by,
         subscription=asked.subscription.external_id,
         what=change.what,
+        changes=asked.changes,
         money=displayed(change.money),
         currency=change.currency,
         days_left=line.days_left if line else 0,
@@ -132,22 +134,24 @@ def _tell_changed(change: PlanChange, asked: Quote, by: Who) -> None:
     )
 
 
-def scheduled_fact(change: PlanChange, asked: Quote, in_use: str) -> Fact:
+def scheduled_fact(change: PlanChange, asked: Quote, in_use: Mapping[str, Any]) -> Fact:
     data = {
         "subscription": asked.subscription.external_id,
         "what": change.what,
+        "changes": asked.changes,
         "effective_on": change.effective_on,
         "before": displayed(asked.before_monthly),
         "after": displayed(asked.after_monthly),
         "amount": displayed(asked.difference),
         "currency": change.currency,
         "dropped": change.what if asked.is_less else "",
-        "in_use": in_use,
+        "in_use": "",
+        **in_use,
     }
     return Fact(change.account_id, "plan.change_scheduled", data)
 
 
-def _in_use(quotes: Sequence[Quote]) -> dict[int, str]:
+def _in_use(quotes: Sequence[Quote]) -> dict[int, dict[str, Any]]:
     """By subscription: whether what will be dropped is in use."""
     return in_use_of(
         [
@@ -177,7 +181,8 @@ def undo(change: PlanChange, *, by: Who) -> bool:
     waiting = PlanChange.objects.filter(pk=change.pk, applied_at=None, undone_at=None)
     if waiting.update(undone_at=timezone.now()):
         name = change.subscription.external_id
-        record(change.account_id, "plan.change_undone", by=by, subscription=name, what=change.what)
+        changes = change.told.get("changes", {})
+        record(change.account_id, "plan.change_undone", by=by, subscription=name, what=change.what, changes=changes)
         return True
     if PlanChange.objects.filter(pk=change.pk, applied_at__isnull=False).exists():
         raise Conflict(_("This change has been carried out already."))

@@ -155,7 +155,7 @@ def _move_now(shown: Preview, by: Who) -> Counter[str]:
 
 def _schedule(shown: Preview, by: Who) -> Counter[str]:
     changes = PlanChange.objects.bulk_create([_receipt(move, by) for move in shown.good])
-    facts = [scheduled_fact(change, _as_quote(move), "") for change, move in zip(changes, shown.good, strict=True)]
+    facts = [scheduled_fact(change, _as_quote(move), {}) for change, move in zip(changes, shown.good, strict=True)]
     record_facts(facts, by=by)
     return Counter(scheduled=len(changes), refused=len(shown.moves) - len(changes))
 

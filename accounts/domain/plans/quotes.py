@@ -23,6 +23,7 @@ from accounts.domain.lifecycle import is_live
 from accounts.domain.mrr import displayed, monthly_amount, recurring
 from accounts.domain.plans.periods import MONTHS, next_period, period_of
 from accounts.domain.plans.pricing import amount_for, as_fields, price_for, seats_of
+from accounts.domain.plans.wording import changes_in_words
 from accounts.domain.proration import prorate
 from accounts.domain.subscription_values import whole
 from accounts.enums import DecreaseRule, Interval, SubscriptionStatus as Status, ValueMetric
@@ -81,7 +82,11 @@ class Quote:
 
     @property
     def what(self) -> str:
-        return described(self.subscription, self.after)
+        return changes_in_words(self.changes)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return differences(self.subscription, self.after)
 
     @property
     def key(self) -> str:
@@ -96,25 +101,19 @@ class Quote:
 CHANGEABLE = ("plan_id", "plan_version_id", "quantity", "unit_amount", "per_seat", "interval", "interval_count")
 
 
-def described(before: Subscription, after: Subscription) -> str:
-    """The change in a few words, in the reader's language."""
-    parts = []
+def differences(before: Subscription, after: Subscription) -> dict[str, Any]:
+    """What differs, ready for JSON; the price where nothing else does."""
+    found: dict[str, Any] = {}
     if before.plan_id != after.plan_id:
-        parts.append(f"{before.plan or '–'} → {after.plan or '–'}")
+        found["plan"] = [str(before.plan or "–"), str(after.plan or "–")]
     elif before.plan_version_id != after.plan_version_id:
-        numbers = [v.number if v else "–" for v in (before.plan_version, after.plan_version)]
-        parts.append(_("%(plan)s, version %(before)s → %(after)s") % {
-            "plan": after.plan, "before": numbers[0], "after": numbers[1]
-        })  # fmt: skip
+        numbers = [version.number if version else "–" for version in (before.plan_version, after.plan_version)]
+        found["version"] = [str(after.plan), *numbers]
     if before.quantity != after.quantity:
-        counts = {"before": formats.number(before.quantity), "after": formats.number(after.quantity)}
-        parts.append(_("seats %(before)s → %(after)s") % counts)
+        found["seats"] = [before.quantity, after.quantity]
     if before.interval != after.interval:
-        parts.append(_("paid by the year") if after.interval == Interval.YEAR else _("paid by the month"))
-    return ", ".join(parts) or _("price %(before)s → %(after)s") % {
-        "before": formats.money(before.unit_amount, before.currency, exact=True),
-        "after": formats.money(after.unit_amount, after.currency, exact=True),
-    }
+        found["interval"] = after.interval
+    return found or {"price": [str(before.unit_amount), str(after.unit_amount), after.currency]}
 
 
 def quote(sub: Subscription, wish: Wish, *, changes: Any = None) -> Quote:

@@ -1,5 +1,6 @@
-"""Prices of plans in words."""
+"""Prices of plans, and changes of plans, in words: those of the reader."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -61,6 +62,35 @@ def own_price(sub: Subscription) -> str:
     if words:
         return words["seat" if sub.per_seat else "whole"]() % {"price": price}
     return f"{price} · {PER[Interval(sub.interval)]()}"
+
+
+def changes_in_words(changes: Mapping[str, Any]) -> str:
+    """What quotes.differences() found."""
+    parts = []
+    if "plan" in changes:
+        parts.append(" → ".join(changes["plan"]))
+    if "version" in changes:
+        plan, was, now = changes["version"]
+        parts.append(_("%(plan)s, version %(before)s → %(after)s") % {"plan": plan, "before": was, "after": now})
+    if "seats" in changes:
+        was, now = (formats.number(seats) for seats in changes["seats"])
+        parts.append(_("seats %(before)s → %(after)s") % {"before": was, "after": now})
+    if "interval" in changes:
+        parts.append(_("paid by the year") if changes["interval"] == Interval.YEAR else _("paid by the month"))
+    if "price" in changes:
+        was, now, currency = changes["price"]
+        amounts = [formats.money(Decimal(amount), currency, exact=True) for amount in (was, now)]
+        parts.append(_("price %(before)s → %(after)s") % {"before": amounts[0], "after": amounts[1]})
+    return ", ".join(parts)
+
+
+def change_in_words(data: Mapping[str, Any]) -> str:
+    """Of an activity about a change of plan."""
+    return changes_in_words(data.get("changes") or {})
+
+
+def dropped_in_words(data: Mapping[str, Any]) -> str:
+    return change_in_words(data) if data.get("dropped") else ""
 
 
 def _money(amount: Decimal, currency: str) -> str:
