@@ -30,7 +30,9 @@ from accounts.registry import (
 )
 from onboarding import touch_hooks  # noqa: F401 - a touch model is recommended before a checklist is chosen by it
 from onboarding.domain import attendance, colleagues
-from onboarding.domain.checklists import mails, reactions as answers, reading, sweep, take_events, wanted
+from onboarding.domain.checklists import facts, mails, reactions as answers, reading, sweep, take_events, wanted
+from onboarding.domain.templates import applying
+from onboarding.domain.touch.wording import reason_in_words
 from onboarding.enums import StepOwner, StepState
 
 TOUCH = tuple(TouchModel.choices)
@@ -62,7 +64,8 @@ activity_kinds.add(
     ActivityKind("checklist.finished", _("Onboarding finished"), _("Onboarding finished after %(days)s days: %(template)s"), "check",
                  (*_checklist, Field("days", int, _("Days from the start"))), tone="good"),
     ActivityKind("checklist.canceled", _("Onboarding canceled"), _("Onboarding canceled: %(template)s (%(reason)s)"), "x",
-                 (*_checklist, Field("reason", label=_("Reason"))), tone="warn"),
+                 (*_checklist, Field("reason", label=_("Reason"), worded=facts.canceled_in_words),
+                  Field("left", bool, required=False, public=False)), tone="warn"),
     ActivityKind("checklist.behind", _("Onboarding behind"), _("Behind: %(step)s was due on %(due)s"), "clock",
                  (*_step, Field("due", label=_("Was due")), Field("owner", str, _("Whose step"), OWNERS)), tone="warn"),
     ActivityKind("checklist.stuck", _("Onboarding stuck"), _("Stuck: no progress for %(days)s days, next would be %(step)s"), "pause",
@@ -71,10 +74,11 @@ activity_kinds.add(
     ActivityKind("checklist.caught_up", _("Onboarding caught up"), _("No longer late: %(step)s"), "trend-up", _step, tone="good"),
     ActivityKind("checklist.unstuck", _("Onboarding moves again"), _("Onboarding moves again: %(template)s"), "trend-up", _checklist, tone="good"),
     ActivityKind("checklist.changed", _("Checklist changed"), _("%(template)s, version %(version)s: %(what)s"), "pencil",
-                 (*_checklist, Field("version", int, _("Version")), Field("what", label=_("What has changed"))), trigger=False),
+                 (*_checklist, Field("version", int, _("Version")), Field("what", label=_("What has changed"), worded=applying.change_in_words),
+                  Field("steps", dict, required=False, public=False)), trigger=False),
     ActivityKind("touch.recommended", _("Touch model recommended"), _("Recommended: %(model)s. %(reason)s"), "heart",
                  (Field("model", str, _("Touch model"), TOUCH), Field("wanted", str, _("By value and complexity"), TOUCH, required=False),
-                  Field("reason", label=_("Why")))),
+                  Field("reason", label=_("Why"), worded=reason_in_words), Field("facts", dict, required=False, public=False))),
     ActivityKind("touch.chosen", _("Touch model chosen"), _("%(before)s → %(model)s: %(reason)s"), "heart",
                  (Field("model", str, _("Touch model"), TOUCH), Field("before", str, _("Before"), TOUCH), Field("reason", label=_("Why")))),
     ActivityKind("colleague.invited", _("Colleague invited"), _("%(inviter)s has invited %(contact)s"), "mail", _person),

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 from model_bakery import baker
 
 from accounts.domain.accounts import change_stage, upsert_account
 from accounts.domain.activity import record
 from accounts.domain.contacts import upsert_contact
 from accounts.domain.dispatch import dispatch_waiting
+from accounts.domain.timeline import Entry
 from accounts.models import Account, FollowUp, Mail
 from onboarding.domain.attendance import mark
 from onboarding.domain.checklists.reactions import accounts_came_in
@@ -68,7 +70,10 @@ def test_who_leaves_is_onboarded_no_more():
     change_stage(other, "churned", by=None)
     dispatch_waiting()
     assert set(Checklist.objects.values_list("status", flat=True)) == {"canceled"}
-    assert acme.activities.get(kind="checklist.canceled").data["reason"] == "The customer has left."
+    canceled = acme.activities.get(kind="checklist.canceled")
+    assert canceled.data["reason"] == "The customer has left."
+    with translation.override("fr"):
+        assert Entry(canceled).sentence.endswith("(Le client est parti.)")
 
 
 def booked(account: Account, **fields) -> Seat:

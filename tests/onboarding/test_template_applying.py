@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import translation
 from model_bakery import baker
 
+from accounts.domain.timeline import Entry
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Account, Activity
 from onboarding.domain import checklists, templates
@@ -92,6 +94,8 @@ def test_what_is_done_stays_done_and_the_rest_follows_the_version(first, alice) 
     assert (checklist.version, checklist.required_steps, checklist.required_done) == (version, 3, 1)
     told = Activity.objects.get(kind="checklist.changed")
     assert (told.actor, told.data["version"], told.data["what"]) == (alice, 2, "added New; removed B")
+    with translation.override("fr"):
+        assert Entry(told).sentence == "Basics, version 2\u00a0: ajouté\u00a0: New; retiré\u00a0: B"
     assert preview_applying(version).changes == []
 
 

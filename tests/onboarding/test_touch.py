@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.utils import translation
 from model_bakery import baker
 
 from accounts.domain.accounts import upsert_account
 from accounts.domain.dispatch.facts import account_facts
 from accounts.domain.subscriptions import upsert_subscription
+from accounts.domain.timeline import Entry
 from accounts.enums import TouchModel
 from accounts.exceptions import DomainError, Forbidden
 from accounts.models import Account, Activity, Plan, Segment, Subscription, User
@@ -87,6 +89,8 @@ def test_the_reason_says_what_it_was_made_from(today, chloe) -> None:
     told = Activity.objects.filter(account=acme, kind="touch.recommended").order_by("pk")
     assert [(a.data["model"], a.data["wanted"]) for a in told] == [("high", "high"), ("mid", "high")]
     assert reason_of(decision) == told[1].data["reason"]
+    with translation.override("fr"):
+        assert reason_of(decision) in Entry(told[1]).sentence != told[1].data["reason"]
     acme.refresh_from_db()
     assert acme.touch_model == "mid"
 

@@ -39,13 +39,13 @@ def cancel_of(account_ids: Iterable[int]) -> int:
     """Of customers who have left. Returns how many there were."""
     courses = [course for course in held(running_of(account_ids).values()) if course.running]
     with translation.override(settings.LANGUAGE_CODE):
-        _cancel(courses, _("The customer has left."), None)
+        _cancel(courses, facts.canceled_in_words({"left": True}), None, left=True)
     return len(courses)
 
 
-def _cancel(courses: list[Course], reason: str, by: Who) -> None:
+def _cancel(courses: list[Course], reason: str, by: Who, *, left: bool = False) -> None:
     told = []
     for course in courses:
-        told += [*rest(course), facts.canceled(course, reason)]
+        told += [*rest(course), facts.canceled(course, reason, left=left)]
         course.checklist.status = ChecklistStatus.CANCELED
     write(courses, told, by)

@@ -1,11 +1,12 @@
 """What happens to checklists, as activities. Titles stand there as the team reads them: in our own language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.domain.activity import Fact
 from onboarding.domain.checklists.course import Course
@@ -65,8 +66,13 @@ def finished(course: Course) -> Fact:
     return _fact(course, "finished", {**about(checklist), "days": days})
 
 
-def canceled(course: Course, reason: str) -> Fact:
-    return _fact(course, "canceled", {**about(course.checklist), "reason": reason})
+def canceled(course: Course, reason: str, *, left: bool = False) -> Fact:
+    return _fact(course, "canceled", {**about(course.checklist), "reason": reason, "left": left})
+
+
+def canceled_in_words(data: Mapping[str, Any]) -> str:
+    """The product's own reason, in the reader's language; what somebody wrote stays as written."""
+    return _("The customer has left.") if data.get("left") else ""
 
 
 def behind(course: Course, step: ChecklistStep) -> Fact:

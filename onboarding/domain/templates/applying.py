@@ -3,10 +3,11 @@
 The preview works on the same rows as the deed, with the same code, and simply does not keep them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -242,29 +243,38 @@ def _carry_over(courses: Sequence[Course], version: TemplateVersion, steps: Sequ
 
 
 def _fact(course: Course, version: TemplateVersion, plan: Plan) -> Fact:
+    with translation.override(settings.LANGUAGE_CODE):
+        steps = {"added": _named(plan.added), "removed": _named(plan.removed)}
+        what = change_in_words({"steps": steps})
     data = {
         "checklist": course.checklist.pk,
         "template": version.template.name,
         "version": version.number,
-        "what": _what(plan),
+        "what": what,
+        "steps": steps,
     }
     return Fact(course.checklist.account_id, "checklist.changed", data)
 
 
-def _what(plan: Plan) -> str:
-    with translation.override(settings.LANGUAGE_CODE):
-        parts = []
-        if plan.added:
-            parts.append(_("added %(steps)s") % {"steps": _named(plan.added)})
-        if plan.removed:
-            parts.append(_("removed %(steps)s") % {"steps": _named(plan.removed)})
-        return "; ".join(parts) or _("texts, dates or weights")
+def _named(steps: Sequence[ChecklistStep]) -> dict[str, Any]:
+    names = [shortened(text_of(step.step).title, 60) for step in steps[:MOST_NAMED]]
+    return {"first": names, "more": len(steps) - len(names)}
 
 
-def _named(steps: Sequence[ChecklistStep]) -> str:
-    names = [shortened(text_of(step.step).title, 60) for step in steps]
-    more = len(names) - MOST_NAMED
-    shown = ", ".join(names[:MOST_NAMED])
-    if more <= 0:
-        return shown
-    return ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more) % {"names": shown, "n": more}
+def change_in_words(data: Mapping[str, Any]) -> str:
+    """Of a checklist.changed, in the reader's language; the steps are called as the team calls them."""
+    if not (steps := data.get("steps")):
+        return ""
+    parts = []
+    if steps["added"]["first"]:
+        parts.append(_("added %(steps)s") % {"steps": _listed(**steps["added"])})
+    if steps["removed"]["first"]:
+        parts.append(_("removed %(steps)s") % {"steps": _listed(**steps["removed"])})
+    return "; ".join(parts) or _("texts, dates or weights")
+
+
+def _listed(first: Sequence[str], more: int) -> str:
+    names = ", ".join(first)
+    if not more:
+        return names
+    return ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more) % {"names": names, "n": more}

@@ -91,7 +91,12 @@ def _keep_on_accounts(accounts: Iterable[Account], decisions: Mapping[int, Touch
 def _told(decision: TouchDecision, cause: int | None) -> Fact:
     with translation.override(settings.LANGUAGE_CODE):
         why = reason(decision.recommended, decision.facts)
-    data = {"model": decision.recommended, "wanted": decision.facts["wanted"], "reason": why}
+    data = {
+        "model": decision.recommended,
+        "wanted": decision.facts["wanted"],
+        "reason": why,
+        "facts": decision.facts,
+    }
     return Fact(decision.account_id, "touch.recommended", data, cause_id=cause)
 
 

@@ -15,6 +15,11 @@ def reason_of(decision: TouchDecision) -> str:
     return reason(decision.recommended, decision.facts)
 
 
+def reason_in_words(data: Mapping[str, Any]) -> str:
+    """Of a touch.recommended."""
+    return reason(data["model"], data["facts"]) if "facts" in data else ""
+
+
 def reason(model: str, facts: Mapping[str, Any]) -> str:
     wanted = facts.get("wanted") or model
     known = _("Complexity of the plan: %(complexity)s; contract: %(value)s a year. Together that means %(model)s.") % {
