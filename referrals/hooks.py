@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.registry import ActivityKind, Field, activity_kinds
 from referrals import number_hooks, page_hooks, personal_hooks, reaction_hooks  # noqa: F401 - figures, pages, people, news
+from referrals.domain.telling import flags_in_words
 from referrals.enums import FlagReason
 
 _partner = (
@@ -29,7 +30,7 @@ activity_kinds.add(
     ActivityKind("referral.bound", _("Came by referral"), _("Referred by %(partner)s (%(program)s)"), "user", _referral),
     ActivityKind("referral.converted", _("Referral became a customer"), _("%(customer)s, referred by %(partner)s, has paid for the first time"), "zap", _referral, tone="good"),
     ActivityKind("referral.held", _("Referral held"), _("The referral of %(customer)s by %(partner)s waits for a decision: %(flags)s"), "alert",
-                 (*_referral, Field("flags", str, _("Flags")), Field("flag_keys", list, _("Flags"), tuple(FlagReason.choices), public=False)), tone="warn"),
+                 (*_referral, Field("flags", str, _("Flags"), worded=flags_in_words), Field("flag_keys", list, _("Flags"), tuple(FlagReason.choices), public=False)), tone="warn"),
     ActivityKind("referral.approved", _("Referral approved"), _("The referral of %(customer)s by %(partner)s is approved. %(reason)s"), "check", (*_referral, _reason), tone="good"),
     ActivityKind("referral.denied", _("Referral refused"), _("The referral of %(customer)s by %(partner)s is refused. %(reason)s"), "x", (*_referral, _reason), tone="bad"),
     ActivityKind("referral.released", _("Referral released"), _("%(customer)s has finished onboarding and paid: what %(partner)s earned is no longer held"), "check", _referral, tone="good"),

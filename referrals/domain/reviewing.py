@@ -11,7 +11,7 @@ from referrals.domain import incentives
 from referrals.domain.entries import lock_partners, reverse_all
 from referrals.domain.holding import refresh_held
 from referrals.domain.reinstating import reinstate
-from referrals.domain.telling import tell
+from referrals.domain.telling import flags_in_words, tell
 from referrals.enums import EntryCause, FlagReason, Review
 from referrals.models import Referral
 
@@ -56,8 +56,7 @@ def hold(referral: Referral, note: str, *, by: Who = None) -> None:
     row.flags = [*row.flags, *([] if FlagReason.BY_HAND in row.flags else [FlagReason.BY_HAND.value])]
     _decide(row, Review.HELD, note, by)
     refresh_held([row.pk], by=by)
-    labels = ", ".join(str(FlagReason(flag).label) for flag in row.flags)
-    tell("referral.held", row, by=by, flags=labels, flag_keys=row.flags)
+    tell("referral.held", row, by=by, flags=flags_in_words({"flag_keys": row.flags}), flag_keys=row.flags)
     referral.refresh_from_db()
 
 

@@ -23,7 +23,7 @@ from referrals.domain.holding import note_finished_before, refresh_held
 from referrals.domain.incentives import grant
 from referrals.domain.partners import referring_at
 from referrals.domain.programs import is_open
-from referrals.domain.telling import facts_of, told
+from referrals.domain.telling import facts_of, flags_in_words, told
 from referrals.enums import Channel, FlagReason, Review, Side
 from referrals.models import Click, Code, Incentive, Program, Referral
 
@@ -289,5 +289,5 @@ def news_of(referral: Referral) -> list[Fact]:
 
 def news_of_flags(referral: Referral) -> list[Fact]:
     """What speaks against them."""
-    labels = ", ".join(str(FlagReason(flag).label) for flag in referral.flags)
+    labels = flags_in_words({"flag_keys": referral.flags})
     return facts_of("referral.held", [referral], flags=labels, flag_keys=referral.flags)

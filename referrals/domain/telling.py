@@ -1,9 +1,10 @@
 """What is told on the timelines: of the account that refers, and of the one that is referred."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts.domain.activity import Fact, Who, record_many
+from referrals.enums import FlagReason
 from referrals.models import Referral
 
 
@@ -33,3 +34,8 @@ def facts_of(kind: str, referrals: Iterable[Referral], **facts: Any) -> list[Fac
         for account_id in dict.fromkeys([referral.partner.account_id, referral.account_id])
         if account_id is not None
     ]
+
+
+def flags_in_words(data: Mapping[str, Any]) -> str:
+    labels = dict(FlagReason.choices)
+    return ", ".join(str(labels.get(flag, flag)) for flag in data.get("flag_keys") or ())

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 from model_bakery import baker
 
+from accounts.domain.timeline import Entry
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Activity
 from referrals.domain import traces
@@ -169,11 +171,13 @@ def test_who_refers_themselves_is_refused_and_told_to_us() -> None:
     partner = make_partner(contact=contact, account=contact.account, email="sam@acme.io")
     row = sign_up(partner.program, code=partner.codes.first().code, email="Sam+new@acme.io")
     assert (row.review, row.flags, row.held) == (Review.DENIED, ["self", "same_domain"], True)
-    told = Activity.objects.get(kind="referral.held").data
-    assert (told["flag_keys"], told["flags"]) == (
+    told = Activity.objects.get(kind="referral.held")
+    assert (told.data["flag_keys"], told.data["flags"]) == (
         ["self", "same_domain"],
         "The partner's own address, Same company as the partner",
     )
+    with translation.override("fr"):
+        assert Entry(told).sentence.endswith("Adresse du partenaire lui-même, Même entreprise que le partenaire")
     own = sign_up(partner.program, "acme", code=partner.codes.first().code)
     assert (own.review, own.flags) == (Review.DENIED, ["self"])
 
