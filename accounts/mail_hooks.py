@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mail_events  # noqa: F401 - listens to the sending services
+from accounts.domain.links import purpose_in_words
 from accounts.domain.pressure import REASONS
 from accounts.registry import (
     ActivityKind,
@@ -23,7 +24,7 @@ _address = (*_contact, Field("email", label=_("E-mail address")))
 
 activity_kinds.add(
     ActivityKind("link.revoked", _("Personal link ended"), _("Personal link of %(contact)s ended: %(purpose)s"), "link",
-                 (*_contact, Field("purpose", label=_("What it was for"))), trigger=False),
+                 (*_contact, Field("purpose", label=_("What it was for"), worded=purpose_in_words)), trigger=False),
     ActivityKind("contact.opted_out", _("Wants no more questions"), _("%(contact)s wants no more surveys and requests"), "mail", _address, tone="warn"),
     ActivityKind("contact.opted_in", _("May be asked again"), _("%(contact)s may be asked again"), "mail", _address),
     ActivityKind("contact.held_back", _("Held back"), _("%(what)s: not asked of %(contact)s now, because %(why)s"), "pause",

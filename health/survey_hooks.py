@@ -38,7 +38,7 @@ activity_kinds.add(
     ActivityKind("churn_survey.answered", _("Reason for leaving answered"), _("%(contact)s on leaving: %(reason)s. %(comment)s"), "note",
                  (Field("reason", str, _("Reason"), REASONS), *_who)),
     ActivityKind("answer.revised", _("Answer changed"), _("%(contact)s changed an answer (%(survey)s): %(before)s → %(after)s. %(comment)s"), "pencil",
-                 (*_who, Field("before", label=_("Before")), Field("after", label=_("After")))),
+                 (*_who, Field("before", str, _("Before"), REASONS), Field("after", str, _("After"), REASONS))),
 )  # fmt: skip
 
 mail_kinds.add(

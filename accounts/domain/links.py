@@ -7,7 +7,7 @@ database knows, and a link to the survey opens no portal.
 import base64
 import hmac
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -156,9 +156,14 @@ def revoke_link(link: ContactLink, by: Who = None) -> bool:
     """It stops working now; False where it had already."""
     if not ContactLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()):
         return False
-    purpose = link_purposes[link.purpose].title
-    record(link.contact.account_id, "link.revoked", by=by, contact=str(link.contact), purpose=str(purpose))
+    record(link.contact.account_id, "link.revoked", by=by, contact=str(link.contact), purpose=link.purpose)
     return True
+
+
+def purpose_in_words(data: Mapping[str, Any]) -> str:
+    """Of a link.revoked."""
+    purpose = link_purposes.items.get(data.get("purpose", ""))
+    return str(purpose.title) if purpose else ""
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from model_bakery import baker
 
 from accounts.domain import links
 from accounts.domain.links import LinkGone, address_of, addresses_of, find_link, renew, revoke_link
+from accounts.domain.timeline import Entry
 from accounts.models import Account, Activity, Contact, ContactLink
 from tests.accounts import visiting  # noqa: F401  registers its purposes
 
@@ -104,7 +105,8 @@ def test_a_link_ended_by_hand_is_gone_at_once_and_says_so_on_the_timeline(kim, c
     assert revoke_link(link, chloe) is False
     assert refusal(old) == 410
     told = Activity.objects.values_list("kind", "actor__name", "data")
-    assert list(told) == [("link.revoked", "Chloe", {"contact": "kim@acme.example", "purpose": "Trying out"})]
+    assert list(told) == [("link.revoked", "Chloe", {"contact": "kim@acme.example", "purpose": "tryout"})]
+    assert Entry(Activity.objects.get()).sentence == "Personal link of kim@acme.example ended: Trying out"
 
 
 def test_renewing_gives_another_address_and_ends_the_old_one(kim):

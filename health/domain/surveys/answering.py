@@ -200,7 +200,7 @@ def _tell_change(answer: Answer, contact: Contact | None, before: AnswerRevision
 
 
 def _said(given: Answer | AnswerRevision) -> str:
-    return str(ChurnReason(given.reason).label) if given.reason else str(given.score)
+    return given.reason or str(given.score)
 
 
 def _give_reason(answer: Answer) -> None:

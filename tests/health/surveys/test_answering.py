@@ -7,6 +7,7 @@ from model_bakery import baker
 
 from accounts.domain import dispatch
 from accounts.domain.pressure import note_asks
+from accounts.domain.timeline import Entry
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Activity, FollowUp
 from health.domain.surveys import answering
@@ -283,7 +284,9 @@ def test_who_leaves_says_why(time_machine):
         NOON.date(),
     )
     answering.submit(invite, None, "Too dear", "competitor")
-    assert invite.account.activities.get(kind="answer.revised").data["after"] == "Competitor"
+    revised = invite.account.activities.get(kind="answer.revised")
+    assert (revised.data["before"], revised.data["after"]) == ("price", "competitor")
+    assert "Price → Competitor" in Entry(revised).sentence
 
 
 def test_old_answers_stand_on_the_timeline_only(invite, queue):
