@@ -103,7 +103,6 @@ class Delivery(models.Model):
                 condition=models.Q(status__in=["pending", "failed"]),
             ),
             models.Index(fields=["-created_at"], name="delivery_parked", condition=models.Q(status="parked")),
-            models.Index(fields=["subscriber", "-created_at"], name="delivery_by_subscriber"),
             models.Index(
                 fields=["follow_up"], name="delivery_of_follow_up", condition=models.Q(follow_up__isnull=False)
             ),
