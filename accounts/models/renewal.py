@@ -125,6 +125,13 @@ class Renewal(models.Model):
             models.Index(fields=["-decided_at"], name="renewal_lately", condition=Q(decided_at__isnull=False)),
             # The sweep.
             models.Index(fields=["attention_on"], name="renewal_attention", condition=Q(attention_on__isnull=False)),
+            # Bands change by the thousand: whose renewals somebody has an opinion about.
+            models.Index(
+                fields=["account"],
+                name="renewal_opinions",
+                condition=Q(decided_at__isnull=True)
+                & (Q(call_probability__isnull=False) | Q(intent_probability__isnull=False)),
+            ),
             models.Index(
                 fields=["settle_by"],
                 name="renewal_disagreement",
