@@ -32,9 +32,6 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def live(self) -> "AccountQuerySet":
         return self.exclude(stage=Stage.CHURNED)
 
-    def owned_by(self, user) -> "AccountQuerySet":
-        return self.filter(csm=user)
-
 
 # Half up, as scores are shown (see ScoreOrder).
 KEEP_SCORE_ORDER = """

@@ -13,7 +13,7 @@ from accounts.enums import ChurnReason
 from health.domain.events import AHEAD
 from health.domain.surveys.figures.arithmetic import parse_score
 from health.domain.surveys.telling import tell_untold
-from health.domain.upsert import Table, check_choice, check_moment, check_text, one, upsert
+from health.domain.upsert import Table, check_choice, check_moment, check_text, upsert
 from health.enums import ReadingKind, SurveyKind
 
 SCALES = {SurveyKind.NPS: (0, 10), SurveyKind.CSAT: (1, 5)}
@@ -78,10 +78,6 @@ def _by_kind(rows: Sequence[AnswerRow]) -> dict[str, list[int]]:
     for place, row in enumerate(rows):
         places.setdefault(row.kind, []).append(place)
     return places
-
-
-def save_answer(row: AnswerRow) -> str:
-    return one(upsert_answers([row]))
 
 
 def check_answer(row: AnswerRow) -> AnswerRow:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 
 from accounts.exceptions import Conflict, DomainError
 from accounts.models import Segment, User
@@ -119,13 +119,3 @@ def install_defaults(**kwargs) -> None:
     if model.current_id is None:
         publish_weights(model, DEFAULT_WEIGHTS, by=None, based_on=0)
     UsageTarget.objects.get_or_create(segment=None, defaults={"points_per_seat": DEFAULT_TARGET})
-
-
-def weights_left(weights: Mapping[str, int]) -> str:
-    """For the editor: what is still to be given, or to be taken away."""
-    left = 100 - sum(weights.values())
-    if left > 0:
-        return ngettext("%(n)s per cent left to give", "%(n)s per cent left to give", left) % {"n": left}
-    if left < 0:
-        return ngettext("%(n)s per cent too much", "%(n)s per cent too much", -left) % {"n": -left}
-    return _("Adds to 100")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.domain.bulk import Counts
 from health.domain.events import AHEAD
-from health.domain.upsert import Table, check_moment, check_text, one, refuse, upsert
+from health.domain.upsert import Table, check_moment, check_text, refuse, upsert
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,58}")
 
@@ -32,10 +32,6 @@ READINGS = Table(
 
 def store_readings(rows: Sequence[ReadingRow]) -> Counts:
     return upsert(READINGS, rows, check=check_reading)
-
-
-def store_reading(row: ReadingRow) -> str:
-    return one(store_readings([row]))
 
 
 def check_reading(row: ReadingRow) -> ReadingRow:

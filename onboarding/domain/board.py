@@ -31,8 +31,6 @@ ORDER = {
     BEHIND: Order("behind_since"),
     ON_TRACK: Order("next_due_on", nullable=True),
 }
-# The step a checklist stands at: what is due first, of what is required if anything is.
-TURN = ("checklist_id", "-step__required", F("due_on").asc(nulls_last=True), "step__position", "pk")
 NEWEST = Order("started_at", descending=True)
 BINS = 10  # of the engagement score, as the report draws it
 

@@ -122,7 +122,6 @@ class StepForm(forms.Form):
     )
 
     DUE = ("offset", "offset_unit", "duration")
-    TICKED = ("auto_action", "auto_count", "auto_distinct")
 
     def __init__(
         self,

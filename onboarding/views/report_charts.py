@@ -16,7 +16,6 @@ from onboarding.domain.reports.survival import Point, margin
 
 DAY = 24
 SHORTEST, LONGEST = 14, 90  # days that the curve shows
-BIN_TONES = ("red", "red", "red", "red", "yellow", "yellow", "yellow", "green", "green", "green")
 
 
 def length(hours: float | None) -> str:

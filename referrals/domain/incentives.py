@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.domain.activity import Fact, Who, record_many
-from accounts.exceptions import Conflict
 from accounts.formats import money, percent
 from referrals.domain.amounts import major
 from referrals.domain.entries import accrual
@@ -83,11 +81,3 @@ def restore(referral_id: int, since: datetime) -> int:
     """What was taken back since then, by a refusal that did not last, stands again."""
     rows = Incentive.objects.filter(referral=referral_id, status=IncentiveStatus.REVOKED, revoked_at__gte=since)
     return rows.update(status=IncentiveStatus.GRANTED, revoked_at=None)
-
-
-def mark_used(row: Incentive, *, by: Who = None) -> None:
-    """Billing has honoured it."""
-    changed = Incentive.objects.filter(pk=row.pk, status=IncentiveStatus.GRANTED)
-    if not changed.update(status=IncentiveStatus.USED, used_at=timezone.now()):
-        raise Conflict(_("It has been used, or taken back."))
-    row.status = IncentiveStatus.USED

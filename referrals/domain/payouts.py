@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max, Sum
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -233,9 +233,3 @@ def note_exported(batch: PayoutBatch) -> None:
 
 def carried_over(batch: PayoutBatch) -> Sequence[CarriedOver]:
     return list(batch.carried.select_related("partner").order_by("reason", "-amount", "pk"))
-
-
-def paid_in_all(program: Program) -> int:
-    """Everything that has gone out, less what came back."""
-    entries = LedgerEntry.objects.filter(partner__program=program, payout__isnull=False)
-    return -entries.aggregate(total=Sum("amount", default=0))["total"]

@@ -147,13 +147,6 @@ def remember(run: ImportRun, name: str) -> MappingPreset:
     return preset
 
 
-def change_mapping(run: ImportRun) -> None:
-    """Back from the preview to the columns."""
-    _lock_status(run, Status.READY, Status.MAPPING)
-    ImportRun.objects.filter(pk=run.pk).update(status=Status.MAPPING, result={})
-    run.status = Status.MAPPING
-
-
 @transaction.atomic
 def start(run: ImportRun) -> None:
     """Checked and looked at: have it written."""

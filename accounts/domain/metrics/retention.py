@@ -77,11 +77,6 @@ class Waterfall:
         return ratio(self.churn + self.contraction - self.expansion - self.reactivation, self.start)
 
     @property
-    def net_negative_churn(self) -> Decimal | None:
-        """Expansion over churned MRR; None where none was lost."""
-        return ratio(self.expansion, self.churn + self.contraction)
-
-    @property
     def quick_ratio(self) -> Decimal | None:
         """None: none lost."""
         return ratio(self.new + self.reactivation + self.expansion, self.churn + self.contraction)

@@ -143,13 +143,6 @@ def months_between(first: date, last: date) -> list[date]:
     return months
 
 
-def first_month() -> date | None:
-    """The first one anybody paid in."""
-    with connection.cursor() as cursor:
-        cursor.execute("select min(month) from accounts_monthsum where dimension = ''")
-        return cursor.fetchone()[0]
-
-
 def members(dimension: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("select distinct member from accounts_monthsum where dimension = %s order by 1", [dimension])

@@ -39,10 +39,6 @@ class PlanRow:
     def mrr(self) -> Decimal:
         return sum((one.mrr for one in self.held), ZERO)
 
-    @property
-    def as_imported(self) -> Held | None:
-        return next((one for one in self.held if one.version is None), None)
-
 
 def all_plans() -> list[PlanRow]:
     live = Subscription.objects.filter(~Q(status=Status.CANCELED), plan__isnull=False)

@@ -24,7 +24,6 @@ from health.views.surveys.editing import the_survey
 from health.views.surveys.listing import tone_of
 
 BY_NUMBER = Order("pk")
-MOST_PAGES = 100_000
 
 
 @dataclass(frozen=True)

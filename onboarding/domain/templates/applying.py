@@ -70,10 +70,6 @@ class Change:
     finishes: bool
     late: str  # the step it would be behind with, and is not now
 
-    @property
-    def changes_nothing(self) -> bool:
-        return not (self.added or self.removed or self.moved or self.finishes or self.before != self.after)
-
 
 @dataclass
 class Preview:
