@@ -27,13 +27,20 @@ FEELINGS = [
 
 class PulseForm(InPlace):
     mark_optional = False
-    wide = ("reason",)
+    wide = ("value", "reason")
 
-    value = forms.TypedChoiceField(label=_("How do you feel about them?"), choices=FEELINGS, coerce=int)
+    # Nothing is chosen for them: whoever only writes a reason has said no number.
+    value = forms.TypedChoiceField(
+        label=_("How do you feel about them?"),
+        choices=FEELINGS,
+        coerce=int,
+        widget=forms.RadioSelect(attrs={"autofocus": True}),
+        error_messages={"required": _("Choose one of the values.")},
+    )
     reason = forms.CharField(
         label=_("Why?"),
         max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
+        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Say why: a number alone helps nobody later.")},
     )
 

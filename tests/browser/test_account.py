@@ -50,11 +50,11 @@ def test_the_pulse_is_set_from_the_health_box_more_than_once(page_of, chloe):
     page = page_of(chloe)
     page.goto(f"/accounts/{acme.pk}/")
     composer = page.locator("#composer")
-    for feeling, why in (("2", "The champion left."), ("4", "There is a new one.")):
+    for feeling, why in ((2, "The champion left."), (4, "There is a new one.")):
         settle(page)  # the box has fetched itself again
         page.get_by_role("link", name="Set the pulse").click()
         settle(page)
-        composer.get_by_label("How do you feel about them?").select_option(feeling)
+        composer.get_by_role("group", name="How do you feel about them?").get_by_role("radio").nth(feeling - 1).check()
         composer.get_by_label("Why?").fill(why)
         composer.get_by_role("button", name="Set the pulse").click()
         expect(page.locator("#timeline-card")).to_contain_text(why)

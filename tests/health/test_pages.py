@@ -133,6 +133,12 @@ def test_a_pulse_needs_a_value_and_a_reason(signed_in, chloe, account, data):
     assert not Pulse.objects.exists()
 
 
+def test_no_pulse_is_chosen_for_them(signed_in, chloe, account):
+    form = signed_in(chloe).get(address("pulse", account.pk), **HTMX).content.decode()
+    assert form.count('type="radio" name="value"') == 5
+    assert "checked" not in form
+
+
 def test_who_may_set_the_pulse(people, signed_in, account):
     allowed = {name: signed_in(p).get(address("pulse", account.pk)).status_code for name, p in people.items()}
     assert allowed == {"alice": 200, "marc": 200, "chloe": 200, "cyril": 404, "vera": 404}
