@@ -175,6 +175,10 @@ def test_the_whole_morning_by_keyboard(page_of, chloe, cyril):
     press("Escape")
     press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Hand over")
+    press("Escape")
+    press("g")
+    press("/")
+    expect(page.get_by_label("Search accounts")).to_be_focused()
     found = FollowUp.objects.order_by("title").values_list("title", "status", "assignee__name")
     assert list(found) == [
         ("Call Acme", "done", "Chloe"),
@@ -182,6 +186,27 @@ def test_the_whole_morning_by_keyboard(page_of, chloe, cyril):
         ("Call Cedar", "open", "Cyril"),
         ("Call Delta", "open", "Chloe"),
     ]
+
+
+def test_the_panel_is_about_the_row_that_is_marked(page_of, chloe):
+    give(chloe, "Acme", "Borealis")
+    page = page_of(chloe)
+    page.goto("/")
+    row(page, "Acme").get_by_role("link", name="Call Acme").click()
+    expect(page.locator("#detail-title")).to_have_text("Call Acme")
+    page.route("**/follow-ups/**", lambda route: route.fulfill(status=204))  # an answer without a panel
+    row(page, "Borealis").get_by_role("link", name="Call Borealis").click()
+    settle(page)
+    expect(page.locator("[data-row].open")).to_contain_text("Call Acme")
+    page.unroute("**/follow-ups/**")
+    row(page, "Borealis").get_by_role("link", name="Call Borealis").click()
+    expect(page.locator("#detail-title")).to_have_text("Call Borealis")
+    expect(page.locator("[data-row].open")).to_contain_text("Call Borealis")
+
+    page.locator("#detail").get_by_role("link", name="Borealis", exact=True).click()
+    expect(page).to_have_url(re.compile("/accounts/"))
+    page.go_back()
+    expect(page.locator("#detail-title")).to_have_text("Call Borealis")
 
 
 def test_without_javascript_from_sign_in_to_done(open_page, chloe):

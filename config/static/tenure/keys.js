@@ -3,7 +3,7 @@
 //                       chosen row, then inside the open detail, then anywhere on the page
 //   data-go="q"         followed by g, then q
 //   [data-rows] [data-row]   j and k walk the rows, Enter opens [data-open], x ticks the row's checkbox
-//   [data-search]       focused by /
+//   [data-search]       focused by /, or by g and / where the page has a search of its own
 //   data-key-label      what ? calls it, where its own words don't
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), select, textarea, [contenteditable]";
@@ -33,7 +33,7 @@ function find(key) {
   const matching = `[data-key="${CSS.escape(key)}"]`;
   const places = [row(), document.querySelector("dialog[open]"), document.querySelector(".split-detail"), document];
   for (const place of places) {
-    const found = [...(place?.querySelectorAll(matching) ?? [])].find((e) => shown(e) && !e.disabled);
+    const found = [...(place?.querySelectorAll(matching) ?? [])].find((e) => shown(e) && !e.disabled && !e.closest("[inert]"));
     if (found) return found;
   }
   return null;
@@ -68,6 +68,7 @@ function help() {
     list.append(term, keys);
   }
   list.hidden = !seen.size;
+  dialog.querySelector("[data-far-search]").hidden = !seen.has("/");
   dialog.querySelectorAll("[data-needs-rows]").forEach((e) => { e.hidden = !rows().length; });
   dialog.showModal();
 }
@@ -103,8 +104,11 @@ document.addEventListener("keydown", (event) => {
   }
   if (going && Date.now() - going < 1500 && !modal) {
     going = 0;
-    const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
-    if (link) return link.click();
+    const there = document.querySelector(event.key === "/" ? "[data-search]" : `[data-go="${CSS.escape(event.key)}"]`);
+    if (there) {
+      event.preventDefault();
+      return press(there);
+    }
   }
   const declared = find(event.key);
   if (declared && (!modal || modal.contains(declared))) {

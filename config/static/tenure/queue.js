@@ -98,11 +98,23 @@ async function open(row, { focus = true } = {}) {
   opened = here = row.id;
   show();
   const before = row.getBoundingClientRect().top;
-  await htmx.ajax("GET", link.href, { target: "#detail", swap: "innerHTML" });
+  detail.inert = true; // what stands there still is about another row
+  await htmx.ajax("GET", link.href, { target: "#detail", swap: "innerHTML" }).catch(() => {}); // app.js has said so
+  if (opened !== row.id) return; // on to the next one meanwhile
+  detail.inert = false;
+  opened = shown();
+  show();
+  remember();
   hold(row, before);
   detail.scrollTop = 0;
   if (focus && opened === row.id) $("detail-title")?.focus({ preventScroll: true });
 }
+
+// The row whose follow-up the panel has, whatever was asked for.
+const shown = () => ($("panel") ? `f${$("panel").dataset.id}` : null);
+
+// For the way back from another page, and for a page that is loaded again.
+const remember = () => history.replaceState({ ...history.state, opened }, "");
 
 function show() {
   for (const row of rows()) row.classList.toggle("open", row.id === opened);
@@ -117,7 +129,9 @@ function shut() {
   const row = opened && $(opened);
   const before = row?.getBoundingClientRect().top;
   detail.replaceChildren();
+  detail.inert = false;
   opened = null;
+  remember();
   show();
   if (row) hold(row, before);
   if (row) stand(row);
@@ -266,3 +280,6 @@ async function look() {
 }
 document.addEventListener("visibilitychange", look);
 timer = setTimeout(look, EVERY);
+
+const left = $(history.state?.opened ?? "");
+if (left && !narrow.matches) open(left, { focus: false });
