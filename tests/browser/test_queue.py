@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from accounts.models import FollowUp
+from accounts.models import Activity, FollowUp
 from tests.browser.conftest import PHONE
 from tests.browser.sound import settle
 from tests.browser.work import give, row, shows, toast
@@ -186,6 +186,20 @@ def test_the_whole_morning_by_keyboard(page_of, chloe, cyril):
         ("Call Cedar", "open", "Cyril"),
         ("Call Delta", "open", "Chloe"),
     ]
+
+
+def test_a_call_that_is_sent_twice_is_logged_once(page_of, chloe):
+    give(chloe, "Acme")
+    page = page_of(chloe)
+    page.goto("/")
+    row(page, "Acme").focus()
+    page.keyboard.press("c")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What was said").fill("They stay.")
+    dialog.locator("form").evaluate("form => { form.requestSubmit(); form.requestSubmit() }")
+    toast(page, "Call with Acme logged.")
+    settle(page)
+    assert Activity.objects.filter(kind="call.logged").count() == 1
 
 
 def test_the_panel_is_about_the_row_that_is_marked(page_of, chloe):

@@ -184,6 +184,14 @@ document.addEventListener("submit", (event) => {
   else if (!event.defaultPrevented) form.dataset.sent = "1";
   setTimeout(() => delete form.dataset.sent, 3000); // a download leaves the page standing
 });
+// What htmx sends on its own (steps that are ticked) says with hx-sync how it waits. A form that somebody sends does
+// not wait behind itself: it would be sent again once the first answer is there, and a call be logged twice.
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => { if (elt.matches?.("form[hx-post]")) elt.ariaBusy = "true"; });
+document.addEventListener("htmx:afterRequest", ({ detail: { elt } }) => { if (elt.matches?.("form[hx-post]")) elt.ariaBusy = null; });
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, verb, triggeringEvent } = event.detail;
+  if (verb === "post" && triggeringEvent?.type === "submit" && elt.matches("form[aria-busy]:not([hx-sync])")) event.preventDefault();
+});
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
 // A bad form comes back as itself: put the reader where the first mistake is.
