@@ -13,8 +13,10 @@ class AccountsConfig(AppConfig):
         from django.db.backends.signals import connection_created
         from django.db.models.signals import post_migrate
 
+        from accounts.adapting import adapt
         from accounts.domain.playbooks import install_defaults
         from accounts.domain.rules.reading import listen
 
         post_migrate.connect(install_defaults, sender=self, dispatch_uid="accounts.defaults")
         connection_created.connect(listen, dispatch_uid="accounts.rules")
+        connection_created.connect(adapt, dispatch_uid="accounts.adapting")
