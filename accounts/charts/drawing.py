@@ -190,12 +190,12 @@ def _details(table: Table) -> SafeString:
 
 
 def legend(entries: Iterable[tuple[str, str, str]]) -> SafeString:
-    """Entries are tone, name and value."""
+    """Entries are tone, name and value, or "" where none belongs to the name."""
     items = format_html_join(
         "",
         '<li><svg class="swatch tone-{}" viewBox="0 0 10 10" aria-hidden="true">'
-        '<rect class="fill" width="10" height="10" rx="3"/></svg>{} <b>{}</b></li>',
-        entries,
+        '<rect class="fill" width="10" height="10" rx="3"/></svg>{}{}</li>',
+        ((tone, name, format_html(" <b>{}</b>", value) if value else "") for tone, name, value in entries),
     )
     return format_html('<ul class="legend">{}</ul>', items)
 
@@ -226,10 +226,12 @@ def spoken_series(series: Sequence[Series], write: Writer) -> str:
     return "; ".join(f"{one.name}: {spoken(one.values, write)}" for one in series)
 
 
-def series_legend(series: Sequence[Series], write: Writer) -> SafeString | str:
-    """Each with its latest value; one series alone is named by the title."""
+def series_legend(series: Sequence[Series], write: Writer | None) -> SafeString | str:
+    """Each with its latest value if that is written; one series alone is named by the title."""
     if len(series) < 2:
         return ""
+    if write is None:
+        return legend((one.tone, one.name, "") for one in series)
     latest = [next((v for v in reversed(one.values) if v is not None), None) for one in series]
     return legend((one.tone, one.name, write(v)) for one, v in zip(series, latest, strict=True))
 

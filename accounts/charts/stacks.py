@@ -71,4 +71,5 @@ def bars(
         axis(frame, marks, write_axis or write),
         plot(drawing, spoken_series(series, write)),
     )
-    return figure(title, body, series_table(labels, series, write, first_column), series_legend(series, write))
+    # No values in the legend: those of the last bar, which has only begun, would be taken for those of all.
+    return figure(title, body, series_table(labels, series, write, first_column), series_legend(series, None))

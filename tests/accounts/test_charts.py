@@ -119,6 +119,13 @@ def test_bars_stack_gains_upwards_and_losses_downwards():
     ]
 
 
+def test_stacks_name_their_parts_and_say_no_day_alone():
+    """The last bar's day has only begun: "Signed in 0" above 94 sign-ins."""
+    series = [charts.Series("Signed in", [4, 0]), charts.Series("Board opened", [2, 0])]
+    names = tree(charts.bars("Points", ["Jan", "Feb"], series)).iter("li")
+    assert ["".join(item.itertext()) for item in names] == ["Signed in", "Board opened"]
+
+
 def test_values_are_written_as_told_and_in_the_readers_language():
     def euros(value):
         return formats.money(value, "EUR")
