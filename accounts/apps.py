@@ -11,12 +11,12 @@ class AccountsConfig(AppConfig):
         # Each app says in its hooks.py how it shows up on the ground floor (see registry.py).
         autodiscover_modules("hooks")
         from django.db.backends.signals import connection_created
-        from django.db.models.signals import post_migrate
 
         from accounts.adapting import adapt
         from accounts.domain.playbooks import install_defaults
         from accounts.domain.rules.reading import listen
+        from accounts.installing import after_migrate
 
-        post_migrate.connect(install_defaults, sender=self, dispatch_uid="accounts.defaults")
+        after_migrate(self, "accounts.defaults", install_defaults)
         connection_created.connect(listen, dispatch_uid="accounts.rules")
         connection_created.connect(adapt, dispatch_uid="accounts.adapting")

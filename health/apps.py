@@ -7,10 +7,9 @@ class HealthConfig(AppConfig):
     verbose_name = _("Health")
 
     def ready(self) -> None:
-        from django.db.models.signals import post_migrate
-
+        from accounts.installing import after_migrate
         from health.domain.models import install_defaults
         from health.domain.surveys.defaults import install_defaults as install_surveys
 
-        post_migrate.connect(install_defaults, sender=self, dispatch_uid="health.defaults")
-        post_migrate.connect(install_surveys, sender=self, dispatch_uid="health.surveys")
+        after_migrate(self, "health.defaults", install_defaults)
+        after_migrate(self, "health.surveys", install_surveys)

@@ -7,8 +7,7 @@ class OnboardingConfig(AppConfig):
     verbose_name = _("Onboarding")
 
     def ready(self) -> None:
-        from django.db.models.signals import post_migrate
-
+        from accounts.installing import after_migrate
         from onboarding.domain.templates.defaults import install_defaults
 
-        post_migrate.connect(install_defaults, sender=self, dispatch_uid="onboarding.templates")
+        after_migrate(self, "onboarding.templates", install_defaults)

@@ -28,7 +28,7 @@ LONGEST_COOL_DOWN = 365
 
 
 @transaction.atomic
-def install_defaults(**kwargs: Any) -> None:
+def install_defaults() -> None:
     """Add the default playbooks that this installation does not have yet; never change one it has."""
     with translation.override("en"):
         Playbook.objects.bulk_create([_from_default(d) for d in playbook_defaults], ignore_conflicts=True)

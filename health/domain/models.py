@@ -113,7 +113,7 @@ def create_segment_model(segment: Segment, *, by: User | None) -> ScoreModel:
 
 
 @transaction.atomic
-def install_defaults(**kwargs) -> None:
+def install_defaults() -> None:
     """The default model and target, where an installation has none yet. Runs after every migrate."""
     model, _created = ScoreModel.objects.get_or_create(segment=None)
     if model.current_id is None:

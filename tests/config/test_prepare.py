@@ -5,10 +5,11 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as Migrate
+from django.core.management.sql import emit_post_migrate_signal
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
-from accounts.models import Account
+from accounts.models import Account, Playbook
 from config.demo.team import hire
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +61,11 @@ def test_only_a_new_database_is_made_the_quick_way(monkeypatch, applied, said, q
     assert prepare("--no-demo") == said
     assert ways == [quick]
     assert ProjectState.reload_model is DJANGOS
+
+
+def test_what_an_installation_starts_with_is_not_written_on_the_way_back() -> None:
+    Playbook.objects.all().delete()
+    emit_post_migrate_signal(0, False, "default", plan=[(None, True)])
+    assert not Playbook.objects.exists()
+    emit_post_migrate_signal(0, False, "default", plan=[(None, False)])
+    assert Playbook.objects.filter(key="churned").exists()

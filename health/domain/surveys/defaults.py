@@ -1,7 +1,5 @@
 """What a new installation starts with: a survey to begin with, and the question to those who leave."""
 
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -11,7 +9,7 @@ from health.models import Survey
 
 
 @transaction.atomic
-def install_defaults(**kwargs: Any) -> None:
+def install_defaults() -> None:
     """Only where there is no survey yet: what an admin has deleted stays deleted. Who leaves is asked from the first
     day (the survey runs); everybody else is asked when an admin says so (a draft)."""
     if Survey.objects.exists():

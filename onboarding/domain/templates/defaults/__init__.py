@@ -70,7 +70,7 @@ STEPS: dict[TouchModel, dict[str, dict[str, Any]]] = {
 
 
 @transaction.atomic
-def install_defaults(**kwargs: Any) -> None:
+def install_defaults() -> None:
     """Only where there is no template yet: what an admin has changed or retired stays so. Runs after every migrate."""
     if ChecklistTemplate.objects.exists():
         return
