@@ -14,7 +14,7 @@ def publish_statement(which: Which, now: datetime) -> Statement:
     """Writes the accounts whose score, band or trend is not what their latest snapshot says, and an activity for
     each changed band; returns (accounts written, ids of those whose band changed).
 
-    What is written is named by range once more: a shard's few would else be sought in everybody's rows."""
+    What is written is named by its ids once more: a shard's few would else be sought in everybody's rows."""
     shown = ", ".join(SHOWN)
     text = f"""
 WITH fresh AS MATERIALIZED (
@@ -22,10 +22,11 @@ WITH fresh AS MATERIALIZED (
     WHERE (was_score, was_band, was_capped_by, was_known_weight, was_trend) IS DISTINCT FROM ({shown})
 ), written AS (
     UPDATE accounts_account a SET scored_at = %(now)s, {", ".join(f"{c} = fresh.{c}" for c in SHOWN)}
-    FROM fresh WHERE a.id = fresh.id AND {which.where}
+    FROM fresh WHERE a.id = fresh.id AND a.id = ANY(ARRAY(SELECT id FROM fresh))
 ), moved AS (
     UPDATE accounts_scoreorder o SET score = fresh.points
-    FROM fresh WHERE o.account_id = fresh.id AND {which.of("o.account_id")} AND o.score IS DISTINCT FROM fresh.points
+    FROM fresh WHERE o.account_id = fresh.id AND o.account_id = ANY(ARRAY(SELECT id FROM fresh))
+        AND o.score IS DISTINCT FROM fresh.points
 ), placed AS (
     INSERT INTO accounts_scoreorder (account_id, score) SELECT id, points FROM fresh WHERE was_score IS NULL
     ON CONFLICT DO NOTHING
