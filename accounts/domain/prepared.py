@@ -21,6 +21,13 @@ def ask(text: str, params: Params = None) -> list[tuple]:
         return _rows(text, params)
 
 
+def do(text: str, params: Params = None) -> int:
+    """How many rows were written. There is no result whose columns could change."""
+    with _cursor() as cursor:
+        cursor.execute(text, params)
+        return cursor.rowcount
+
+
 def ask_first(text: str, params: Params = None) -> list[tuple]:
     """The same for the first question of a request, which must only read. A connection that was kept is not asked
     before whether it still lives: where it does not, this is asked again on a new one."""
