@@ -249,6 +249,7 @@ class _Stream(io.RawIOBase):
 
     def __init__(self, chunks: Iterable[bytes], seen: Callable[[int], None] | None = None) -> None:
         self.chunks, self.rest, self.seen = iter(chunks), memoryview(b""), seen
+        self.line = 0  # how much has come since a line ended
 
     def readable(self) -> bool:
         return True
@@ -260,11 +261,22 @@ class _Stream(io.RawIOBase):
                 return 0
             self.rest = memoryview(chunk)
         size = min(len(buffer), len(self.rest))
-        buffer[:size] = self.rest[:size]
+        buffer[:size] = block = bytes(self.rest[:size])
         self.rest = self.rest[size:]
+        self._measure(block)
         if self.seen:
             self.seen(size)
         return size
+
+    def _measure(self, block: bytes) -> None:
+        """Python's reader takes a line as a whole, and each of its cells has its price: a file without line ends would
+        take all the memory there is."""
+        self.line = 0 if b"\n" in block or b"\r" in block else self.line + len(block)
+        if self.line > RECORD_LIMIT:
+            limit = RECORD_LIMIT // (1024 * 1024)
+            raise UnreadableError(
+                _("A line of this file is longer than %(limit)s MB: it is no list of rows.") % {"limit": limit}
+            )
 
 
 # Comes after the last line of the file: when it is not a record of its own, a quote was left open.

@@ -169,3 +169,10 @@ def test_a_quote_left_open_over_megabytes_gets_a_sentence():
         UnreadableError, match="Near row 1 the file cannot be split into rows: a quote may be left open"
     ):
         list(read(look_at(chunks), chunks))
+
+
+@pytest.mark.parametrize("tail", [b"x" * 9_000_000, b"," * 9_000_000])
+def test_a_line_without_an_end_is_not_taken_into_memory(tail):
+    data = b"external_id,name\n1," + tail
+    with pytest.raises(UnreadableError, match="A line of this file is longer than 8 MB"):
+        look_at(lambda: (data[at : at + 65536] for at in range(0, len(data), 65536)))
