@@ -1,14 +1,17 @@
 """A file on this machine's disk, imported here and now: what the command does, and what is measured."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.domain.activity import Who
 from accounts.domain.imports import files, guessing, mapping as mappings, presets, runs
 from accounts.domain.imports.files import Part
+from accounts.domain.imports.loader import Loader
 from accounts.domain.imports.mapping import Mapping
 from accounts.domain.imports.reading import Shape, look_at
 from accounts.domain.imports.running import File, Outcome, Progress, execute, silent
@@ -25,13 +28,17 @@ def import_path(
     dry: bool = False,
     by: Who = "import_data",
     progress: Progress = silent,
+    tell: Callable[[str], None] = lambda _sentence: None,
 ) -> tuple[Outcome, dict[str, str]]:
-    """Import the file; what became of its rows, and which column said what. `mapping` as mapping.parse() takes it."""
+    """Import the file; what became of its rows, and which column said what. `mapping` as mapping.parse() takes it;
+    `tell` hears what was taken for granted about the file."""
     loader = import_kinds[kind].loader
     chunks = files.chunks_of_path(path)
     file = File(look_at(chunks), chunks, path.stat().st_size)
-    settled = mappings.parse(mapping) if mapping is not None else _guess(kind, file, source)
-    mappings.check(settled, loader, file.shape.header)
+    settled, doubtful = (mappings.parse(mapping), []) if mapping is not None else _guess(kind, file, source)
+    for sentence in (*file.shape.notes, *(_in_doubt(settled, column) for column in doubtful)):
+        tell(sentence)
+    _check(settled, loader, file.shape)
     if dry:
         outcome = runs.dry_run(file, loader, settled, by=by, progress=progress)
     else:
@@ -41,11 +48,27 @@ def import_path(
     return outcome, {name: told(source) for name, source in settled.items()}
 
 
-def _guess(kind: str, file: File, source: str) -> Mapping:
+def _check(mapping: Mapping, loader: Loader, shape: Shape) -> None:
+    """Who has no page to look at is told what there was to choose from."""
+    try:
+        mappings.check(mapping, loader, shape.header)
+    except mappings.MappingError as error:
+        there = _("The file has these columns: %(names)s.") % {"names": ", ".join(shape.header)}
+        raise mappings.MappingError(f"{error} {there}", errors=error.errors) from None
+
+
+def _in_doubt(mapping: Mapping, column: str) -> str:
+    order = next(source.order for source in mapping.values() if column in source.columns)
+    read_as = _("month, day, year") if order == "mdy" else _("day, month, year")
+    sentence = _("The days in “%(column)s” could begin with the day or with the month: they are read as %(order)s.")
+    return sentence % {"column": column, "order": read_as}
+
+
+def _guess(kind: str, file: File, source: str) -> tuple[Mapping, list[str]]:
     sample = guessing.sample_of(file.shape, file.chunks)
     source = source or presets.recognise(file.shape.header)
     guess, _saved = runs.best_mapping(kind, file.shape, sample, source)
-    return guessing.settle_orders(guess, import_kinds[kind].loader, file.shape, file.chunks)[0]
+    return guessing.settle_orders(guess, import_kinds[kind].loader, file.shape, file.chunks)
 
 
 def told(source: mappings.Source) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import ngettext
 
 from accounts.domain.imports.commanding import import_path
 from accounts.domain.imports.running import Outcome
@@ -34,6 +35,7 @@ class Command(BaseCommand):
                 source=options["source"],
                 dry=options["dry_run"],
                 progress=self.progress,
+                tell=self.stderr.write,
             )
         except (OSError, UnicodeError, json.JSONDecodeError) as error:
             raise CommandError(str(error)) from error
@@ -56,9 +58,10 @@ class Command(BaseCommand):
             self.stderr.write("\r" + " " * 20 + "\r", ending="")
         for field, column in columns.items():
             self.stdout.write(f"  {field} ← {column}")
+        rows = ngettext("%(n)s row", "%(n)s rows", outcome.rows) % {"n": outcome.rows}
         verb = "would be " if options["dry_run"] else ""
         self.stdout.write(
-            f"{outcome.rows} rows: {outcome.created} {verb}created, {outcome.updated} {verb}updated, "
+            f"{rows}: {outcome.created} {verb}created, {outcome.updated} {verb}updated, "
             f"{outcome.unchanged} unchanged, {outcome.refused} refused"
         )
         for number, reason in outcome.refusals[:SHOWN]:

@@ -58,8 +58,8 @@ def test_refused_rows_can_be_had_as_a_file(run, tmp_path):
     ("text", "mapping", "sentence"),
     [
         ("", None, "The file is empty."),
-        ("a;b\n1;2\n", None, "Choose the column that says “External id”."),
-        (TEXT, {"external_id": "id"}, "The file has no column “id”."),
+        ("a;b\n1;2\n", None, "Choose the column that says “External id”. The file has these columns: a, b."),
+        (TEXT, {"external_id": "id"}, "The file has no column “id”. The file has these columns: code, titre."),
         (TEXT, ["external_id"], "A mapping is an object: field → column."),
         (TEXT, {"external_id": 7}, "The mapping of external_id is neither a column nor a list of columns."),
     ],
@@ -68,6 +68,17 @@ def test_what_cannot_be_read_ends_with_a_sentence(run, text, mapping, sentence):
     with pytest.raises(CommandError) as refusal:
         run(text=text, mapping=mapping)
     assert str(refusal.value) == sentence
+
+
+def test_what_was_taken_for_granted_is_told(tmp_path):
+    path, err = written(tmp_path, "book.csv", "id,name,started_on\na,Béta,01/02/2024\n".encode("cp1252")), StringIO()
+    call_command("import_data", "accounts", str(path), stdout=(out := StringIO()), stderr=err)
+    assert out.getvalue().splitlines()[-1] == "1 row: 1 created, 0 updated, 0 unchanged, 0 refused"
+    told = [line for line in err.getvalue().splitlines() if not line.endswith("…")]
+    assert told == [
+        "The file is not UTF-8; it was read as Western European (Windows-1252). Look at the accents.",
+        "The days in “started_on” could begin with the day or with the month: they are read as month, day, year.",
+    ]
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
