@@ -1,5 +1,7 @@
 """Bringing files in: upload, columns, check, run, result. A page a run, whatever it is at."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +15,7 @@ from accounts.domain.imports import files, presets, runs
 from accounts.domain.imports.guessing import Sample
 from accounts.domain.imports.mapping import Mapping
 from accounts.domain.imports.previewing import examples, preview
-from accounts.exceptions import DomainError
+from accounts.exceptions import Conflict, DomainError
 from accounts.forms.imports import KindForm, MappingForm, UploadForm
 from accounts.http import Request, requires
 from accounts.models import ImportPiece, ImportRun, MappingPreset
@@ -52,7 +54,7 @@ def _list(request: Request, form: UploadForm, status: int = 200) -> HttpResponse
 
 
 def _described(run: ImportRun) -> dict[str, Any]:
-    outcome = run.result.get("run") or run.result.get("check") or {}
+    outcome = {} if run.status == Status.CANCELED else run.result.get("run") or run.result.get("check") or {}
     return {"run": run, "title": _kind_title(run.kind), "outcome": outcome, "tone": TONES.get(run.status, "accent")}
 
 
@@ -119,7 +121,9 @@ def _about(run: ImportRun) -> dict[str, Any]:
 
 
 def _steps(run: ImportRun) -> list[tuple[str, Any, str]]:
-    """Where the run stands: name and done, now or nothing."""
+    """Where the run stands: name and done, now or nothing. One that came to nothing stands nowhere."""
+    if run.status in {Status.CANCELED, Status.FAILED}:
+        return []
     reached = REACHED.get(run.status, 4)
     names = [_("File"), _("Columns"), _("Check"), _("Import")]
     return [
@@ -164,13 +168,23 @@ def _checked(request: Request, run: ImportRun) -> HttpResponse:
     return render(request, "accounts/imports/checked.html", context)
 
 
+@contextmanager
+def _told(request: Request) -> Iterator[None]:
+    """Who comes second, from another tab, sees how far the run is by now."""
+    try:
+        yield
+    except Conflict as error:
+        messages.info(request, str(error))
+
+
 @requires("import.run")
 @require_POST
 def run_kind(request: Request, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     form = KindForm(request.POST)
     if form.is_valid():
-        runs.choose_kind(run, **form.cleaned_data)
+        with _told(request):
+            runs.choose_kind(run, **form.cleaned_data)
     else:
         messages.error(request, _("Choose one of the kinds."))
     return redirect("imports:run", run.pk)
@@ -190,7 +204,8 @@ def run_columns(request: Request, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _columns(request, run, form, status=422)
     try:
-        runs.choose_mapping(run, form.mapping(), remember_as=form.cleaned_data["remember_as"])
+        with _told(request):
+            runs.choose_mapping(run, form.mapping(), remember_as=form.cleaned_data["remember_as"])
     except runs.mappings.MappingError as error:
         form.refuse(error.errors)
         return _columns(request, run, form, status=422)
@@ -217,7 +232,8 @@ def example(request: Request, pk: int, name: str) -> HttpResponse:
 @require_POST
 def run_start(request: Request, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
-    runs.start(run)
+    with _told(request):
+        runs.start(run)
     return redirect("imports:run", run.pk)
 
 

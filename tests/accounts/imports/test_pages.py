@@ -187,7 +187,17 @@ def test_from_the_check_back_to_the_columns_and_canceled(admin, queue):
     assert "Which column says what" in admin.get(page(run, "columns")).content.decode()
     admin.post(page(run, "cancel"))
     assert "Canceled: nothing of the file was written" in admin.get(page(run)).content.decode()
-    assert admin.post(page(run, "start")).status_code == 409
+    late = admin.post(page(run, "start"), follow=True)
+    assert [str(told) for told in late.context["messages"]] == ["This import is canceled already."]
+    assert (late.redirect_chain, late.context["steps"]) == ([(page(run), 302)], [])
+    assert admin.get(page(run).replace(f"/{run.pk}/", "/")).context["runs"][0]["outcome"] == {}
+
+
+def test_where_all_is_refused_nothing_is_said_to_have_been_here(admin, queue):
+    run = ImportRun.objects.create(
+        kind="accounts", filename="a.csv", status="done", result={"run": {"rows": 2, "refused": 2}}
+    )
+    assert "Every row was refused" in admin.get(page(run)).content.decode()
 
 
 def test_hostile_names_and_cells_are_escaped(admin, queue):
