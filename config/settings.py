@@ -160,8 +160,8 @@ REDIS_URL = env("REDIS_URL", default="")
 
 def _redis_database(url: str, number: int) -> str:
     parts = urlsplit(url)
-    if parts.scheme == "unix":
-        return urlunsplit(parts._replace(query=f"db={number}"))
+    if parts.scheme == "unix":  # urlunsplit() would drop its empty host, and two slashes with it
+        return f"unix://{parts.netloc}{parts.path}?db={number}"
     return urlunsplit(parts._replace(path=f"/{number}"))
 
 

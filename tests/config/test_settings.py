@@ -1,0 +1,18 @@
+"""What settings make of the environment."""
+
+import pytest
+
+from config.settings import _redis_database
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://127.0.0.1:6379", "redis://127.0.0.1:6379/2"),
+        ("rediss://:secret@redis.example/0?ssl_cert_reqs=none", "rediss://:secret@redis.example/2?ssl_cert_reqs=none"),
+        ("unix:///run/valkey.sock", "unix:///run/valkey.sock?db=2"),
+        ("unix://:secret@/run/valkey.sock?db=0", "unix://:secret@/run/valkey.sock?db=2"),
+    ],
+)
+def test_cache_and_timetable_have_databases_of_their_own(url: str, expected: str) -> None:
+    assert _redis_database(url, 2) == expected
