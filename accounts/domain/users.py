@@ -33,7 +33,8 @@ def create_user(*, email: str, name: str, role: str = Role.CSM, **fields: Any) -
 
 @transaction.atomic
 def update_user(user: User, *, by: User, **fields: Any) -> User:
-    """Change what `EDITABLE` names. The last admin stays one, or nobody could run the house."""
+    """Change what `EDITABLE` names. The last admin stays one, or nobody could run the house; who may only look from
+    now on works nothing off, so what was open goes to the manager."""
     if fields.get("role", Role.ADMIN) != Role.ADMIN:
         _keep_one_admin(user)
     for name, value in fields.items():
@@ -42,6 +43,8 @@ def update_user(user: User, *, by: User, **fields: Any) -> User:
         setattr(user, name, value)
     user.email = user.email.strip().lower()
     user.save(update_fields=list(fields))
+    if fields.get("role") == Role.VIEWER:
+        hand_over_all(user, by=by)
     return user
 
 

@@ -34,6 +34,7 @@ class UserForm(RememberingRow):
         super().__init__(*args, **kwargs)
         managers = User.objects.active().exclude(role="viewer").exclude(role="csm")
         self.fields["manager"].queryset = managers.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+        self.fields["manager"].empty_label = _("Nobody")  # type: ignore[attr-defined]
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].strip().lower()

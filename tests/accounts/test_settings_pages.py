@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from model_bakery import baker
 
 from accounts.models import Account, ApiToken, FollowUp, Segment, User
+from tests.forms import filled_in
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,16 @@ def test_who_leaves_hands_over_to_the_manager_and_is_signed_out(alice, chloe, ma
     ]
     assert (follow_up.assignee, chloe.is_active) == (marc, False)
     assert browser_of_chloe.get("/settings/profile/").status_code == 302
+
+
+def test_who_may_only_look_from_now_on_hands_over_too(alice, chloe, marc, signed_in):
+    follow_up = baker.make(FollowUp, account=baker.make(Account, name="Acme", csm=chloe), assignee=chloe, title="Call")
+    browser, address = signed_in(alice), f"/settings/users/{chloe.pk}/"
+
+    assert browser.post(address, filled_in(browser.get(address).text, "role") | {"role": "viewer"}).status_code == 302
+    follow_up.refresh_from_db()
+
+    assert follow_up.assignee == marc
 
 
 def test_a_segment_with_accounts_is_not_deleted(alice, signed_in):
