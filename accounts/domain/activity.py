@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.domain.listening import LISTENED
+from accounts.domain.prepared import ask
 from accounts.models import Account, Activity, User
 from accounts.registry import activity_kinds, check_data, is_heard
 
@@ -109,7 +110,7 @@ INSERT = f"""
 insert into accounts_activity (
     account_id, kind, occurred_at, recorded_at, actor_id, actor_label, cause_id, data, dispatched_at
 )
-select account_id, kind, coalesce(occurred_at, %(now)s), %(now)s, %(actor)s, %(label)s, cause_id, data,
+select account_id, kind, coalesce(occurred_at, %(now)s), %(now)s, %(actor)s::bigint, %(label)s, cause_id, data,
     case when kind = any(%(heard)s) or kind = any({LISTENED}) then null else %(now)s::timestamptz end
 from rows from (json_to_recordset(%(rows)s::json) as (
     account_id bigint, kind text, occurred_at timestamptz, cause_id bigint, data jsonb
@@ -131,9 +132,7 @@ def _insert(rows: list[dict[str, Any]], actor: Actor, now: datetime, activities:
         "actor": actor.user and actor.user.pk,
         "label": actor.label,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, params)
-        written = cursor.fetchall()
+    written = ask(INSERT, params)
     for activity, (pk, waits) in zip(activities, written, strict=bool(activities)):
         activity.pk, activity.dispatched_at = pk, None if waits else now
         activity._state.adding, activity._state.db = False, connection.alias

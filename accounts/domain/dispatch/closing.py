@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone, translation
 
 from accounts.domain.activity import Fact, record_facts
@@ -115,9 +114,9 @@ order by f.id for no key update of f
 
 CLOSE = """
 update accounts_followup f set
-    status = 'canceled', closed_at = %s, snoozed_until = null, outcome_note = c.why,
-    holds = tstzrange(f.opened_at, greatest(%s::timestamptz, f.opened_at))
-from unnest(%s::bigint[], %s::text[]) as c (id, why) where f.id = c.id
+    status = 'canceled', closed_at = %(now)s, snoozed_until = null, outcome_note = c.why,
+    holds = tstzrange(f.opened_at, greatest(%(until)s::timestamptz, f.opened_at))
+from unnest(%(ids)s::bigint[], %(whys)s::text[]) as c (id, why) where f.id = c.id
 """
 
 
@@ -158,8 +157,7 @@ def close(prepared: Prepared, closing: Closing) -> dict[Activity, int]:
     now, cool_down = timezone.now(), timedelta(days=prepared.playbook.cool_down_days)
     with translation.override("en"):
         whys = [shortened(sentence_of(a.kind, a.data, "en"), 400) for _row, a in closing]
-    with connection.cursor() as cursor:
-        cursor.execute(CLOSE, [now, now + cool_down, [row[0] for row, _a in closing], whys])
+    ask(CLOSE, {"now": now, "until": now + cool_down, "ids": [row[0] for row, _a in closing], "whys": whys})
     record_facts(
         Fact(activity.account_id, "followup.closed", _told(row, why), cause_id=activity.id)
         for (row, activity), why in zip(closing, whys, strict=True)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.domain.activity import Fact, record_facts
 from accounts.domain.dispatch.matching import Opening, moment
+from accounts.domain.prepared import ask
 from accounts.enums import DeliveryStatus
 
 log = structlog.get_logger(__name__)
@@ -114,9 +115,7 @@ returning id, account_id, playbook_id, subject
 
 def _insert(groups: list[Group]) -> dict[tuple, int]:
     rows = [_row(group[0], min(opening.due_at for opening in group)) for group in groups]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, {"now": timezone.now(), "rows": json.dumps(rows)})
-        return {tuple(key): pk for pk, *key in cursor.fetchall()}
+    return {tuple(key): pk for pk, *key in ask(INSERT, {"now": timezone.now(), "rows": json.dumps(rows)})}
 
 
 def _row(opening: Opening, due_at: datetime) -> dict[str, Any]:
