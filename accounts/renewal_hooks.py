@@ -34,7 +34,7 @@ _term = (
 _worth = (Field("mrr", Decimal, _("MRR")), Field("currency", label=_("Currency")))
 
 activity_kinds.add(
-    ActivityKind("renewal.term_ending", _("Term ends soon"), _("%(subscription)s: decision in %(left)s days, by %(decision_date)s"), "calendar",
+    ActivityKind("renewal.term_ending", _("Term ends soon"), _("%(subscription)s: decision by %(decision_date)s (days left: %(left)s)"), "calendar",
                  (*_term, *_worth, Field("plan", label=_("Plan"), required=False), Field("days", int, _("Announced, days ahead")),
                   Field("left", int, _("Days left")), Field("notice_days", int, _("Notice, days")),
                   Field("auto_renew", bool, _("Renews by itself")), Field("monthly", bool, _("Monthly term")),

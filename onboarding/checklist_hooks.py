@@ -61,7 +61,7 @@ activity_kinds.add(
                  (*_step, _engagement, Field("note", label=_("Note"), required=False))),
     ActivityKind("checklist.activated", _("Activated"), _("First value reached: %(step)s, after %(hours)s hours"), "zap",
                  (*_step, Field("hours", int, _("Hours from the start"))), tone="good"),
-    ActivityKind("checklist.finished", _("Onboarding finished"), _("Onboarding finished after %(days)s days: %(template)s"), "check",
+    ActivityKind("checklist.finished", _("Onboarding finished"), _("Onboarding finished: %(template)s (days it took: %(days)s)"), "check",
                  (*_checklist, Field("days", int, _("Days from the start"))), tone="good"),
     ActivityKind("checklist.canceled", _("Onboarding canceled"), _("Onboarding canceled: %(template)s (%(reason)s)"), "x",
                  (*_checklist, Field("reason", label=_("Reason"), worded=facts.canceled_in_words),

@@ -196,3 +196,10 @@ def test_whether_it_was_in_use_is_told_in_the_readers_language():
         f"8 licences sur 10 étaient actives en 28 jours{SPACE}: 2 de plus que ce qui reste. "
         f"Utilisé en 28 jours{SPACE}: Boards (1\u202f200×) et 2 de plus"
     )
+
+
+def test_a_reason_reads_well_on_the_last_day_too() -> None:
+    data = {"subscription": "C-1", "decision_date": "2020-11-24", "left": 1}
+    assert sentence_of("renewal.term_ending", data, "en") == "C-1: decision by Nov 24, 2020 (days left: 1)"
+    finished = {"template": "Basics", "days": 1}
+    assert sentence_of("checklist.finished", finished, "en") == "Onboarding finished: Basics (days it took: 1)"
