@@ -223,6 +223,36 @@ def test_the_panel_is_about_the_row_that_is_marked(page_of, chloe):
     expect(page.locator("#detail-title")).to_have_text("Call Borealis")
 
 
+# How high what a finger may hit is, the room around it counted in.
+TOO_LOW = """(wanted) => [...document.querySelectorAll(wanted)].filter((e) => e.checkVisibility({visibilityProperty: true}))
+  .map((e) => e.closest("label") ?? e)
+  .filter((e) => Math.max(e.offsetHeight, ...["::before", "::after"].map((side) => {
+    const room = getComputedStyle(e, side);
+    return room.position === "absolute" ? parseFloat(room.height) || 0 : 0;
+  })) < 44)
+  .map((e) => `${e.className} ${e.textContent.trim()}`)"""
+
+
+def test_a_thumb_hits_what_it_means(page_of, chloe):
+    acme = give(chloe, "Acme")[0]
+    page = page_of(chloe, size=PHONE)
+    for path in (
+        "/",
+        f"/follow-ups/{acme.pk}/",
+        f"/follow-ups/{acme.pk}/snooze/",
+        f"/accounts/{acme.account_id}/",
+        "/accounts/",
+    ):
+        page.goto(path)
+        settle(page)
+        assert (
+            page.evaluate(
+                TOO_LOW, ".btn, .view, .tab, .chip, .nav-link, .fu-check, select, .todo input, .user > summary"
+            )
+            == []
+        ), path
+
+
 def test_without_javascript_from_sign_in_to_done(open_page, chloe):
     give(chloe, "Acme", "Borealis")
     page = open_page(java_script_enabled=False, size=PHONE)
