@@ -46,7 +46,20 @@ COLUMNS: dict[str, str] = {
 
 def neutral(cell: str) -> str:
     """Text that came from outside, made harmless for spreadsheets: a leading ' says "this is text"."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return f"'{cell}" if _is_formula(cell) or is_neutral(cell) else cell
+
+
+def is_neutral(cell: str) -> bool:
+    return cell.startswith("'") and _is_formula(cell.lstrip("'"))
+
+
+def as_it_was(cell: str) -> str:
+    """What neutral() has made harmless, when it comes back in a file."""
+    return cell[1:] if is_neutral(cell) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    return cell.startswith(FORMULA)
 
 
 def _number(places: int) -> Callable[[Any], str]:

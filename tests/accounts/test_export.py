@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from accounts.domain.exports import COLUMNS, neutral
+from accounts.domain.imports.commanding import import_path
 from accounts.models import Account, Plan
 from tests.accounts.customers import HOSTILE, account, listed, segment
+from tests.accounts.imports.files import written
 from tests.accounts.spine import make_follow_up
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,17 @@ def test_no_cell_is_a_formula(signed_in, chloe, start) -> None:
     account(text, domain=text, external_id=text, country=text[:80], industry=text[:80])
     row = exported(signed_in(chloe))[0]
     assert [row[c] for c in ("name", "domain", "external_id", "country", "industry")] == ["'" + text] * 5
+
+
+def test_what_was_made_harmless_comes_in_again_as_it_was(signed_in, chloe, tmp_path) -> None:
+    texts = ["=1+1", "-x", "+44 20", "@SUM", "'=quoted", "''-twice", "'plain", "O'-Brien", "Acme"]
+    for text in texts:
+        account(text, external_id=text, country=text)
+    file = b"".join(signed_in(chloe).get("/accounts/export.csv").streaming_content)
+
+    outcome, _columns = import_path("accounts", written(tmp_path, "book.csv", file))
+
+    assert (outcome.created, outcome.updated, outcome.unchanged, outcome.refused) == (0, 0, len(texts), 0)
 
 
 def test_other_text_comes_back_as_it_is(signed_in, chloe) -> None:

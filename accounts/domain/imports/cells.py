@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.domain.account_values import language as language_of, zones
+from accounts.domain.exports import as_it_was
 from accounts.domain.mailboxes import check_mailbox
 from accounts.domain.text import one_line
 from accounts.exceptions import DomainError
@@ -36,7 +37,7 @@ def shown(cell: str) -> str:
 
 def text(max_length: int) -> Convert:
     def convert(cell: str) -> str | None:
-        value = cell.strip()
+        value = as_it_was(cell).strip()
         if "\0" in value:
             raise Refused(_("has a zero byte in it"))
         if len(value) > max_length:
@@ -56,7 +57,7 @@ def line(max_length: int) -> Convert:
     """A name: one line, as every door of the product takes it (domain/text.py)."""
 
     def convert(cell: str) -> str | None:
-        value = one_line(cell, MOST, field="")
+        value = one_line(as_it_was(cell), MOST, field="")
         if len(value) > max_length:
             raise Refused(_("has %(n)s characters, at most %(max)s are allowed") % {"n": len(value), "max": max_length})
         return value or None

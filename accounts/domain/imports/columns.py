@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 
+from accounts.domain.exports import FORMULA
 from accounts.domain.imports.cells import Convert, Refused
 
 # Distinct cells remembered per column; ids never repeat, so the memory is emptied between batches when full.
 REMEMBERED = 20_000
 NOTHING = "\\N"
 
+_HARMLESS = re.compile(f"'[{re.escape(''.join(FORMULA))}]")
 _SPECIAL = re.compile(r"[\\\n\r\t\0]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
@@ -71,5 +73,6 @@ class TextColumn(Column):
         return values if all(values) else [value or self[""] for value in values]
 
     def _plain(self, text: str) -> bool:
-        """Printable text has no line ends, tabs or zero bytes; two spaces would become one."""
-        return text.isprintable() and "\\" not in text and "  " not in text
+        """Printable text has no line ends, tabs or zero bytes; two spaces would become one, and a ' before a formula
+        goes (cells.text)."""
+        return text.isprintable() and "\\" not in text and "  " not in text and not _HARMLESS.search(text)
