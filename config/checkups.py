@@ -39,7 +39,7 @@ def broker() -> list[str]:
 
 def _beat() -> str:
     lock = getattr(app.conf, "redbeat_lock_key", None) or "redbeat::lock"
-    with queue.broker() as client:
+    with queue.timetable() as client:
         return health.OK if client.exists(lock) else health.DOWN
 
 

@@ -45,8 +45,16 @@ def heartbeat_age() -> float | None:
 
 
 def broker() -> redis.Redis:
+    return _client(settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db="))
+
+
+def timetable() -> redis.Redis:
+    """Where beat keeps what it knows."""
+    return _client(settings.CELERY_REDBEAT_REDIS_URL)
+
+
+def _client(url: str) -> redis.Redis:
     """A connection of our own with short time-outs: Celery's would wait."""
-    url = settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
     return redis.Redis.from_url(url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
 
 

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+import redis
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from model_bakery import baker
 
 from accounts.models import Account, Activity, Delivery, Mail
+from config import checkups, health
+from config.celery import app
 from health.models import Score, ScoreMark, ScoreModelVersion
 from tests.accounts.spine import make_account, make_follow_up
 
@@ -82,3 +85,10 @@ def test_a_trigger_that_a_restore_has_left_out_is_missed(capsys) -> None:
     status, told = doctor(capsys)
     assert status == 1
     assert "accounts_auditentry.append_only" in told
+
+
+def test_a_timetable_that_runs_is_seen_where_beat_keeps_its_lock(monkeypatch, settings) -> None:
+    monkeypatch.setitem(app.conf, "redbeat_lock_key", "tests::beat")
+    assert checkups._beat() == health.DOWN
+    with redis.Redis.from_url(settings.CELERY_REDBEAT_REDIS_URL).lock("tests::beat", timeout=60):
+        assert checkups._beat() == health.OK
