@@ -165,6 +165,13 @@ def _redis_database(url: str, number: int) -> str:
     return urlunsplit(parts._replace(path=f"/{number}"))
 
 
+def _broker_url(url: str) -> str:
+    """Celery's own form of an address that is a socket."""
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+
+
 CACHES = {
     "default": {
         "BACKEND": "config.cache.RedisCache",
@@ -306,7 +313,7 @@ SPECTACULAR_SETTINGS = {
 
 # Celery: tried with killed workers and brokers ----------------------------------------------------
 
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") or addresses.broker_url()
+CELERY_BROKER_URL = _broker_url(REDIS_URL) if REDIS_URL else addresses.broker_url()
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.settings import _redis_database
+from config.settings import _broker_url, _redis_database
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,15 @@ from config.settings import _redis_database
 )
 def test_cache_and_timetable_have_databases_of_their_own(url: str, expected: str) -> None:
     assert _redis_database(url, 2) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://127.0.0.1:6379/0", "redis://127.0.0.1:6379/0"),
+        ("unix:///run/valkey.sock", "redis+socket:///run/valkey.sock"),
+        ("unix:///run/valkey.sock?db=3", "redis+socket:///run/valkey.sock?virtual_host=3"),
+    ],
+)
+def test_the_broker_is_named_in_celerys_way(url: str, expected: str) -> None:
+    assert _broker_url(url) == expected
