@@ -1,7 +1,10 @@
 """What settings make of the environment."""
 
+import re
+
 import pytest
 
+from config.embedded.addresses import ROOT
 from config.settings import _broker_url, _redis_database
 
 
@@ -28,3 +31,9 @@ def test_cache_and_timetable_have_databases_of_their_own(url: str, expected: str
 )
 def test_the_broker_is_named_in_celerys_way(url: str, expected: str) -> None:
     assert _broker_url(url) == expected
+
+
+def test_whatever_can_be_set_is_written_down() -> None:
+    read = set(re.findall(r'env(?:\.\w+)?\("(\w+)"', (ROOT / "config/settings.py").read_text()))
+    told = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs/running.md").read_text()))
+    assert read - told == {"DEBUG", "TENURE_DEV"}  # of development
