@@ -15,9 +15,10 @@ from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.core.cache import caches
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
 from accounts.domain import rules
 from accounts.enums import Role
@@ -131,6 +132,17 @@ def _no_worker(request: pytest.FixtureRequest) -> Iterator[None]:
 def queue(_no_worker: None) -> Queue:
     """What was published: `queue.published()`, `queue.drain()`, `queue.away()` (see tests/queue.py)."""
     return Queue(app)
+
+
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What a fixture of a whole file that asks for this writes is there for each of its tests, made once.
+
+    It lies in a transaction around theirs: each test takes back its own changes, and the end of the file all of them.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 # People ---------------------------------------------------------------------------------------------

@@ -8,18 +8,25 @@ import pytest
 from accounts.domain.renewals import listing, work
 from accounts.domain.renewals.forecast import forecast, probability_of
 from accounts.domain.renewals.listing import Filters
-from accounts.enums import RenewalStage as Stage
-from accounts.models import Renewal, Segment
-from tests.accounts.terms import make_account, noon, renewal, subscribe
+from accounts.enums import RenewalStage as Stage, Role
+from accounts.models import Renewal, Segment, User
+from tests.accounts.terms import at, make_account, renewal, subscribe
+from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
+TODAY = date(2026, 7, 10)
 JULY, OCTOBER = date(2026, 7, 1), date(2026, 10, 1)
 
 
-@pytest.fixture
-def book(time_machine, chloe, cyril):
+@pytest.fixture(scope="module")
+def written(shared):
     """Six terms by the year: four end in the third quarter, one is over, one is far away."""
-    time_machine.move_to(noon("2026-07-10"), tick=False)
+    with at(TODAY):
+        marc = person("Marc", Role.MANAGER)
+        write(*(person(name, Role.CSM, manager=marc) for name in ("Chloe", "Cyril")))
+
+
+def write(chloe, cyril) -> None:
     small = Segment.objects.create(key="small", name="Small")
     for name, band, mrr, end, csm in (
         ("won", "green", 100, "2026-08-01", chloe),
@@ -35,6 +42,27 @@ def book(time_machine, chloe, cyril):
     work.decide(renewal("won"), "renewed", by=chloe)
     work.decide(renewal("grown"), "expanded", by=chloe, mrr=250)
     work.decide(renewal("gone"), "lost", by=cyril, reason="price")
+
+
+@pytest.fixture
+def book(written):
+    with at(TODAY):
+        yield
+
+
+@pytest.fixture
+def marc(book):
+    return User.objects.get(name="Marc")
+
+
+@pytest.fixture
+def chloe(book):
+    return User.objects.get(name="Chloe")
+
+
+@pytest.fixture
+def cyril(book):
+    return User.objects.get(name="Cyril")
 
 
 def test_the_forecast_shows_its_arithmetic(book, django_assert_num_queries) -> None:

@@ -6,21 +6,28 @@ import pytest
 import time_machine
 
 from accounts.domain.numbers.counting import count_changes
+from accounts.enums import Role
 from tests.accounts.revenue import make_account, subscribe
+from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def book(chloe):
+@pytest.fixture(scope="module")
+def written(shared):
     with time_machine.travel(TODAY, tick=False):
-        a, b = make_account("A", csm=chloe, channel="Ads"), make_account("B")
+        a, b = make_account("A", csm=person("Chloe", Role.CSM), channel="Ads"), make_account("B")
         subscribe(a, "A-1", unit_amount=100, started_on="2025-01-10")
         subscribe(a, "A-1", unit_amount=160, effective_on=date(2026, 2, 2))
         subscribe(b, "B-1", unit_amount=50, started_on="2025-02-05", ended_on="2026-02-20")
         while count_changes():
             pass
+
+
+@pytest.fixture(autouse=True)
+def book(written):
+    with time_machine.travel(TODAY, tick=False):
         yield
 
 

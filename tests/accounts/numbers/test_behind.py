@@ -41,8 +41,13 @@ def _clock():
         yield
 
 
-@pytest.fixture
-def book() -> dict[str, Account]:
+@pytest.fixture(scope="module")
+def book(shared) -> dict[str, Account]:
+    with time_machine.travel(TODAY, tick=False):
+        return written()
+
+
+def written() -> dict[str, Account]:
     a, b, c, d, e, f = (make_account(name) for name in ("Acme", "Bolt", "Core", "Dune", "Echo", "Fern"))
     acme = subscribe(a, "A", unit_amount=100, started_on="2025-01-10")
     subscribe(a, "A", unit_amount=160, effective_on=date(2026, 2, 2))

@@ -1,6 +1,7 @@
 """Sums read back: kept or added up on the spot, they are the same; and behind each figure stand its accounts."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -8,17 +9,20 @@ import time_machine
 from accounts.domain.numbers.behind import FIGURES, behind
 from accounts.domain.numbers.counting import count_changes
 from accounts.domain.numbers.sums import Filters, Sum, month_sums, over, sums_by
+from accounts.enums import Role
 from accounts.models import Segment
 from tests.accounts.revenue import make_account, subscribe
+from tests.conftest import person
 
 TODAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 FIRST, LAST = date(2025, 3, 1), date(2026, 3, 1)
 
 
-@pytest.fixture
-def book(db, chloe):
+@pytest.fixture(scope="module")
+def written(shared) -> dict[str, Any]:
     """Four accounts under all kinds of members, with every kind of movement."""
     with time_machine.travel(TODAY, tick=False):
+        chloe = person("Chloe", Role.CSM)
         small = Segment.objects.create(key="small", name="Small")
         a = make_account("A", segment=small, csm=chloe, channel="ads")
         b = make_account("B", segment=small, channel="ads", currency="EUR")
@@ -33,7 +37,13 @@ def book(db, chloe):
         subscribe(d, "D-2", unit_amount=90, started_on="2026-01-02")
         while count_changes():
             pass
-        yield {"small": str(small.pk), "chloe": str(chloe.pk), "a": a.pk, "b": b.pk, "c": c.pk, "d": d.pk}
+        return {"small": str(small.pk), "chloe": str(chloe.pk), "a": a.pk, "b": b.pk, "c": c.pk, "d": d.pk}
+
+
+@pytest.fixture
+def book(db, written):
+    with time_machine.travel(TODAY, tick=False):
+        yield written
 
 
 def test_several_dimensions_add_up_to_what_is_kept(book) -> None:
