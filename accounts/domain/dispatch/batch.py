@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 
 from accounts.domain import webhooks
+from accounts.domain.conditions import Facts
 from accounts.domain.dispatch.asking import Asking, key_of
 from accounts.domain.dispatch.closing import (
     Clearing,
@@ -149,10 +150,16 @@ class Run:
             for prepared in by_kind.get(activity.kind, ())
             if self.told.get((activity.id, prepared.subscriber)) in {None, *UNDECIDED}
         ]
-        closing = closing_kinds(playbooks)
-        self.signals = [activity for activity in activities if activity.kind in closing]
-        asked = {want.activity.account_id for want in self.wants} | {a.account_id for a in self.signals}
+        self.signals: dict[str, list[Activity]] = {kind: [] for kind in closing_kinds(playbooks)}
+        for activity in activities:
+            if (found := self.signals.get(activity.kind)) is not None:
+                found.append(activity)
+        asked = {a.account_id for a in activities if a.kind in by_kind or a.kind in self.signals}
         self.accounts: dict[int, AccountFacts] = account_facts(asked) if asked else {}
+        # What both say, an activity and its account.
+        self.facts: dict[int, Facts] = {
+            a.id: {**a.data, **self.accounts[a.account_id]} for a in activities if a.account_id in self.accounts
+        }
 
     def _told_before(self) -> dict[tuple[int, str], str]:
         """Should an activity come twice, who was told once is not told again."""
@@ -188,7 +195,7 @@ class Run:
             wants = list(group)
             activity = wants[0].activity
             account = self.accounts[activity.account_id]
-            facts = {**activity.data, **account}
+            facts = self.facts[activity.id]
             for want in wants:
                 try:
                     if skip := why_not(want.prepared, activity, account, facts):
@@ -215,7 +222,7 @@ class Run:
         endings: list[Ending] = []
         for prepared in self.known:
             try:
-                if found := what_clears(prepared, self._signals(prepared), self.accounts):
+                if found := what_clears(prepared, self._signals(prepared), self.facts):
                     clearing[prepared] = found
             except Exception as error:  # one bad closing condition must not keep the others open
                 endings += self._not_closed(prepared, error)
@@ -225,7 +232,7 @@ class Run:
 
     def _signals(self, prepared: Prepared) -> list[Activity]:
         closes_on = prepared.playbook.closes_on
-        return [a for a in self.signals if a.kind in {closes_on, CHURNED}] if closes_on else []
+        return [a for kind in {closes_on, CHURNED} for a in self.signals[kind]] if closes_on else []
 
     def _closed(self, prepared: Prepared, closing: Closing) -> list[Ending]:
         try:

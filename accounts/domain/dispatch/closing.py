@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone, translation
 
 from accounts.domain.activity import Fact, record_facts
-from accounts.domain.conditions import first_miss
+from accounts.domain.conditions import Facts, first_miss
 from accounts.domain.dispatch.facts import AccountFacts
 from accounts.domain.dispatch.matching import CHURNED, Opening, Prepared
 from accounts.domain.prepared import ask
@@ -29,12 +29,12 @@ def mark(activity: Activity) -> Mark:
     return (activity.occurred_at, activity.id)
 
 
-def clears(prepared: Prepared, activity: Activity, account: AccountFacts) -> bool:
+def clears(prepared: Prepared, activity: Activity, facts: Facts) -> bool:
     """Whether this activity says that what the playbook is about has cleared."""
     closes_on = prepared.playbook.closes_on
     if closes_on and activity.kind == CHURNED:
         return True  # a churned account has no band, no usage and no invoice to chase by such a playbook
-    return activity.kind == closes_on and first_miss(prepared.closing, {**activity.data, **account}) is None
+    return activity.kind == closes_on and first_miss(prepared.closing, facts) is None
 
 
 def closing_kinds(playbooks: Iterable[Prepared]) -> set[str]:
@@ -93,7 +93,7 @@ def _is_about(opening: Opening, activity: Activity, accounts: dict[int, AccountF
     if _subject(opening.prepared, activity) not in {None, opening.subject}:
         return False
     try:
-        return clears(opening.prepared, activity, accounts[activity.account_id])
+        return clears(opening.prepared, activity, {**activity.data, **accounts[activity.account_id]})
     except DomainError:
         return False  # a closing condition that no longer fits: told where it is to close something
 
@@ -120,11 +120,11 @@ from unnest(%(ids)s::bigint[], %(whys)s::text[]) as c (id, why) where f.id = c.i
 """
 
 
-def what_clears(prepared: Prepared, activities: Sequence[Activity], accounts: dict[int, AccountFacts]) -> Clearing:
-    """Those of the activities that clear what this playbook is about."""
+def what_clears(prepared: Prepared, activities: Iterable[Activity], facts: Mapping[int, Facts]) -> Clearing:
+    """Those of the activities that clear what this playbook is about; `facts` by activity, with those of its account."""
     found: Clearing = defaultdict(list)
     for activity in sorted(activities, key=mark, reverse=True):  # the latest word is the one that counts
-        if clears(prepared, activity, accounts[activity.account_id]):
+        if clears(prepared, activity, facts[activity.id]):
             found[activity.account_id].append((activity, _subject(prepared, activity)))
     return found
 
