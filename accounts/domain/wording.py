@@ -73,21 +73,24 @@ def translated(template: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _fillable(kind: str) -> dict[str, Field]:
-    return {f.name: f for f in activity_kinds[kind].fields if f.public and f.type is not dict}
+def _fillable(kind: str, _language: str) -> dict[str, Field]:
+    """By name, with their labels in the language that is active now."""
+    return {f.name: _spoken(f) for f in activity_kinds[kind].fields if f.public and f.type is not dict}
 
 
 def amounts_of(kind: str) -> frozenset[str]:
     """The fields of a kind that are told as money."""
-    fields = _fillable(kind) if kind in activity_kinds else {}
+    fields = _fillable(kind, formats.language()) if kind in activity_kinds else {}
     return frozenset(name for name, field in fields.items() if field.type is Decimal and "currency" in fields)
 
 
 class Words(Mapping[str, str]):
-    """What the placeholders stand for, each made when first asked: most templates use two or three."""
+    """What the placeholders stand for in the language that is active now, each made when first asked: most templates
+    use two or three."""
 
     def __init__(self, kind: str, data: Mapping[str, Any], account: Mapping[str, Any], contact: str = "") -> None:
-        self._kind, self.fields = kind, _fillable(kind)
+        self.language = formats.language()
+        self._kind, self.fields = kind, _fillable(kind, self.language)
         self.data, self.account, self.contact = data, account, contact
         self.made: dict[str, str] = {}
 
@@ -98,11 +101,11 @@ class Words(Mapping[str, str]):
 
     def _make(self, name: str) -> str:
         if name in self.fields:
-            return told(self.fields[name], self.data)
+            return told(self.fields[name], self.data, self.language)
         return _COMMON_WORDS[name](self)
 
     def anew(self) -> "Words":
-        """The same facts, for another language."""
+        """The same facts, in the language that is active now."""
         return Words(self._kind, self.data, self.account, self.contact)
 
     def __contains__(self, name: object) -> bool:

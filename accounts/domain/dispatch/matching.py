@@ -178,8 +178,8 @@ def prepare_opening(
     playbook = prepared.playbook
     assignee = team.for_rule(playbook.assignee_rule, account, prepared.pool)
     language = assignee.language if assignee else "en"
-    words = Words(activity.kind, activity.data, account, contact.name)
     with speaking(language):
+        words = Words(activity.kind, activity.data, account, contact.name)
         said = prepared.templates(language).filled(words)
     if said["texts"] and contact.language and contact.language != language:
         with speaking(contact.language):
