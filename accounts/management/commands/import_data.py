@@ -18,12 +18,18 @@ class Command(BaseCommand):
     help = "Import a CSV file. Columns are guessed from their names, or said by --mapping (JSON: field → column)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=[kind.key for kind in import_kinds.sorted()])
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--mapping", type=Path, help='JSON: {"external_id": "id", "currency": {"constant": "EUR"}}')
-        parser.add_argument("--source", default="", help="hubspot, zendesk, stripe or salesforce; guessed otherwise")
+        parser.add_argument("kind", choices=[kind.key for kind in import_kinds.sorted()], help="what a row is")
+        parser.add_argument("file", type=Path, help="with whatever encoding and delimiter")
+        parser.add_argument(
+            "--mapping", type=Path, metavar="FILE", help='JSON: {"external_id": "id", "currency": {"constant": "EUR"}}'
+        )
+        parser.add_argument(
+            "--source", default="", metavar="NAME", help="hubspot, zendesk, stripe or salesforce; guessed otherwise"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
-        parser.add_argument("--refused", type=Path, help="write the refused rows, with reasons, to this CSV file")
+        parser.add_argument(
+            "--refused", type=Path, metavar="FILE", help="write the refused rows, with reasons, to this CSV file"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -13,8 +13,8 @@ class Command(BaseCommand):
     help = "Record that a mail bounced: by its Message-ID, or the last one to an address."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--message-id", default="", metavar="ID")
-        parser.add_argument("--address", default="", metavar="ADDRESS")
+        parser.add_argument("--message-id", default="", metavar="ID", help="As its headers say.")
+        parser.add_argument("--address", default="", metavar="ADDRESS", help="To whom the last mail went.")
         parser.add_argument("--reason", default="", metavar="TEXT", help="What the other server said.")
 
     def handle(self, *, message_id: str, address: str, reason: str, **options: Any) -> None:
