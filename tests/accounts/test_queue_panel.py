@@ -90,6 +90,15 @@ def test_the_panel_tells_all_one_needs(browser, row, chloe):
         assert part in text, part
 
 
+def test_many_facts_do_not_stand_before_what_is_to_be_done(browser, row, acme):
+    many = browser.get(f"/follow-ups/{row.pk}/").content.decode()
+    assert many.index("<summary>Details</summary>") < many.index("<dt>") < many.index("Listen first.")
+
+    told = Activity.objects.create(account=acme, kind="note.written", data={"text": "They grow."})
+    FollowUp.objects.filter(pk=row.pk).update(activity=told)
+    assert "<summary>Details</summary>" not in browser.get(f"/follow-ups/{row.pk}/").content.decode()
+
+
 def test_the_trend_is_whole_points_as_on_the_account_page(browser, row, acme):
     Account.objects.filter(pk=acme.pk).update(score=35, trend=Decimal("-16.25"))
     for page in (f"/follow-ups/{row.pk}/", f"/accounts/{acme.pk}/"):
