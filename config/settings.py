@@ -298,8 +298,11 @@ API_ENUMS = ("SubscriptionStatus", "FollowUpStatus", "Band", "Stage", "RenewalSt
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tenure API",
     "DESCRIPTION": (
-        "Calls carry `Authorization: Bearer <token>`. Accounts go by your own ids; a slash in an id is sent as %252F. "
-        "Writes take `Idempotency-Key`. What is refused answers `detail`, `code` and, by field, `errors`."
+        "Calls carry `Authorization: Bearer <token>`: an admin makes tokens under Settings, API tokens, or by "
+        "`manage.py create_token NAME --scope SCOPE`. `write` may read and bring facts in (`ingest`) too, `admin` may "
+        "do all of it. Accounts go by your own ids; a slash in an id is sent as %252F. Lists come in pages: follow "
+        "`next`, `page_size` says how long. Writes take `Idempotency-Key`. What is refused answers `detail`, `code` "
+        "and, by field, `errors`."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -43,6 +43,11 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+def scope_of(view: Any, method: str) -> str:
+    usual = "read" if method in {"GET", "HEAD", "OPTIONS"} else "write"
+    return getattr(view, "scopes", {}).get(method) or usual
+
+
 class HasScope(BasePermission):
     """`scopes` on the view: a scope by HTTP method; GET asks for `read`, everything else for `write`.
     A token with `admin` may do all of it, one with `write` may read and bring facts in too."""
@@ -53,10 +58,7 @@ class HasScope(BasePermission):
         token = request.auth
         if not isinstance(token, ApiToken):
             return False
-        needed = getattr(view, "scopes", {}).get(request.method) or (
-            "read" if request.method in ("GET", "HEAD", "OPTIONS") else "write"
-        )
-        held = set(token.scopes)
+        needed, held = scope_of(view, str(request.method)), set(token.scopes)
         return bool(held & {needed, "admin"}) or (needed in ("read", "ingest") and "write" in held)
 
 
