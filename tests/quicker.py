@@ -4,9 +4,9 @@ import gc
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.contenttypes.management import create_contenttypes
+from django.core.management.commands import flush
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
-from django.db.models.signals import post_migrate
 from django.template import Context, Template
 from django.test.signals import template_rendered
 from django.utils.safestring import SafeString
@@ -15,6 +15,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 # The same in every test: made with the database, and kept.
 KEPT = {"django_content_type", "auth_permission"}
 
+_furnished: list[str] = []
 _found: dict[str, Any] = {}
 _scan = WhiteNoiseMiddleware.add_files_from_finders
 
@@ -57,11 +58,28 @@ def _emptied(self: DatabaseOperations, _style: Any, tables: Sequence[str], **_wa
     """One statement, as all of it is one transaction. Nothing is asked, logged or refused meanwhile."""
     names = [self.quote_name(table) for table in tables if table not in KEPT]
     deletes = "; ".join(f"DELETE FROM {name}" for name in names)
-    return [f"SET LOCAL session_replication_role = replica; LOCK TABLE {', '.join(names)}; {deletes}"]
+    inserts = "; ".join(f"INSERT INTO {name} SELECT * FROM empty_house.{name}" for name in _furnished)
+    return [
+        f"SET LOCAL session_replication_role = replica; LOCK TABLE {', '.join(names)}; {deletes}; {inserts}",
+    ]
 
 
 def empty_tables_by_deleting() -> None:
-    """After a test with transactions of its own. TRUNCATE makes each file of two hundred tables anew, for a few rows."""
+    """After a test with transactions of its own. TRUNCATE makes each file of two hundred tables anew, for a few rows.
+
+    What an installation starts with is copied back, instead of being written anew as after a migration.
+    """
+    _keep_an_empty_house()
     DatabaseOperations.sql_flush = _emptied
-    post_migrate.disconnect(create_contenttypes)
-    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    flush.emit_post_migrate_signal = lambda *_args, **_kwargs: None
+
+
+def _keep_an_empty_house() -> None:
+    tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS empty_house CASCADE; CREATE SCHEMA empty_house")
+        for name in sorted(map(connection.ops.quote_name, tables)):
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {name})")
+            if cursor.fetchone()[0]:
+                cursor.execute(f"CREATE TABLE empty_house.{name} AS TABLE {name}")
+                _furnished.append(name)
