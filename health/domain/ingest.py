@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.domain import prepared
 from accounts.models import Account
 from health.domain.arrays import array
-from health.domain.events import OCCURRED, Event, Parsed, in_time, parse_batch
+from health.domain.events import Event, Parsed, in_time, parse_batch
 from health.domain.heard import tell_batch, waited_for
 from health.domain.marks import hint, received
 from health.domain.storing import HOLD_ACCOUNTS, MOST_A_DAY, STORE, STORE_BATCH, STORE_NEW
@@ -22,14 +22,6 @@ from health.models import Action, FirstReading
 __all__ = ["Event", "Ingested", "ingest_batch", "ingest_usage", "rebuild_days"]
 
 ACCOUNT, ACTION = attrgetter("account"), attrgetter("action")
-COLUMNS = {
-    "accounts": "account",
-    "ids": "event_id",
-    "actions": "action",
-    "counts": "count",
-    "times": "occurred_at",
-    "users": "user",
-}
 
 
 @dataclass
@@ -61,34 +53,41 @@ def _ingest(parsed: Parsed, *, history: bool) -> Ingested:
 @transaction.atomic
 def _stored(parsed: Parsed, *, known: bool = False) -> Ingested:
     first_on = prepared.ask(HOLD_ACCOUNTS)[0][0]
-    while (accepted := _store(parsed.events, known=known)) is None:
+    while (accepted := _store(parsed.events, first_on, known=known)) is None:
         parsed = _of_what_exists(parsed)
-    if accepted:
-        _arrived(min(map(OCCURRED, parsed.events)), first_on)
     rejected = sorted(parsed.rejected, key=lambda r: r["index"])
     return Ingested(accepted, len(parsed.events) - accepted, rejected)
 
 
-def _store(events: Sequence[Event], *, known: bool) -> int | None:
+def _store(events: Sequence[Event], first_on: date | None, *, known: bool) -> int | None:
     """How many were new. None, and nothing is stored, where an account or an action does not exist."""
     if not events:
         return 0
-    columns = _columns(events)
-    if not known and prepared.do(STORE_NEW, columns):
-        accepted = found = len(events)
-    else:
-        accepted, found, _earliest = prepared.ask(STORE_BATCH, columns)[0]
+    columns = {name: list(map(attrgetter(name), events)) for name in Event.__struct_fields__}
+    accepted, found = _counted(columns, known=known)
     if found < len(events):
         return None
-    if accepted and (heard := waited_for(set(map(ACTION, events)))):
-        waiting = [event for event in events if event.action in heard]
-        tell_batch([event.account for event in waiting], [event.event_id for event in waiting], heard)
+    if accepted:
+        _arrived(min(columns["occurred_at"]), first_on)
+        _tell(events, set(columns["action"]))
     return accepted
 
 
-def _columns(events: Sequence[Event]) -> dict[str, str]:
-    columns = {name: array(map(attrgetter(field), events)) for name, field in COLUMNS.items()}
-    return columns | {"last_account": events[-1].account, "last_id": events[-1].event_id}
+def _counted(columns: dict[str, list[Any]], *, known: bool) -> tuple[int, int]:
+    """How many were new, of how many that name what exists."""
+    number = len(columns["event_id"])
+    params = {name: array(values) for name, values in columns.items()}
+    params |= {"last_account": columns["account"][-1], "last_id": columns["event_id"][-1]}
+    if not known and prepared.do(STORE_NEW, params):
+        return number, number
+    accepted, found, _earliest = prepared.ask(STORE_BATCH, params)[0]
+    return accepted, found
+
+
+def _tell(events: Sequence[Event], actions: set[str]) -> None:
+    if heard := waited_for(actions):
+        waiting = [event for event in events if event.action in heard]
+        tell_batch([event.account for event in waiting], [event.event_id for event in waiting], heard)
 
 
 def _of_what_exists(parsed: Parsed) -> Parsed:

@@ -5,9 +5,9 @@ MOST_A_DAY = 2**31 - 1
 # Accounts and actions go by their names; an event that names one that does not exist is not among these.
 BATCH = """
 SELECT a.id AS account_id, event_id, x.id AS action_id, count, occurred_at, who, time_zone
-FROM (SELECT unnest(%(accounts)s::text[]) AS account, unnest(%(ids)s::text[]) AS event_id,
-    unnest(%(actions)s::text[]) AS action, unnest(%(counts)s::int[]) AS count,
-    unnest(%(times)s::timestamptz[]) AS occurred_at, unnest(%(users)s::text[]) AS who) i
+FROM (SELECT unnest(%(account)s::text[]) AS account, unnest(%(event_id)s::text[]) AS event_id,
+    unnest(%(action)s::text[]) AS action, unnest(%(count)s::int[]) AS count,
+    unnest(%(occurred_at)s::timestamptz[]) AS occurred_at, unnest(%(user)s::text[]) AS who) i
 JOIN accounts_account a ON a.external_id = account JOIN health_action x ON x.key = action
 """
 # Everybody stores in the same order, events first (what comes after asks for them), so that two batches never wait for
@@ -18,7 +18,7 @@ SELECT account_id, event_id, action_id, count, occurred_at, who FROM input {wher
 ORDER BY account_id, event_id COLLATE "C"
 """
 # All of a batch, or nothing.
-WHOLE = "WHERE (SELECT count(*) FROM input) = cardinality(%(ids)s::text[])"
+WHOLE = "WHERE (SELECT count(*) FROM input) = cardinality(%(event_id)s::text[])"
 TOTALS = f"""
 SELECT account_id, (occurred_at AT TIME ZONE time_zone)::date AS day, action_id,
     least(sum(count), {MOST_A_DAY})::int AS count

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.apps import apps
@@ -27,9 +27,15 @@ def audited_models() -> dict[str, type[models.Model]]:
 
 
 @cache
-def _touches() -> re.Pattern[str]:
+def _audited_writes() -> re.Pattern[str]:
     tables = "|".join(model._meta.db_table for model in audited_models().values())
     return re.compile(rf'\b(?:insert\s+into|update|delete\s+from)\s+"?(?:{tables})\b', re.IGNORECASE)
+
+
+@lru_cache(maxsize=1000)
+def _touches(sql: str) -> bool:
+    """Most statements come again and again; reading a long one takes longer than many of them."""
+    return bool(_audited_writes().search(sql))
 
 
 def of_user(user: User) -> dict[str, Any]:
@@ -41,7 +47,7 @@ def acting(tell: Tell) -> Iterator[None]:
     """What is changed inside is done by whom `tell` names. No statement more: it goes in front of the write."""
 
     def beside(execute: Callable, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if many or not isinstance(sql, str) or not _touches().search(sql):
+        if many or not isinstance(sql, str) or not _touches(sql):
             return execute(sql, params, many, context)
         return _last_of(execute(*_with_who(sql, params, json.dumps(tell())), many, context))
 
