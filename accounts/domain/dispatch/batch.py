@@ -114,7 +114,7 @@ def fan_out(activities: Sequence[Activity]) -> list[int]:
     run = Run(activities, load_playbooks())
     with translation.override("en"):
         endings = run.playbooks() + run.closings() + run.reactions()
-    store(endings)
+    store(endings, again=bool(run.told))
     return run.touched
 
 

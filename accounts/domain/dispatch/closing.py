@@ -121,7 +121,7 @@ from unnest(%(ids)s::bigint[], %(whys)s::text[]) as c (id, why) where f.id = c.i
 
 
 def what_clears(prepared: Prepared, activities: Iterable[Activity], facts: Mapping[int, Facts]) -> Clearing:
-    """Those of the activities that clear what this playbook is about; `facts` by activity, with those of its account."""
+    """Those of the activities that clear what this playbook is about. `facts`: of each and its account, by its id."""
     found: Clearing = defaultdict(list)
     for activity in sorted(activities, key=mark, reverse=True):  # the latest word is the one that counts
         if clears(prepared, activity, facts[activity.id]):

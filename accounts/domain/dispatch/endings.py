@@ -69,13 +69,17 @@ from json_to_recordset(%(rows)s::json) as r (
     subscriber text, status text, note text, facts jsonb, attempts smallint, next_attempt_at timestamptz,
     created_at timestamptz, ended_at timestamptz, activities bigint[], follow_ups bigint[]
 ), unnest(activities, follow_ups) as one (activity_id, follow_up_id)
+"""
+STORE_AGAIN = f"""
+{STORE}
 on conflict (activity_id, subscriber) do update set
     status = excluded.status, note = excluded.note, facts = excluded.facts, follow_up_id = excluded.follow_up_id,
     ended_at = excluded.ended_at, next_attempt_at = excluded.next_attempt_at
 """
 
 
-def store(endings: list[Ending]) -> None:
+def store(endings: list[Ending], *, again: bool = True) -> None:
+    """`again`: some of them may have been told before. Where nobody was, nothing is looked up for each row."""
     alike: dict[tuple[Any, ...], list[Ending]] = {}
     for ending in endings:
         alike.setdefault(ending.alike, []).append(ending)
@@ -84,4 +88,4 @@ def store(endings: list[Ending]) -> None:
         for group in alike.values()
     ]
     if rows:
-        ask(STORE, {"rows": json.dumps(rows)})
+        ask(STORE_AGAIN if again else STORE, {"rows": json.dumps(rows)})
