@@ -2,27 +2,37 @@
 
 from django.contrib import admin
 
+from accounts.admin import ReadOnly
 from health import models
-
-
-class ReadOnly(admin.ModelAdmin):
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False
-
-    has_change_permission = has_delete_permission = has_add_permission
+from health.domain.marks import mark
 
 
 class OfAccount(admin.ModelAdmin):
-    """A reading of one account: found by the account's name or id."""
+    """A reading of one account: found by the account's name or id. Changed here, the account is scored again."""
 
     search_fields = ("account__name", "account__external_id")
     raw_id_fields = ["account"]  # type: ignore[misc]
     list_select_related = ("account",)
     show_full_result_count = False
 
+    def save_model(self, request, obj, form, change) -> None:
+        before = type(obj).objects.filter(pk=obj.pk).values_list("account", flat=True)
+        mark([*before, obj.account_id])
+        super().save_model(request, obj, form, change)
+
+    def delete_model(self, request, obj) -> None:
+        mark([obj.account_id])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset) -> None:
+        mark(queryset.values_list("account", flat=True))
+        super().delete_queryset(request, queryset)
+
 
 @admin.register(models.Action)
-class ActionAdmin(admin.ModelAdmin):
+class ActionAdmin(ReadOnly):
+    """What they are worth is changed in the settings, where everybody is scored again."""
+
     list_display = ("name", "key", "impact")
     search_fields = ("name", "key")
 

@@ -5,16 +5,8 @@ from typing import ClassVar
 
 from django.contrib import admin
 
+from accounts.admin import ReadOnly
 from referrals import models
-
-
-class ReadOnly(admin.ModelAdmin):
-    show_full_result_count = False
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False
-
-    has_change_permission = has_delete_permission = has_add_permission
 
 
 @admin.register(models.Program)
