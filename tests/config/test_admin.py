@@ -1,0 +1,31 @@
+"""Django's admin, the long tail of an admin's work: every page opens, and none shows what is nobody's to read."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+PAGES = sorted(model._meta.label_lower.replace(".", "_") for model in admin.site._registry)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_list_opens_and_is_searched(page, alice, signed_in) -> None:
+    assert signed_in(alice).get(reverse(f"admin:{page}_changelist"), {"q": "a"}).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["manager", "csm", "viewer"])
+def test_it_is_for_admins_alone(role, alice, signed_in) -> None:
+    alice.role = role
+    alice.save()
+    assert signed_in(alice).get(reverse("admin:index")).status_code in {302, 403}
+
+
+def test_a_second_factor_is_taken_away_and_never_read(alice, chloe, signed_in) -> None:
+    lost = Authenticator.objects.create(user=chloe, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    browser = signed_in(alice)
+
+    page = browser.get(reverse("admin:mfa_authenticator_change", args=[lost.pk]))
+    assert (page.status_code, "Chloe" in page.text, "JBSWY3DPEHPK3PXP" in page.text) == (200, True, False)
+    browser.post(reverse("admin:mfa_authenticator_delete", args=[lost.pk]), {"post": "yes"})
+    assert not Authenticator.objects.exists()
