@@ -19,7 +19,7 @@ from accounts.domain.text import one_line, prose
 from accounts.domain.wording import check_placeholders, translated
 from accounts.enums import AskKind, AssigneeRule, DueClock, Outcome, PlaybookState, Priority
 from accounts.exceptions import Conflict, DomainError
-from accounts.models import Playbook, User
+from accounts.models import FollowUp, Playbook, User
 from accounts.registry import PlaybookDefault, activity_kinds, playbook_defaults
 
 TEXT_FIELDS = ("name", "title", "instructions")
@@ -234,8 +234,9 @@ def precisions(playbooks: Iterable[Playbook | int]) -> dict[int, Precision]:
     """For a list of playbooks in one query, by id; also for those without a judgement."""
     ids = [p if isinstance(p, int) else p.pk for p in playbooks]
     counted: dict[int, dict[str, int]] = {pk: {} for pk in ids}
-    rows = Playbook.objects.filter(pk__in=ids).exclude(follow_ups__outcome="").exclude(follow_ups__outcome=None)
-    for pk, outcome, number in rows.values_list("pk", "follow_ups__outcome").annotate(n=Count("follow_ups")):
+    # Asked of the follow-ups: excluding them from the playbooks' side leaves out each playbook that has one without.
+    judged = FollowUp.objects.filter(playbook__in=ids).exclude(outcome="").order_by()
+    for pk, outcome, number in judged.values_list("playbook", "outcome").annotate(n=Count("pk")):
         counted[pk][outcome] = number
     return {pk: Precision(outcomes) for pk, outcomes in counted.items()}
 

@@ -245,6 +245,7 @@ def test_precision_is_what_helped_of_what_was_judged(django_assert_num_queries):
         [(one, "helped"), (one, "helped"), (one, "false_alarm"), (one, "too_early"), (one, "no_answer"), (other, "")]
     ):
         make_follow_up(account, playbook=playbook, subject=str(number), status="done", closed_at=NOON, outcome=outcome)
+    make_follow_up(account, playbook=one, subject="open")
 
     with django_assert_num_queries(1):
         found = precisions([one, other, never])
