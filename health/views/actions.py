@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.domain import keyset
-from accounts.domain.keyset import Order
+from accounts.domain.keyset import BadPositionError, Order
 from accounts.exceptions import DomainError
 from accounts.http import Request, requires
 from accounts.models import Plan, Segment
@@ -36,8 +36,15 @@ def actions(request: Request) -> HttpResponse:
 
 
 def _page(request: Request) -> keyset.Page:
+    """The page asked for; the first one where its address is damaged."""
+    try:
+        return _page_at(request.GET.get("after", ""), request.GET.get("before", ""))
+    except BadPositionError:
+        return _page_at("", "")
+
+
+def _page_at(after: str, before: str) -> keyset.Page:
     column = Action._meta.get_field("name")
-    after, before = request.GET.get("after"), request.GET.get("before")
     return keyset.page(
         Action.objects.annotate(plan_count=Count("plans")),
         BY_NAME,

@@ -29,3 +29,9 @@ def more(count):
         baker.make(Segment, key=f"s{count}-{number}", name=f"S{count}-{number}")
         action = baker.make(Action, name=f"a{count}_{number}")
         action.plans.add(baker.make(Plan, key=f"p{count}-{number}", name=f"P{count}-{number}"))
+
+
+def test_a_damaged_address_begins_at_the_beginning(alice, signed_in):
+    more(1)
+    answer = signed_in(alice).get("/settings/actions/?after=zzz")
+    assert (answer.status_code, [row.name for row in answer.context["page"].rows]) == (200, ["a1_0"])
