@@ -226,7 +226,6 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-MEDIA_ROOT = DATA_DIR / "media"
 # How mails of the outbox leave the house: EMAIL_URL names an SMTP server, or EMAIL_BACKEND a service of anymail's (with
 # its settings as JSON in ANYMAIL). Neither set: nothing leaves, and the outbox page shows what would have.
 EMAIL_BACKEND = env("EMAIL_BACKEND", default="")
