@@ -69,7 +69,7 @@ def dispatch_batch(limit: int = BATCH) -> Sequence[Activity] | None:
         activities = _claim(limit)
         if not activities:
             return []
-        touched = fan_out(activities)
+        touched = fan_out(activities, claimed=True)
         _mark(activities)
     # MRR or band may have moved while the rows were being written, unseen by whoever moved it.
     refresh_expected_loss(touched)
@@ -108,13 +108,13 @@ def _claim(limit: int) -> list[Activity]:
     return list(rows.select_for_update(skip_locked=True, of=("self",), no_key=True)[:limit])
 
 
-def fan_out(activities: Sequence[Activity]) -> list[int]:
+def fan_out(activities: Sequence[Activity], *, claimed: bool = False) -> list[int]:
     """All that playbooks do about these activities, and a delivery for each who wanted to know. Returns the ids of
-    accounts that got a follow-up."""
+    accounts that got a follow-up. `claimed`: nobody else tells of them meanwhile."""
     run = Run(activities, load_playbooks())
     with translation.override("en"):
         endings = run.playbooks() + run.closings() + run.reactions()
-    store(endings, again=bool(run.told))
+    store(endings, again=bool(run.told) or not claimed)
     return run.touched
 
 

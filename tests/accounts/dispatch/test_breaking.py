@@ -174,10 +174,10 @@ def test_an_activity_that_cannot_even_be_fanned_out_is_set_aside(acme, react, cl
     good, bad = contract(acme), contract(make_account("Bad"))
     real = batch.fan_out
 
-    def fan_out(activities):
+    def fan_out(activities, **how):
         if bad in activities:
             raise ValueError("unheard of")
-        return real(activities)
+        return real(activities, **how)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batch, "fan_out", fan_out)
