@@ -64,3 +64,9 @@ def test_a_long_name_from_a_program_stays_in_its_place(page_of, alice):
     page.goto(reverse("health:actions"))
     expect(page.get_by_role("link", name="X" * 120)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_on_a_phone_the_open_part_of_the_settings_is_in_sight(page_of, alice):
+    page = page_of(alice, size={"width": 390, "height": 844})
+    page.goto(reverse("settings:audit"))
+    expect(page.locator(".subnav [aria-current]")).to_be_in_viewport(ratio=1)

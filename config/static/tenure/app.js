@@ -207,3 +207,10 @@ document.addEventListener("change", ({ target }) => {
   const boxes = (of) => document.querySelectorAll(`input[type=checkbox][name="${of}"]:not([data-select-all])`);
   if (name) boxes(name).forEach((box) => { if (box.checked !== target.checked) box.click(); });
 });
+
+// On a phone the parts of the settings stand in one long line: the open one is to be seen.
+const part = document.querySelector(".subnav [aria-current]");
+if (part) {
+  const line = part.parentElement.getBoundingClientRect(), place = part.getBoundingClientRect();
+  part.parentElement.scrollLeft += place.left - line.left - (line.width - place.width) / 2;
+}
