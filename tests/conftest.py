@@ -60,9 +60,10 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The folder says what a test needs; `-m` in pyproject.toml leaves these out."""
+    folders = {f"{HERE / mark}{os.sep}": mark for mark in ("services", "processes", "browser")}
     for item in items:
-        for mark in ("services", "processes", "browser"):
-            if item.path.is_relative_to(HERE / mark):
+        for folder, mark in folders.items():
+            if str(item.path).startswith(folder):
                 item.add_marker(mark)
                 if not item.get_closest_marker("timeout"):
                     item.add_marker(pytest.mark.timeout(400))  # real processes on a busy machine

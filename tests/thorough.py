@@ -1,8 +1,17 @@
-"""How long random tests look: a few examples each while somebody waits, many times that in `make test-services`."""
+"""How long random tests look: a few examples each while somebody waits, many times that in `make test-services`.
+
+One draw in twenty is a number or text out of the source, all of which Hypothesis reads for that: seconds in a new
+checkout, for a handful of draws. So it is read where they look long.
+"""
 
 import os
 
+from hypothesis.internal.conjecture import providers
+
 TIMES = int(os.environ.get("THOROUGH", "1"))
+
+if TIMES == 1:
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 def examples(few: int) -> int:
