@@ -18,6 +18,7 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import translation
+from django.utils.crypto import get_random_string
 from pytest_django import DjangoDbBlocker
 
 from accounts.domain import rules
@@ -190,15 +191,14 @@ def people(alice: User, marc: User, chloe: User, cyril: User, vera: User) -> dic
 
 def session_of(user: User) -> str:
     """What signing in leaves behind, in one statement: `force_login` makes three sessions and throws two away."""
-    session = SessionStore()
-    session.update(
-        {
-            SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: django_settings.AUTHENTICATION_BACKENDS[0],
-            HASH_SESSION_KEY: user.get_session_auth_hash(),
-        }
-    )
-    session.save()
+    session = SessionStore(get_random_string(32))
+    session._session_cache = known = {  # it is new: nobody need look for it
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: django_settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    session.create_model_instance(known).save(force_insert=True)
+    session._cache.set(session.cache_key, known, session.get_expiry_age())
     return session.session_key
 
 
