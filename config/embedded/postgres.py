@@ -142,6 +142,8 @@ class Postgres:
         shutil.rmtree(aside, ignore_errors=True)
         private_folder(aside, owner=self.run_as.owner)
         options = ["-D", str(aside), "-U", "app", "-A", "trust", "-E", "UTF8", "--no-instructions"]
+        if not self.durable:
+            options.append("--no-sync")
         initdb: list[str | Path] = [self.bin / "initdb", *options, *self._locale()]
         command = Command("initdb", initdb, run_as=self.run_as, cwd=aside)
         with self.log.open("ab") as log:
