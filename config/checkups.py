@@ -1,8 +1,10 @@
 """What the doctor looks at around the product: the database as the code expects it, broker, worker, timetable."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pgtrigger
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _, gettext_lazy
@@ -23,6 +25,15 @@ def triggers() -> list[str]:
     states = [(model, trigger, trigger.get_installation_status(model)[0]) for model, trigger in pgtrigger.registered()]
     wrong = [f"{model._meta.db_table}.{trigger.name}" for model, trigger, state in states if state != "INSTALLED"]
     return [_("Triggers that are missing or out of date: %(which)s") % {"which": ", ".join(wrong)}] if wrong else []
+
+
+def address() -> list[str]:
+    """A company's installation that was never told its own address would send its customers to their own computers."""
+    if settings.PRODUCTION and urlsplit(settings.BASE_URL).hostname in {"localhost", "127.0.0.1", "::1"}:
+        return [
+            _("Links in mails lead to %(address)s: BASE_URL says how people open it.") % {"address": settings.BASE_URL}
+        ]
+    return []
 
 
 def broker() -> list[str]:
@@ -46,5 +57,6 @@ def _beat() -> str:
 FIRST = Checkup("migrations", gettext_lazy("The database is as the code expects it"), migrations)
 AROUND = (
     Checkup("triggers", gettext_lazy("The database holds what may not change"), triggers),
+    Checkup("address", gettext_lazy("Links lead here"), address),
     Checkup("broker", gettext_lazy("Broker, worker and timetable run"), broker),
 )

@@ -87,6 +87,23 @@ def test_a_trigger_that_a_restore_has_left_out_is_missed(capsys) -> None:
     assert "accounts_auditentry.append_only" in told
 
 
+@pytest.mark.parametrize(
+    ("production", "address", "told"),
+    [
+        (
+            True,
+            "http://127.0.0.1:8000",
+            "Links in mails lead to http://127.0.0.1:8000: BASE_URL says how people open it.",
+        ),
+        (True, "https://tenure.example", ""),
+        (False, "http://127.0.0.1:8000", ""),
+    ],
+)
+def test_links_that_lead_to_each_reader_s_own_computer_are_told(settings, production, address, told) -> None:
+    settings.PRODUCTION, settings.BASE_URL = production, address
+    assert checkups.address() == ([told] if told else [])
+
+
 def test_a_timetable_that_runs_is_seen_where_beat_keeps_its_lock(monkeypatch, settings) -> None:
     monkeypatch.setitem(app.conf, "redbeat_lock_key", "tests::beat")
     assert checkups._beat() == health.DOWN
