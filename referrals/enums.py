@@ -51,8 +51,8 @@ class Side(TextChoices):
 
 
 class IncentiveStatus(TextChoices):
-    GRANTED = "granted", pgettext_lazy("incentive", "Granted")
-    USED = "used", pgettext_lazy("incentive", "Used")
+    GRANTED = "granted", pgettext_lazy("incentive", "To honour")
+    USED = "used", pgettext_lazy("incentive", "Honoured")
     REVOKED = "revoked", pgettext_lazy("incentive", "Taken back")
 
 

@@ -15,6 +15,7 @@ _partner = (
     Field("partner_id", int, public=False),
 )
 _referral = (*_partner, Field("customer", label=_("Customer")), Field("referral", int, public=False))
+_reward = (*_referral, Field("reward", label=_("Reward")))
 _reason = Field("reason", label=_("Why"))
 _money = (Field("amount", Decimal, label=_("Amount")), Field("currency", label=_("Currency")))
 _payout = (*_partner, *_money, Field("payout", int, public=False))
@@ -37,7 +38,9 @@ activity_kinds.add(
     ActivityKind("referral.clawed_back", _("Referral clawed back"), _("%(customer)s left after %(days)s days: what %(partner)s earned for it is taken back"), "trend-down",
                  (*_referral, Field("days", int, _("Days"))), tone="bad"),
     ActivityKind("referral.rewarded", _("Reward for a referral"), _("%(reward)s for the referral of %(customer)s (%(program)s)"), "star",
-                 (*_referral, Field("reward", label=_("Reward"))), tone="good"),
+                 _reward, tone="good"),
+    ActivityKind("referral.reward_used", _("Reward honoured"), _("%(reward)s for the referral of %(customer)s (%(program)s) is honoured"), "check", _reward, tone="good"),
+    ActivityKind("referral.reward_not_used", _("Reward not honoured after all"), _("%(reward)s for the referral of %(customer)s (%(program)s) was not honoured after all"), "refresh", _reward),
     ActivityKind("referral.promoter_ready", _("Promoter can be invited to refer"), _("%(contact)s gave %(score)s of 10 and health is good: invite to %(program)s"), "star",
                  (Field("contact", label=_("Contact")), Field("score", int, _("Score")), Field("program", label=_("Program")), Field("program_id", int, public=False)), tone="good"),
     ActivityKind("payout.made", _("Payout on its way"), _("%(partner)s gets %(amount)s %(currency)s"), "card", _payout),

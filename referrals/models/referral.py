@@ -210,6 +210,18 @@ class Refund(models.Model):
         return self.external_id
 
 
+class IncentiveQuerySet(models.QuerySet["Incentive"]):
+    def by_hand(self) -> "IncentiveQuerySet":
+        """Those that billing honours: money for who refers is paid with the ledger's payouts."""
+        return self.exclude(side=Side.REFERRER, kind=IncentiveKind.CASH)
+
+    def to_honour(self) -> "IncentiveQuerySet":
+        return self.by_hand().filter(status=IncentiveStatus.GRANTED)
+
+    def with_whose(self) -> "IncentiveQuerySet":
+        return self.select_related("account", "referral__program", "referral__partner", "referral__account")
+
+
 class Incentive(models.Model):
     """What one side of a referral gets besides commission: a credit or discount for their billing to honour.
     Money (CASH) for who refers is in the ledger; this row says so."""
@@ -224,8 +236,11 @@ class Incentive(models.Model):
     months = models.PositiveSmallIntegerField(_("for months"), default=0)
     status = models.CharField(_("status"), max_length=8, choices=IncentiveStatus, default=IncentiveStatus.GRANTED)
     granted_at = models.DateTimeField(_("granted"), default=timezone.now)
-    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+    used_at = models.DateTimeField(_("honoured"), null=True, blank=True)
+    used_by = models.CharField(_("honoured by"), max_length=120, blank=True)  # who is gone stays who it was
     revoked_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    objects = IncentiveQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("incentive")
@@ -233,5 +248,29 @@ class Incentive(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["referral", "side"], name="incentive_once"),
             models.CheckConstraint(condition=Q(amount__gte=0, percent__gte=0), name="incentive_positive"),
+            models.CheckConstraint(
+                condition=Q(status=IncentiveStatus.USED, used_at__isnull=False)
+                | (~Q(status=IncentiveStatus.USED) & Q(used_at__isnull=True)),
+                name="incentive_used_when",
+            ),
         ]
-        indexes = [models.Index(fields=["account", "-granted_at"], name="incentive_by_account")]
+        indexes = [
+            models.Index(fields=["account", "-granted_at"], name="incentive_by_account"),
+            # The list of those to honour, the longest waiting first; and how many there are, on each page's tabs.
+            models.Index(
+                fields=["granted_at", "id"],
+                name="incentive_to_honour",
+                condition=Q(status=IncentiveStatus.GRANTED) & ~Q(side=Side.REFERRER, kind=IncentiveKind.CASH),
+            ),
+        ]
+
+    @property
+    def in_ledger(self) -> bool:
+        return self.side == Side.REFERRER and self.kind == IncentiveKind.CASH
+
+    @property
+    def held(self) -> bool:
+        """Better not honoured yet. What a friend pays less from the start waits for no onboarding and no payment."""
+        if self.side == Side.FRIEND and self.kind == IncentiveKind.PERCENT:
+            return self.referral.review == Review.HELD
+        return self.referral.held
