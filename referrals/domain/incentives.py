@@ -9,8 +9,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.domain.activity import Fact, Who, record_many
-from accounts.formats import money, percent
-from referrals.domain.amounts import major
+from accounts.formats import money
+from referrals.domain.amounts import in_percent, major
 from referrals.domain.entries import accrual
 from referrals.domain.telling import told
 from referrals.enums import EntryCause, IncentiveKind, IncentiveStatus, Side
@@ -67,7 +67,7 @@ def news_of(row: Incentive, referral: Referral) -> list[Fact]:
 def worded(row: Incentive) -> str:
     """ "20 % off for 3 months" or "$20.00", in the language that is active."""
     if row.kind == IncentiveKind.PERCENT:
-        return f"−{percent(row.percent, 100)} × {row.months}"
+        return f"−{in_percent(row.percent)} × {row.months}"
     return money(major(row.amount, row.currency), row.currency, exact=True)
 
 
