@@ -83,7 +83,8 @@ def _claw_back(referral: Referral, at: datetime) -> None:
     reverse_all([referral.pk], EntryCause.CLAWBACK, at, by="Demo")
     referral.status, referral.churned_on, referral.clawed_back_at = ReferralStatus.CHURNED, at.date(), at
     referral.save(update_fields=["status", "churned_on", "clawed_back_at"])
-    Incentive.objects.filter(referral=referral).update(status=IncentiveStatus.REVOKED, used_at=None, revoked_at=at)
+    theirs = Incentive.objects.filter(referral=referral)
+    theirs.update(status=IncentiveStatus.REVOKED, used_at=None, used_by="", revoked_at=at)
 
 
 def _payouts(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from config.demo.referrals.common import DAY, Bound, noon
 from health.enums import InvoiceStatus
@@ -9,6 +10,7 @@ from health.models import Invoice
 from referrals.domain import commission
 from referrals.enums import (
     IncentiveKind,
+    IncentiveStatus,
     ReferralStatus,
     Side,
 )
@@ -78,13 +80,21 @@ def _reward(referrals: Sequence[Referral], now: datetime) -> None:
             rows.append(Incentive(
                 referral=r, side=Side.FRIEND, kind=IncentiveKind.PERCENT, account_id=r.account_id, currency="USD",
                 percent=program.friend_percent, months=program.friend_months, granted_at=r.signed_up_at,
+                **_honoured(r.signed_up_at, 7, now),
             ))  # fmt: skip
         if program.referrer_gets == IncentiveKind.CREDIT and r.paid_at:
             rows.append(Incentive(
                 referral=r, side=Side.REFERRER, kind=IncentiveKind.CREDIT, account_id=r.partner.account_id, currency="USD",
-                amount=program.referrer_amount, granted_at=r.paid_at, **({"status": "used", "used_at": r.paid_at + 30 * DAY} if r.paid_at < now - 60 * DAY else {}),
+                amount=program.referrer_amount, granted_at=r.paid_at, **_honoured(r.paid_at, 30, now),
             ))  # fmt: skip
     Incentive.objects.bulk_create(rows, batch_size=5000)
+
+
+def _honoured(granted_at: datetime, days: int, now: datetime) -> dict[str, Any]:
+    """By billing so many days later, in its monthly run; what was granted in the last two months still waits."""
+    if granted_at > now - 60 * DAY:
+        return {}
+    return {"status": IncentiveStatus.USED, "used_at": granted_at + days * DAY, "used_by": "API: billing"}
 
 
 def left_early_at(row: Bound) -> datetime | None:
