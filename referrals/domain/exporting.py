@@ -1,22 +1,28 @@
-"""Referrals as CSV: partners, a ledger, a batch, a report. Cells that a spreadsheet would run are made harmless."""
+"""Referrals as CSV: partners, incentives, a ledger, a batch, a report. Cells that a spreadsheet would run are made
+harmless."""
 
 import csv
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from accounts.domain.bulk import chunks
 from accounts.domain.exports import CHUNK, neutral
-from referrals.domain import payouts
+from referrals.domain import owed, payouts
 from referrals.domain.amounts import major
 from referrals.domain.balances import balances_of
 from referrals.domain.listing import Asked, brought_by
-from referrals.models import Partner, PayoutBatch
+from referrals.models import Incentive, Partner, PayoutBatch
 
 PARTNERS = (
     "id", "name", "email", "company", "account", "program", "status", "joined", "clicks", "sign_ups", "customers",
     "currency", "earned", "waiting", "available", "paid", "balance",
+)  # fmt: skip
+INCENTIVES = (
+    "id", "account", "account_name", "side", "kind", "amount", "currency", "percent", "months", "program", "customer",
+    "partner", "status", "held", "granted", "honoured", "honoured_by", "taken_back",
 )  # fmt: skip
 LEDGER = (
     "entry",
@@ -69,6 +75,28 @@ def _partner(one: Partner, money: Any, brought: Any) -> tuple[Any, ...]:
         one.status, one.approved_at and one.approved_at.date(), brought.clicks, brought.sign_ups, brought.customers,
         currency, *(major(amount, currency) for amount in sums),
     )  # fmt: skip
+
+
+def incentive_lines(asked: owed.Asked) -> Iterator[str]:
+    """Those the list shows, in the order in which they came."""
+    rows = asked.rows().with_whose().order_by("pk")
+    with transaction.atomic():
+        yield from lines(INCENTIVES, map(_incentive, rows.iterator(chunk_size=CHUNK)))
+
+
+def _incentive(one: Incentive) -> tuple[Any, ...]:
+    account, referral = one.account, one.referral
+    whose = (account.external_id, account.name) if account else ("", "")
+    return (
+        one.pk, *whose, one.side, one.kind, major(one.amount, one.currency), one.currency,
+        f"{one.percent.normalize():f}", one.months, referral.program.slug, referral.customer, referral.partner.name,
+        one.status, "yes" if one.held else "no", _moment(one.granted_at), _moment(one.used_at), one.used_by,
+        _moment(one.revoked_at),
+    )  # fmt: skip
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def ledger_lines(partner: Partner) -> Iterator[str]:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.http import Request
 from referrals.domain.figures import Window
-from referrals.enums import PartnerStatus, ReferralStatus, Review
-from referrals.models import Partner, Referral
+from referrals.enums import IncentiveStatus, PartnerStatus, ReferralStatus, Review
+from referrals.models import Incentive, Partner, Referral
 
 FIRST_DAY = date(2000, 1, 1)
 PERIODS = {
@@ -39,6 +39,7 @@ REVIEW_TONES = {
     Review.APPROVED: "green",
     Review.DENIED: "red",
 }
+INCENTIVE_TONES = {IncentiveStatus.GRANTED: "yellow", IncentiveStatus.USED: "green", IncentiveStatus.REVOKED: "grey"}
 REFERRAL_TONES = {ReferralStatus.LEAD: "accent", ReferralStatus.CUSTOMER: "green", ReferralStatus.CHURNED: "grey"}
 
 
@@ -56,11 +57,13 @@ def tabs(current: str) -> list[Tab]:
     counts = {
         "partners": Partner.objects.filter(status=PartnerStatus.APPLIED).count(),
         "review": Referral.objects.to_review().count(),
+        "incentives": Incentive.objects.to_honour().count(),
     }
     found = {
         "overview": _("Overview"),
         "partners": _("Partners"),
         "review": _("To review"),
+        "incentives": _("Incentives"),
         "payouts": _("Payouts"),
         "reports": _("Reports"),
     }
@@ -99,4 +102,12 @@ def dressed(rows: Iterable[Any]) -> list[Any]:
     for row in found:
         row.tone = REFERRAL_TONES[ReferralStatus(row.status)]
         row.review_tone = REVIEW_TONES[Review(row.review)]
+    return found
+
+
+def toned(rows: Iterable[Incentive]) -> list[Any]:
+    """Incentives with the tones of their states."""
+    found: list[Any] = list(rows)
+    for row in found:
+        row.tone = INCENTIVE_TONES[IncentiveStatus(row.status)]
     return found

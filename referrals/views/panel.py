@@ -20,7 +20,7 @@ from referrals.domain.listing import brought_by
 from referrals.domain.programs import is_open
 from referrals.enums import PartnerStatus, ProgramKind, ProgramStatus
 from referrals.models import Incentive, Partner, Program, Referral
-from referrals.views.frame import PARTNER_TONES, dressed
+from referrals.views.frame import PARTNER_TONES, dressed, toned
 
 MOST = 50
 
@@ -37,7 +37,7 @@ def _panel(request: Request, account: Account, *, status: int = 200, refusal: st
         "came_by": dressed(_referrals(account=account)),
         "brought": dressed(_referrals(partner__account=account)[:MOST]),
         "partners": _with_brought(partners),
-        "incentives": Incentive.objects.filter(account=account).select_related("referral__program")[:MOST],
+        "incentives": toned(Incentive.objects.filter(account=account).select_related("referral__program")[:MOST]),
         "refusal": refusal,
         **_asking(request, account, partners),
     }

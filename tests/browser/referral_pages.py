@@ -20,8 +20,10 @@ def found() -> Found:
 
 
 def team() -> Found:
-    for name in ("overview", "partners", "review", "payouts", "reports", "behind", "compared"):
+    for name in ("overview", "partners", "review", "incentives", "payouts", "reports", "behind", "compared"):
         yield f"referrals-{name}", reverse(f"referrals:{name}")
+    for status in ("all", "revoked"):
+        yield f"referrals-incentives-{status}", reverse("referrals:incentives") + f"?status={status}"
     yield "referrals-nothing-found", reverse("referrals:partners") + "?q=nobody+at+all"
     paid = Partner.objects.filter(balance__isnull=False).order_by("-balance__earned").first()
     waiting = Partner.objects.filter(status=PartnerStatus.APPLIED).first()

@@ -30,7 +30,7 @@ def won(program, name):
     pay(make_referral(partner), 2500)
 
 
-@pytest.mark.parametrize(("path", "most"), [("/referrals/?period=all", 9), ("/referrals/reports/?period=all", 16)])
+@pytest.mark.parametrize(("path", "most"), [("/referrals/?period=all", 10), ("/referrals/reports/?period=all", 17)])
 def test_more_programs_and_partners_cost_no_more_queries(asked, path, most):
     won(make_program(slug="friends", name="Friends"), "Kim")
     one = asked(path)
@@ -45,6 +45,7 @@ def test_more_programs_and_partners_cost_no_more_queries(asked, path, most):
 PAGES = [
     "/referrals/partners/{partner}/",
     "/referrals/review/",
+    "/referrals/incentives/?status=all",
     "/referrals/behind/?step=customers&period=all",
     "/referrals/compared/?period=all&referred=yes",
     "/referrals/payouts/",
