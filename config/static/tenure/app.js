@@ -208,9 +208,8 @@ document.addEventListener("change", ({ target }) => {
   if (name) boxes(name).forEach((box) => { if (box.checked !== target.checked) box.click(); });
 });
 
-// On a phone the parts of the settings stand in one long line: the open one is to be seen.
-const part = document.querySelector(".subnav [aria-current]");
-if (part) {
+// On a phone the parts of the settings, and tabs, stand in one long line: the open one is to be seen.
+for (const part of document.querySelectorAll(".subnav [aria-current], .tabs > [aria-current]")) {
   const line = part.parentElement.getBoundingClientRect(), place = part.getBoundingClientRect();
   part.parentElement.scrollLeft += place.left - line.left - (line.width - place.width) / 2;
 }
