@@ -1,6 +1,5 @@
 """Facts in bulk: usage and custom readings."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -30,7 +29,7 @@ class Usage(View):
         responses=shapes.BatchOut,
     )
     def post(self, request: Request) -> Response:
-        return Response(asdict(ingest_batch(raw_json(request))))
+        return Response(vars(ingest_batch(raw_json(request))))
 
 
 def raw_json(request: Request) -> bytes:

@@ -2,13 +2,17 @@
 
 MOST_A_DAY = 2**31 - 1
 
-# Accounts and actions go by their names; an event that names one that does not exist is not among these.
+# Accounts and actions go by their names; an event that names one that does not exist is not among these. The accounts
+# are looked up together, in their order: neighbours in the index are read at once.
 BATCH = """
 SELECT a.id AS account_id, event_id, x.id AS action_id, count, occurred_at, who, time_zone
 FROM (SELECT unnest(%(account)s::text[]) AS account, unnest(%(event_id)s::text[]) AS event_id,
     unnest(%(action)s::text[]) AS action, unnest(%(count)s::int[]) AS count,
     unnest(%(occurred_at)s::timestamptz[]) AS occurred_at, unnest(%(user)s::text[]) AS who) i
-JOIN accounts_account a ON a.external_id = account JOIN health_action x ON x.key = action
+JOIN (
+    SELECT id, external_id, time_zone FROM accounts_account WHERE external_id = ANY(%(accounts)s::text[]) OFFSET 0
+) a ON a.external_id = account
+JOIN health_action x ON x.key = action
 """
 # Everybody stores in the same order, events first (what comes after asks for them), so that two batches never wait for
 # each other in a circle.
