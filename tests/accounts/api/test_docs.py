@@ -20,10 +20,11 @@ def test_what_is_told_is_what_happens(program, chloe, queue) -> None:
             answers.append((path, client.generic(method, path, body, content_type="application/json")))
             queue.drain()
     assert [(path, answer.status_code) for path, answer in answers if answer.status_code not in {200, 201}] == []
-    usage, health, follow_ups = (answer.json() for _path, answer in answers[-3:])
+    usage, health, follow_ups, incentives = (answer.json() for _path, answer in answers[-4:])
     assert usage == json.loads(ANSWER.search(TOLD)[1])
     assert health["score"] is not None
     assert follow_ups["results"]
+    assert incentives["results"] == []
 
 
 def test_every_call_says_the_scope_it_asks_for(program) -> None:
