@@ -51,7 +51,8 @@ def told(row: Incentive, **fields) -> dict:
 
 def test_what_waits_is_listed_and_marked_once(api, billing, granted) -> None:
     friend, referrer = granted
-    waiting = api("read").get(f"{API}?status=granted&program=friends").json()
+    reader = api("read")
+    waiting = reader.get(f"{API}?status=granted&program=friends").json()
     of_acme = told(referrer, side="referrer", account="acme", amount="20.00")
     assert waiting == {"next": None, "previous": None, "results": [told(friend), of_acme]}
 
@@ -60,8 +61,8 @@ def test_what_waits_is_listed_and_marked_once(api, billing, granted) -> None:
     Incentive.objects.filter(pk=friend.pk).update(used_at=NOW - timedelta(days=1), used_by="Bill")
     before = used | {"used_at": "2026-06-04T08:00:00Z", "used_by": "Bill"}
     assert billing(friend.pk, {"status": "used"}, **{"Idempotency-Key": "k"}) == (200, told(friend, **before))
-    assert api("read").get(f"{API}/{friend.pk}").json() == told(friend, **before)
-    assert api("read").get(f"{API}?status=granted").json()["results"] == [of_acme]
+    assert reader.get(f"{API}/{friend.pk}").json() == told(friend, **before)
+    assert reader.get(f"{API}?status=granted").json()["results"] == [of_acme]
     assert billing(friend.pk, {"status": "granted"}) == (200, told(friend))
 
 
