@@ -56,6 +56,8 @@ def _found(request: Request, asked: owed.Asked) -> dict[str, Any]:
         "page": page,
         "sums": [one for one in sums if one.credits],
         "discounts": sum(one.discounts for one in sums),
+        "export": f"{reverse('referrals:incentive_export')}?{asked}",
+        "swapped": request.htmx.target == FOUND,
         "of": Account.objects.filter(pk=asked.account).first() if asked.account else None,
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -48,13 +49,14 @@ def partner_list(request: Request) -> HttpResponse:
         "page": page,
         "rows": [Row(one, PARTNER_TONES[PartnerStatus(one.status)], found[one.pk], money[one.pk]) for one in page.rows],
         "sorts": SORTS,
+        "export": f"{reverse('referrals:partner_export')}{f'?{request.GET.urlencode()}' if request.GET else ''}",
+        "swapped": request.htmx.target == FOUND,
     }
     if request.htmx.target == FOUND:
         response = render(request, "referrals/partners.html#found", context)
         response["HX-Push-Url"] = request.get_full_path()
         return response
     context |= {"tabs": tabs("partners"), "programs": listing.known_programs(), "states": PartnerStatus.choices}
-    context["export"] = f"?{request.GET.urlencode()}" if request.GET else ""
     return render(request, "referrals/partners.html", context)
 
 

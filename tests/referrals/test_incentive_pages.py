@@ -107,6 +107,8 @@ def test_it_is_filtered_and_what_cannot_be_asked_is_not(admin, program):
     assert "No incentive is like that" in admin.get(f"{PLACE}?q=nobody").content.decode()
     fragment = admin.get(f"{PLACE}?side=friend", headers={"HX-Request": "true", "HX-Target": "incentives-found"})
     assert (fragment.headers["HX-Push-Url"], b"<html" in fragment.content) == (f"{PLACE}?side=friend", False)
+    # What is filtered is what the file has.
+    assert f'href="{PLACE}export/?side=friend&amp;status=granted" download hx-swap-oob' in fragment.content.decode()
 
 
 def test_an_empty_list_says_what_will_stand_there(admin, program):
