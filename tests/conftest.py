@@ -26,7 +26,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.registry import rules as registered
 from config.celery import app
-from config.migrating import build_only_what_changes
+from tests.migrated import quickly, template_made
 from tests.queue import Queue
 from tests.quicker import (
     copy_contexts_of_pages_only,
@@ -55,6 +55,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if f"not {collection_path.name}" in config.option.markexpr and collection_path.is_dir() else None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
+    """xdist's processes collect meanwhile, and wait for their controller."""
+    with template_made(session):
+        return (yield)
+
+
 def pytest_collection_finish() -> None:
     keep_what_is_loaded()
 
@@ -81,13 +88,6 @@ def _quick_settings() -> None:
         del caches["default"]  # made before, when the project was loaded
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
-    """Before the database is made."""
-    with build_only_what_changes():
-        yield
-
-
 @pytest.fixture(autouse=True)
 def _own_cache() -> None:
     _cache["prefix"] = f"test-{os.getpid()}-{next(_test_number)}"
@@ -100,8 +100,10 @@ def _own_language() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> None:
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> None:
     """Rules are known from the start, as on any connection that has been used."""
+    with quickly(request):
+        request.getfixturevalue("django_db_setup")  # pytest-django's
     with django_db_blocker.unblock():
         empty_tables_by_deleting()
         rules.number(next(iter(registered)).key)

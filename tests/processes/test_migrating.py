@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, nullcontext
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.migrations.state import ProjectState
 
 from config.embedded import addresses
 from config.embedded.binaries import find_postgres
@@ -18,8 +17,7 @@ NAMES = ("test_migrated_slowly", "test_migrated_quickly")
 
 
 @pytest.fixture
-def _databases(django_db_blocker, monkeypatch) -> Iterator[None]:
-    monkeypatch.setattr(ProjectState, "reload_model", DJANGOS)
+def _databases(django_db_blocker) -> Iterator[None]:
     name = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
         yield
@@ -27,10 +25,6 @@ def _databases(django_db_blocker, monkeypatch) -> Iterator[None]:
             with connection._nodb_cursor() as cursor:
                 cursor.execute(f"DROP DATABASE IF EXISTS {made} WITH (FORCE)")
     connection.settings_dict["NAME"] = name
-
-
-# Kept before the tests' own database is made, which is made quickly.
-DJANGOS = ProjectState.reload_model
 
 
 def made(name: str, way: AbstractContextManager) -> dict:
