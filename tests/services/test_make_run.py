@@ -33,7 +33,7 @@ def start(place: Place) -> tuple[str, float]:
 
 
 def test_the_first_start_seeds_a_company_and_the_second_is_quick(place):
-    first, _seconds = start(place)
+    first, for_the_first = start(place)
     steps = ["Starting PostgreSQL and Valkey…", "Making the database…", "Seeding the demo company…", "Sign in as:"]
     steps += ["Starting the web server and the worker…"]
     assert [line for line in first.splitlines() if line in steps] == steps
@@ -41,9 +41,9 @@ def test_the_first_start_seeds_a_company_and_the_second_is_quick(place):
     assert PASSWORD in first
     assert f"Tenure runs at http://127.0.0.1:{place.environment['PORT']}/" in first
 
-    second, seconds = start(place)
+    second, for_the_second = start(place)
     assert "Making" not in second
     assert "Seeding" not in second
     assert all(address in second for address, _role in sign_ins())
-    assert seconds < 20  # a loose net; `make bench` measures it against `manage.py check`
+    assert for_the_second < for_the_first  # on any machine; `make bench` measures it against `manage.py check`
     assert place.processes() == []
