@@ -64,6 +64,14 @@ def pay(referral: Referral, gross: int, when: str = "2026-01-15T08:00", **fields
     return record_conversion(payment, by="test")[0]
 
 
+def earned(program: Program, name: str, *amounts: int, **fields: Any) -> Partner:
+    """Whose referrals have paid five times that."""
+    partner = make_partner(program, name, **fields)
+    for amount in amounts:
+        pay(make_referral(partner), amount * 5)
+    return partner
+
+
 def refund(conversion: Conversion, amount: int | None = None, when: str = "2026-01-20T08:00", **fields: Any) -> Refund:
     given = {
         "source": conversion.source,

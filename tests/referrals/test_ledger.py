@@ -14,8 +14,8 @@ from tests.referrals.money import make_partner, make_referral, pay, refund
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def partner():
+@pytest.fixture(scope="module")
+def partner(shared):
     """Earned 20.00, of which 5.00 went back and the rest was paid; then 10.00."""
     partner = make_partner()
     referral = make_referral(partner)
