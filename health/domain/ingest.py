@@ -47,6 +47,10 @@ def _ingest(parsed: Parsed, *, history: bool) -> Ingested:
     try:
         return _stored(parsed)
     except (IntegrityError, OperationalError):  # some of it has come before, or another batch was in the way
+        pass
+    try:
+        return _stored(parsed, known=True)
+    except OperationalError:  # in the way of one that is new, which takes totals in the order that its plan finds them
         return _stored(parsed, known=True)
 
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, OperationalError, connections
 
 from accounts.models import Account, Activity
-from health.domain import marks, recompute, runs
+from health.domain import ingest, marks, recompute, runs
+from health.domain.events import Parsed
 from health.domain.ingest import Event, Ingested, ingest_usage
 from health.enums import RunStatus
 from health.models import RecomputeRun, Score, ScoreMark, UsageDay, UsageEvent
@@ -98,3 +99,15 @@ def test_different_batches_add_up(fleet):
 
     assert [answer.accepted for answer in at_once(batch)] == [100] * MANY
     assert sum(UsageDay.objects.values_list("count", flat=True)) == 100 * MANY
+
+
+def test_a_batch_that_others_were_in_the_way_of_twice_is_stored(fleet, monkeypatch):
+    errors, stored = [IntegrityError("a total begun by another"), OperationalError("deadlock detected")], ingest._stored
+
+    def at_last(parsed: Parsed, *, known: bool = False) -> Ingested:
+        if errors:
+            raise errors.pop(0)
+        return stored(parsed, known=known)
+
+    monkeypatch.setattr(ingest, "_stored", at_last)
+    assert ingest_usage([Event("late", fleet[0].external_id, "a", datetime.now(UTC))]).accepted == 1
