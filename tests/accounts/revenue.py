@@ -7,11 +7,11 @@ from typing import Any
 import time_machine
 from django.db import connection
 
-from accounts.domain.subscriptions import upsert_subscription
+from accounts.domain.subscriptions import upsert_subscription, upsert_subscriptions
 from accounts.models import Account, Activity, Movement, Subscription
 from tests.accounts.spine import make_account
 
-__all__ = ["adds_up", "make_account", "moves", "on", "subscribe", "told"]
+__all__ = ["adds_up", "make_account", "moves", "on", "subscribe", "subscribe_each", "told"]
 
 START = date(2026, 1, 1)
 
@@ -21,6 +21,16 @@ def subscribe(account: Account, external_id: str = "S-1", **fields: Any) -> Subs
     new = not Subscription.objects.filter(external_id=external_id).exists()
     defaults = {"currency": "USD", "unit_amount": 100, "started_on": START} if new else {}
     return upsert_subscription(account, external_id, by="test", **{**defaults, **fields})[0]
+
+
+def subscribe_each(papers: dict[str, dict[str, Any]]) -> None:
+    """Many new ones at once, by their external ids: each with its `account` and what else it says."""
+    defaults = {"currency": "USD", "unit_amount": Decimal(100), "started_on": START}
+    rows = [
+        {**defaults, **fields, "external_id": external_id, "account": fields["account"].external_id}
+        for external_id, fields in papers.items()
+    ]
+    assert upsert_subscriptions(rows, by="test").created == len(papers)
 
 
 def moves(account: Account) -> list[tuple[str, str, str]]:

@@ -1,18 +1,22 @@
 """Terms for tests: a subscription with one, its renewals, and what must hold of them always."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 import time_machine
 
 from accounts.models import Account, Renewal, Subscription
-from tests.accounts.revenue import make_account, subscribe
+from tests.accounts.revenue import make_account, subscribe, subscribe_each
 from tests.accounts.spine import told
 
-__all__ = ["at", "kinds", "made", "make_account", "noon", "renewal", "sound", "subscribe", "told", "yearly"]
+__all__ = [
+    "YEARLY", "at", "kinds", "made", "make_account", "noon", "renewal", "sound", "subscribe", "subscribe_each", "told", "yearly",
+]  # fmt: skip
 
 TODAY = date(2026, 3, 4)
+YEARLY = {"unit_amount": Decimal(1200), "interval": "year", "term_end": date(2027, 1, 1), "notice_days": 30}
 
 
 def noon(day: str | date) -> datetime:
@@ -26,8 +30,7 @@ def at(day: str | date) -> time_machine.travel:
 
 def yearly(account: Account, external_id: str = "S-1", **fields: Any) -> Renewal:
     """100 dollars a month, by the year since 2026, 30 days notice: to be decided by 2 December."""
-    new = {"unit_amount": 1200, "interval": "year", "term_end": "2027-01-01", "notice_days": 30}
-    subscribe(account, external_id, **{**new, **fields})
+    subscribe(account, external_id, **{**YEARLY, **fields})
     return renewal(external_id)
 
 

@@ -7,7 +7,19 @@ import pytest
 from accounts.domain.renewals import rules, work
 from accounts.domain.renewals.sweep import sweep_renewals
 from accounts.models import Activity, Renewal, Subscription
-from tests.accounts.terms import at, kinds, made, make_account, noon, renewal, sound, subscribe, yearly
+from tests.accounts.terms import (
+    YEARLY,
+    at,
+    kinds,
+    made,
+    make_account,
+    noon,
+    renewal,
+    sound,
+    subscribe,
+    subscribe_each,
+    yearly,
+)
 
 pytestmark = pytest.mark.django_db
 DECISION = date(2026, 12, 2)
@@ -167,8 +179,8 @@ def test_attention_is_never_late(acme) -> None:
 
 
 def test_sweeping_many_takes_as_many_queries_as_one(acme, django_assert_max_num_queries) -> None:
-    for number in range(30):
-        yearly(acme if number < 5 else make_account(f"A{number}"), f"S-{number}")
+    accounts = [acme] * 5 + [make_account(f"A{number}") for number in range(25)]
+    subscribe_each({f"S-{number}": {**YEARLY, "account": account} for number, account in enumerate(accounts)})
     with at("2026-09-03"), django_assert_max_num_queries(12):
         assert sweep_renewals() == 30
     with at("2027-01-01"), django_assert_max_num_queries(40):
