@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.errors import DeadlockDetected
 
 from accounts.domain import prepared
 from accounts.models import Account
@@ -22,6 +23,8 @@ from health.models import Action, FirstReading
 __all__ = ["Event", "Ingested", "ingest_batch", "ingest_usage", "rebuild_days"]
 
 ACCOUNT, ACTION = attrgetter("account"), attrgetter("action")
+# How often a file's events are tried to be stored where batches for the same accounts come at the same moment.
+TRIES = 4
 
 
 @dataclass
@@ -119,12 +122,24 @@ def _of_known_accounts(parsed: Parsed, accounts: set[str]) -> Parsed:
 def store_from(source: str) -> int:
     """Store what `source` selects (account_id, event_id, action_id, count, occurred_at, who); how many were new. The
     caller has checked them and holds their accounts."""
-    with connection.cursor() as cursor:  # by a plan that is made for a table of this size
-        cursor.execute(STORE.format(source=source, where=""))
-        accepted, _found, earliest = cursor.fetchone()
+    accepted, earliest = _stored_from(source)
     if accepted:
         _arrived(earliest, FirstReading.objects.filter(kind="usage").values_list("first_on", flat=True).first())
     return accepted
+
+
+def _stored_from(source: str, tries: int = TRIES) -> tuple[int, datetime]:
+    """A new batch takes totals in the order that its plan finds them (STORE_NEW): where the two wait for each other,
+    one is stopped. What was read from the file by then stays: this statement alone is undone and done again."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:  # by a plan that is made for a table of this size
+            cursor.execute(STORE.format(source=source, where=""))
+            accepted, _found, earliest = cursor.fetchone()
+            return accepted, earliest
+    except OperationalError as error:
+        if tries == 1 or not isinstance(error.__cause__, DeadlockDetected):
+            raise
+    return _stored_from(source, tries - 1)
 
 
 def _arrived(earliest: datetime, first_on: date | None) -> None:

@@ -1,18 +1,23 @@
 """Many workers at once: nothing is told twice, nothing is counted twice, nobody waits in a circle."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from django.db import IntegrityError, OperationalError, connections
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
+from django.db.models import F
 
+from accounts.domain.imports.commanding import import_path
 from accounts.models import Account, Activity
 from health.domain import ingest, marks, recompute, runs
 from health.domain.events import Parsed
 from health.domain.ingest import Event, Ingested, ingest_usage
 from health.enums import RunStatus
 from health.models import RecomputeRun, Score, ScoreMark, UsageDay, UsageEvent
+from tests.accounts.imports.files import text_of, written
 from tests.health import factories as f
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,3 +116,55 @@ def test_a_batch_that_others_were_in_the_way_of_twice_is_stored(fleet, monkeypat
 
     monkeypatch.setattr(ingest, "_stored", at_last)
     assert ingest_usage([Event("late", fleet[0].external_id, "a", datetime.now(UTC))]).accepted == 1
+
+
+HEADER = ["event_id", "account", "usage_date", "action", "count"]
+
+
+def test_a_file_that_another_store_was_in_the_way_of_is_counted_once(fleet, tmp_path):
+    """Who stores elsewhere has the second account's total and asks for the first one's, which the file's store has."""
+    today = datetime.now(UTC).date()
+    first, second = fleet[:2]
+    rows = [[f"of {one.pk}", one.external_id, today, "export", 1] for one in (first, second)]
+    path = written(tmp_path, "usage.csv", text_of(HEADER, rows))
+    outcomes: list = []
+    importing = Thread(target=lambda: outcomes.append(imported(path)))
+    with transaction.atomic():
+        run("SET LOCAL deadlock_timeout = '20s'")  # so that it is the other one who is stopped
+        add_one(second)
+        importing.start()
+        wait_for_a_wait()
+        add_one(first)
+    importing.join()
+    assert outcomes == [(2, 0)]
+    assert list(UsageDay.objects.filter(account__in=[first, second]).values_list("count", flat=True)) == [17, 17]
+    assert UsageEvent.objects.count() == 2
+
+
+def imported(path: Path) -> tuple[int, int] | Exception:
+    try:
+        run("SET deadlock_timeout = '500ms'")
+        outcome, _told = import_path("usage", path)
+    except Exception as error:
+        return error
+    finally:
+        connections.close_all()
+    return outcome.created, outcome.unchanged
+
+
+def add_one(account: Account) -> None:
+    UsageDay.objects.filter(account=account).update(count=F("count") + 1)
+
+
+def wait_for_a_wait() -> None:
+    """Until another connection waits for a row of ours."""
+    for _ in range(2000):
+        if run("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"):
+            return
+        time.sleep(0.01)
+
+
+def run(statement: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.rowcount
