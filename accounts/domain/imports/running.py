@@ -75,14 +75,11 @@ def execute(file: File, loader: Loader, mapping: Mapping, *, by: object = None, 
     fields = _staged(loader, mapping)
     stage = Stage(fields, frozenset(f.name for f in fields))
     stage.open()
-    try:
-        rows = _fill(stage, file, mapping, progress)
-        counts = _write(stage, loader, by, progress)
-        outcome = Outcome(rows, counts.created, counts.updated, counts.unchanged)
-        _set_refusals(outcome, stage, file)
-    finally:
-        if not connection.needs_rollback:
-            stage.close()
+    rows = _fill(stage, file, mapping, progress)
+    counts = _write(stage, loader, by, progress)
+    outcome = Outcome(rows, counts.created, counts.updated, counts.unchanged)
+    _set_refusals(outcome, stage, file)
+    stage.close()  # where it ends before, the stage goes with what the caller's transaction undoes
     return outcome
 
 

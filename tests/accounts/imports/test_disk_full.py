@@ -1,9 +1,10 @@
 """The database's disk is full in the middle of an import: nothing of it stays, and with room again it goes through."""
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection
 
 from accounts.domain.imports import runs
+from accounts.domain.imports.kinds.accounts import AccountLoader
 from accounts.models import Account, Activity, ImportRun
 from tests.accounts.imports.files import text_of
 from tests.accounts.imports.test_runs import checked, figures
@@ -46,3 +47,17 @@ def test_nothing_stays_and_it_is_tried_again(stage):
     assert run.status == (ImportRun.Status.DONE if stage == "run" else ImportRun.Status.READY)
     assert figures(run.result[stage]) == (ROWS, ROWS, 0, 0, 0)
     assert Account.objects.count() == (ROWS if stage == "run" else 0)
+
+
+class Failing(AccountLoader):
+    def write(self, stage, *, by):
+        stage.ask("SELECT 1 / 0")
+
+
+def test_what_the_server_said_is_told_and_not_what_came_of_it(monkeypatch):
+    """Nothing more may be asked within a transaction that has failed: not even to tidy up."""
+    run = checked(text="external_id,name\na1,Acme\n")
+    runs.start(run)
+    monkeypatch.setattr(runs, "loader_of", lambda _run: Failing())
+    with pytest.raises(DataError, match="division by zero"):
+        runs.work(run.pk)
