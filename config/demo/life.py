@@ -58,18 +58,28 @@ def replay(today: date) -> None:
 
 
 def _as_of_their_activity() -> None:
-    """A follow-up of the past was opened when its reason happened, not now, and that is when it is told."""
+    """A follow-up of the past was opened, and closed by itself, when its reason happened; that is when it is told."""
     with pgtrigger.ignore("accounts.Activity:facts_stay"), connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE accounts_followup f SET opened_at = a.occurred_at, holds = tstzrange(a.occurred_at, NULL)
-            FROM accounts_activity a WHERE a.id = f.activity_id AND f.closed_at IS NULL AND a.occurred_at < f.opened_at
+            UPDATE accounts_activity a SET occurred_at = c.occurred_at FROM accounts_activity c
+            WHERE a.kind IN ('followup.opened', 'followup.closed') AND c.id = a.cause_id
+                AND c.occurred_at < a.occurred_at
             """
         )
         cursor.execute(
             """
-            UPDATE accounts_activity a SET occurred_at = f.opened_at FROM accounts_followup f
-            WHERE a.kind = 'followup.opened' AND f.id = (a.data->>'follow_up')::bigint AND f.opened_at < a.occurred_at
+            UPDATE accounts_followup f SET opened_at = a.occurred_at, closed_at = c.occurred_at,
+                holds = tstzrange(a.occurred_at, c.occurred_at + make_interval(days => p.cool_down_days))
+            FROM accounts_playbook p, accounts_activity a, accounts_activity c
+            WHERE p.id = f.playbook_id AND a.id = f.activity_id AND a.occurred_at < f.opened_at
+                AND f.status = 'canceled' AND c.kind = 'followup.closed' AND (c.data->>'follow_up')::bigint = f.id
+            """
+        )
+        cursor.execute(
+            """
+            UPDATE accounts_followup f SET opened_at = a.occurred_at, holds = tstzrange(a.occurred_at, NULL)
+            FROM accounts_activity a WHERE a.id = f.activity_id AND f.closed_at IS NULL AND a.occurred_at < f.opened_at
             """
         )
 

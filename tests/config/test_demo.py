@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Count, Exists, Max, OuterRef, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Sum
 from django.utils import timezone
 from model_bakery import baker
 
@@ -59,6 +59,8 @@ def test_a_company_with_its_team_history_and_work(capsys):
     assert {(fact.account_id, fact.occurred_at) for fact in changed} <= days
     opened = Activity.objects.filter(kind="followup.opened", occurred_at__lt=timezone.now() - timedelta(days=2))
     assert opened.exists()
+    as_it_happened = FollowUp.objects.filter(status="canceled", opened_at__lte=F("activity__occurred_at"))
+    assert FollowUp.objects.filter(status="canceled").count() == as_it_happened.count() > 0
     assert not Renewal.objects.filter(decided_at__gt=timezone.now()).exists()
     checklists = dict(Checklist.objects.values_list("status").annotate(n=Count("pk")))
     assert {"running", "finished"} <= checklists.keys()
