@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from accounts.domain import dispatch, escalation, followups, mails, plans, replies, subscriptions, webhooks
+from accounts.domain import dispatch, escalation, factors, followups, mails, plans, replies, subscriptions, webhooks
 from accounts.domain.imports import runs
 from accounts.domain.numbers import counting, digest
 from accounts.domain.renewals import sweep
@@ -119,6 +119,12 @@ def send_to_webhook(*, webhook_id: int) -> None:
 def prune_webhooks() -> None:
     if count := webhooks.prune():
         log.info("old webhook deliveries deleted", count=count)
+
+
+@shared_task
+def seal_factors() -> None:
+    if count := factors.seal_factors():
+        log.info("second factors sealed anew", count=count)
 
 
 @shared_task

@@ -54,6 +54,8 @@ app.conf.beat_schedule = {
     "send webhooks": {"task": "accounts.tasks.send_webhooks", "schedule": 30.0},
     # Deliveries that are older than the rules keep them.
     "prune webhooks": {"task": "accounts.tasks.prune_webhooks", "schedule": crontab(hour=3, minute=30)},
+    # Second factors that a key of before has sealed.
+    "seal factors": {"task": "accounts.tasks.seal_factors", "schedule": crontab(hour=4, minute=0)},
     # Invites that wait for their portion, or for tomorrow's.
     "send surveys": {"task": "health.tasks.send_surveys", "schedule": EVERY_MINUTE},
     # Who was asked some days ago and has not answered, once.

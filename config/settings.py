@@ -198,6 +198,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # staff are created by an admin; nobody signs up
 ACCOUNT_PREVENT_ENUMERATION = True
+MFA_ADAPTER = "accounts.adapter.FactorAdapter"
 MFA_TOTP_ISSUER = "Tenure"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 

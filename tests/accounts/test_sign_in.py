@@ -1,11 +1,14 @@
 """The door for staff: it locks after too many guesses, and asks for the second factor of those who have one."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.test import Client
 
+from accounts.domain.factors import rewrite, seal_factors
+from accounts.domain.sealed import unsealed
 from accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -72,12 +75,58 @@ def test_a_password_alone_does_not_open_where_there_is_a_second_factor(client, w
 
 
 def test_a_recovery_code_opens_once(with_second_factor) -> None:
-    code = RecoveryCodes(with_second_factor.authenticator_set.get(type="recovery_codes")).get_unused_codes()[0]
-    opened = []
-    for client in (Client(), Client()):
-        client.post(sign_in(client, with_second_factor)["Location"], {"code": code})
-        opened.append(inside(client))
-    assert opened == [True, False]
+    code = recovery_code(with_second_factor)
+    assert [opened_by(with_second_factor, code) for _time in range(2)] == [True, False]
+
+
+def opened_by(user: User, code: str) -> bool:
+    client = Client()
+    client.post(sign_in(client, user)["Location"], {"code": code})
+    return inside(client)
+
+
+def kept(user: User) -> list[str]:
+    return [row.data.get("secret") or row.data["seed"] for row in user.authenticator_set.order_by("type")]
+
+
+def recovery_code(user: User) -> str:
+    return RecoveryCodes(user.authenticator_set.get(type="recovery_codes")).get_unused_codes()[0]
+
+
+def test_what_makes_the_codes_is_not_there_to_be_read(with_second_factor) -> None:
+    seed, secret = kept(with_second_factor)
+    assert (seed[:7], secret[:7], SECRET in secret) == ("sealed:", "sealed:", False)
+    assert opened_by(with_second_factor, code_now())
+
+
+def test_second_factors_from_before_open_and_are_sealed(with_second_factor) -> None:
+    assert rewrite(Authenticator, unsealed) == 2
+    before = recovery_code(with_second_factor)
+    assert kept(with_second_factor)[1] == SECRET
+    assert (seal_factors(), seal_factors()) == (2, 0)
+    assert SECRET not in kept(with_second_factor)[1]
+    assert opened_by(with_second_factor, code_now())
+    assert recovery_code(with_second_factor) == before
+
+
+def test_with_another_key_the_one_before_opens_until_all_is_sealed_with_the_new_one(
+    with_second_factor, settings
+) -> None:
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another one", [settings.SECRET_KEY]
+    code = recovery_code(with_second_factor)
+    assert (seal_factors(), seal_factors()) == (2, 0)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert recovery_code(with_second_factor) == code
+    assert opened_by(with_second_factor, code_now())
+
+
+def test_where_the_key_is_gone_the_door_stays_shut_and_says_why(with_second_factor, settings) -> None:
+    settings.SECRET_KEY = "another one"
+    client = Client()
+    answer = client.post(sign_in(client, with_second_factor)["Location"], {"code": code_now()})
+    assert (answer.status_code, "Ask an admin to take it away" in answer.text) == (403, True)
+    assert not inside(client)
+    assert seal_factors() == 0
 
 
 def test_who_is_switched_off_stays_outside(client, cleo) -> None:
