@@ -6,6 +6,7 @@ it at sign-up would be paying for invented accounts."""
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.domain.activity import Fact, Who, record_many
@@ -65,16 +66,19 @@ def news_of(row: Incentive, referral: Referral) -> list[Fact]:
 
 
 def worded(row: Incentive) -> str:
-    """ "20 % off for 3 months" or "$20.00", in the language that is active."""
+    """ "−20 % × 3", by the month, or "$20.00", in the language that is active."""
     if row.kind == IncentiveKind.PERCENT:
         return f"−{in_percent(row.percent)} × {row.months}"
     return money(major(row.amount, row.currency), row.currency, exact=True)
 
 
+@transaction.atomic
 def revoke(referral_ids: Iterable[int]) -> int:
-    """What was not used yet is taken back."""
+    """What was not used yet is taken back. Held in the order of their ids first, as who marks them does: else each
+    could wait for the other."""
     rows = Incentive.objects.filter(referral__in=list(referral_ids), status=IncentiveStatus.GRANTED)
-    return rows.update(status=IncentiveStatus.REVOKED, revoked_at=timezone.now())
+    held = list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    return Incentive.objects.filter(pk__in=held).update(status=IncentiveStatus.REVOKED, revoked_at=timezone.now())
 
 
 def restore(referral_id: int, since: datetime) -> int:

@@ -1,10 +1,12 @@
 """Incentives that billing has honoured: marked once, and never after they were taken back."""
 
 from datetime import date, timedelta
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Activity
 from referrals.domain import incentives, reviewing
@@ -143,3 +145,36 @@ def test_of_many_at_once_one_has_marked_it_and_none_after_it_was_taken_back() ->
     used = Incentive.objects.filter(status="used").count()
     assert (used, Incentive.objects.filter(status="granted").count()) == (marked - undone, 0)
     assert incentives.revoke([friend.referral_id]) == 0
+
+    # Who takes both back waits for who has the first of them, and holds nothing that these want next.
+    # That one is of the later referral, and lies behind the other: however they are looked for, it is found last.
+    later = make_referral(friend.referral.partner)
+    Incentive.objects.filter(pk=referrer.pk).delete()
+    Incentive.objects.filter(pk=friend.pk).update(referral=later, status="granted", used_at=None, revoked_at=None)
+    first, second = friend, Incentive.objects.create(referral=friend.referral, side="friend", kind="credit", amount=1)
+    Incentive.objects.filter(pk=first.pk).update(granted_at=NOW + timedelta(1))
+    held = Event()
+
+    def one_after_the_other(number: int) -> int:
+        if number == 0:
+            held.wait(10)
+            return incentives.revoke([first.referral_id, later.pk])
+        with transaction.atomic():
+            done = mark_used([first.pk]).done
+            held.set()
+            wait_for_a_lock()
+            return done + mark_used([second.pk]).done
+
+    assert at_once(one_after_the_other, 2) == [0, 2]
+
+
+def wait_for_a_lock() -> None:
+    """Until somebody waits for what this transaction holds."""
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    with connection.cursor() as cursor:
+        for _attempt in range(500):
+            cursor.execute(waits)
+            if cursor.fetchone()[0]:
+                return
+            sleep(0.01)
+    raise AssertionError("Nobody waits.")
