@@ -109,12 +109,13 @@ QuestionFormSet = forms.formset_factory(
 
 
 def initial_of(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a program that was put in by hand left out is as the reader of its questions takes it."""
     return [
         {
             "key": one["key"],
-            "kind": one["kind"],
-            "required": one["required"],
-            "choices": "; ".join(one["choices"]),
+            "kind": one.get("kind", "text"),
+            "required": bool(one.get("required")),
+            "choices": "; ".join(one.get("choices", ())),
             **{f"text_{code}": text for code, text in one["text"].items()},
         }
         for one in questions

@@ -43,7 +43,7 @@ def affiliate_program(since: datetime, admin: User) -> Program:
             tiers=[{"up_to": 5, "rate": "15"}, {"up_to": 20, "rate": "20"}, {"up_to": None, "rate": "25"}],
             open_to_apply=True, cap_customer=500_000, landing_urls=[LANDING, f"{LANDING}/teams"], min_payout=10_000,
             needs_onboarding=False, leak_sales=LEAK_SALES, channels=[c.value for c in CHANNELS],
-            questions=[{"key": "audience", "text": {"en": "Whom do you reach?", "fr": "Qui touchez-vous ?", "ro": "La cine ajungeți?"}, "kind": "text", "required": True}],
+            questions=[{"key": "audience", "text": {"en": "Whom do you reach?", "fr": "Qui touchez-vous ?", "ro": "La cine ajungeți?"}, "kind": "text", "choices": [], "required": True}],
             texts={
                 "en": {"headline": "Earn with what you recommend", "about": "15 to 25 % of what your customers pay in their first year, paid every month."},
                 "fr": {"headline": "Gagnez avec ce que vous recommandez", "about": "15 à 25 % des paiements de vos clients pendant un an, versés chaque mois."},
