@@ -153,8 +153,11 @@ class StepForm(forms.Form):
         self.fields["after"].choices = [pair for pair in steps if pair[0] != self.key]  # type: ignore[attr-defined]
 
     def refuse(self, field: str, sentences: list[str]) -> None:
-        """What the verb says, at its field, unless that is wrong already: then it knows nothing of what was typed."""
+        """What the verb says, at its field, unless that is wrong already: then it knows nothing of what was typed. One
+        that was not opened can be what is wrong, too: another has become the activation that it is."""
         if field not in self.errors:
+            if not self.is_bound:
+                self.cleaned_data = dict(self.initial)
             self.add_error(field if field in self.fields else None, sentences)
 
     @staticmethod

@@ -1,5 +1,6 @@
 """Settings of checklist templates: the editor keeps what is typed, and nothing is published by accident."""
 
+import re
 from typing import Any
 
 import pytest
@@ -101,6 +102,17 @@ def test_what_is_wrong_stands_at_its_step_and_what_was_typed_stays(browser, temp
     assert "Kept as typed" in html
     assert template.versions.count() == 1
     assert 'id="in-fr" checked' in html  # the language in which something is wrong
+
+
+def test_a_step_that_was_not_opened_says_that_it_is_the_activation_already(browser, template) -> None:
+    save(browser, template, **fields("b", activation="on"))
+    answer = save(browser, template, **fields("a", activation="on"))
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Only one step can be the activation: “A” is it already." in html
+    assert 'name="b-here"' in html  # it is open, as it is stored
+    assert re.search('<input [^>]*name="b-activation"[^>]* checked', html)
+    assert list(template.versions.get(status="draft").steps.values_list("activation", flat=True)) == [False, True]
 
 
 def test_a_circle_is_told_by_the_titles_on_the_page(browser, template) -> None:

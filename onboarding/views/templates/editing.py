@@ -192,7 +192,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     draft = stored if stored and stored.status == VersionStatus.DRAFT else None
-    wrong = [form for form in forms if form.is_bound and form.errors]
+    wrong = [form for form in forms if form.errors]
     # What is typed was begun from what was seen then: until its reader is told, it is no newer than that.
     typed = request.method == "POST"
     language = _language(request, wrong)
