@@ -297,8 +297,9 @@ def progress(value: Any = None, of: Any = 100, label: str = "", note: str = "") 
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
 def pager(context: Context, page: Any) -> dict[str, Any]:
-    """Previous and next of a keyset page: anything with `previous`, `next` (cursor texts or None) and `note`."""
-    return {"page": page, "request": context.get("request"), "target": context.get("pager_target", "")}
+    """Previous and next of a keyset page: anything with `previous`, `next` (cursor texts or None) and `note`. A page
+    that a refused form shows again, too, says in `pager_at` where it is read."""
+    return {"page": page, "request": context.get("request"), "at": context.get("pager_at", "")}
 
 
 @register.inclusion_tag("ui/skeleton.html")

@@ -38,6 +38,7 @@ def incentive_list(request: Request) -> HttpResponse:
 
 def _whole(request: Request, asked: owed.Asked, *, status: int = 200, **more: Any) -> HttpResponse:
     context = _found(request, asked) | {
+        "pager_at": reverse("referrals:incentives"),
         "tabs": tabs("incentives"),
         "programs": known_programs(),
         "sides": Side.choices,

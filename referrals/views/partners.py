@@ -116,6 +116,7 @@ def _partner(request: Request, row: Partner, *, status: int = 200, **forms: Any)
         page = listing.ledger(row)
     asked = {question.key: question.text for question in questions_of(row.program)}
     context = {
+        "pager_at": reverse("referrals:partner", args=[row.pk]),
         "partner": row,
         "tone": PARTNER_TONES[PartnerStatus(row.status)],
         "tabs": tabs("partners"),

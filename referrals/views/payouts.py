@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -115,6 +116,7 @@ def _batch(request: Request, row: PayoutBatch, *, status: int = 200, **more: Any
     )
     state = request.GET.get("state", "")
     context = {
+        "pager_at": reverse("referrals:batch", args=[row.pk]),
         "tabs": tabs("payouts"),
         "batch": row,
         "tone": BATCH_TONES[BatchStatus(row.status)],
@@ -124,6 +126,7 @@ def _batch(request: Request, row: PayoutBatch, *, status: int = 200, **more: Any
         "state": state,
         "states": PayoutStatus.choices,
         "carried": payouts.carried_over(row)[:MOST],
+        "chosen": chosen_ids(request),
         "mark": MarkForm(),
         "settle": SettleForm(),
         **more,

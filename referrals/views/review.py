@@ -1,10 +1,12 @@
 """Referrals that wait for a decision."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,39 +26,49 @@ def review(request: Request) -> HttpResponse:
 
 
 def _page(request: Request, form: DecideForm, chosen: list[int] | None = None, status: int = 200) -> HttpResponse:
-    program, flag = (request.GET.get(name, "")[:60].replace("\0", "") for name in ("program", "flag"))
-    state = (request.POST if request.method == "POST" else request.GET).get("state", "")
-    rows = queue.to_review(program=program, flag=flag, state=state)
+    asked = _asked(request)
+    rows = queue.to_review(**asked)
     try:
         page = queue.page(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     except BadPositionError:
         page = queue.page(rows)
     context: dict[str, Any] = {
+        "pager_at": reverse("referrals:review"),
         "tabs": tabs("review"),
         "page": page,
         "form": form,
         "chosen": set(chosen or []),
         "programs": known_programs(),
         "flags": FlagReason.choices,
-        "program": program,
-        "flag": flag,
-        "state": state,
+        "asked": _address(asked),
         "refused": Review.DENIED,
+        **asked,
     }
     return render(request, "referrals/review.html", context, status=status)
+
+
+def _asked(request: Request) -> dict[str, str]:
+    """Whom the list is about."""
+    return {name: request.GET.get(name, "")[:60].replace("\0", "") for name in ("program", "flag", "state")}
+
+
+def _address(asked: dict[str, str]) -> str:
+    said = {name: value for name, value in asked.items() if value}
+    return f"?{urlencode(said)}" if said else ""
 
 
 @requires("partner.manage")
 @require_POST
 def decide(request: Request) -> HttpResponse:
-    """About one or several; what was chosen stays chosen where the reason is missing."""
+    """About one or several, and back to the list they were chosen from; what was chosen stays chosen where the reason
+    is missing."""
     form, ids = DecideForm(request.POST), chosen_ids(request)
     if not ids:
         form.add_error(None, _("Choose referrals first."))
     if not form.is_valid():
         return _page(request, form, ids, status=422)
-    verb, note, state = form.cleaned_data["verb"], form.cleaned_data["note"], request.POST.get("state", "")
-    decided = queue.decide(ids, verb, note, state=state, by=request.user)
+    verb, note, asked = form.cleaned_data["verb"], form.cleaned_data["note"], _asked(request)
+    decided = queue.decide(ids, verb, note, state=asked["state"], by=request.user)
     if decided.done:
         text = ngettext("%(n)s referral is decided.", "%(n)s referrals are decided.", decided.done)
         messages.success(request, text % {"n": decided.done})
@@ -64,7 +76,7 @@ def decide(request: Request) -> HttpResponse:
     if left:
         text = ngettext("%(n)s was decided by somebody else.", "%(n)s were decided by somebody else.", left)
         messages.warning(request, text % {"n": left})
-    return redirect("referrals:review")
+    return redirect(f"{reverse('referrals:review')}{_address(asked)}")
 
 
 def chosen_ids(request: Request) -> list[int]:

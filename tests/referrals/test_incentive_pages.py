@@ -1,7 +1,9 @@
 """The list of what billing is to honour: what is owed, marked from it, and as a file."""
 
 import csv
+import html
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -179,6 +181,18 @@ def test_pages_go_on_where_the_last_one_ended_and_cost_the_same(admin, program):
             rows += asked(f"status={status}&after={place}")[1].context["page"].rows
         assert (queries, len(rows), len({row.pk for row in rows})) == (one, count, count)
     assert one <= 14
+
+
+def test_the_pages_of_a_list_that_a_refused_form_shows_again_are_read_where_the_list_is(admin, program):
+    referrals = [make_referral(make_partner(program), review="review", held=True) for _number in range(51)]
+    Incentive.objects.bulk_create(
+        Incentive(referral=r, side="referrer", kind="credit", amount=100, currency="USD") for r in referrals
+    )
+    for place, form in ((PLACE, "mark/"), ("/referrals/review/", "decide/")):
+        text = admin.post(f"{place}{form}?program=friends", {"verb": "deny"}).content.decode()
+        address = html.unescape(re.search('rel="next" data-key="]" href="([^"]+)"', text)[1])
+        assert address.startswith(f"{place}?program=friends&after=")
+        assert len(admin.get(address).context["page"].rows) == 1
 
 
 def test_the_file_has_what_the_list_shows(admin, program):

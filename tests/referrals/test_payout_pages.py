@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 import time_machine
@@ -82,6 +83,9 @@ def test_a_batch_is_exported_and_marked_line_by_line(admin, batch):
     assert batch.status == "exported"
 
     assert admin.post(f"{place}mark/", {"verb": "paid"}).status_code == 422
+    refused = admin.post(f"{place}mark/", {"verb": "failed", "ids": [pat.pk], "text": "x" * 999}).content.decode()
+    assert re.findall(r'value="(\d+)" checked', refused) == [str(pat.pk)]
+    assert f'href="{place}?state=due"' in refused
     admin.post(f"{place}mark/", {"verb": "paid", "ids": [kim.pk], "text": "SEPA 1"})
     admin.post(f"{place}mark/", {"verb": "failed", "ids": [pat.pk], "text": "Account closed"})
 
