@@ -8,7 +8,8 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import audit, queue  # noqa: F401 - connects to Celery's signals, in web and worker alike
+        # Connects to Celery's signals, in web and worker alike; registers a check.
+        from config import audit, own_address, queue  # noqa: F401
 
         audit.name_the_command(sys.argv)
         # What is loaded by now stays: the collector need not walk through all of it again and again, and what a

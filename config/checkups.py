@@ -1,10 +1,8 @@
 """What the doctor looks at around the product: the database as the code expects it, broker, worker, timetable."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import pgtrigger
-from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _, gettext_lazy
@@ -12,6 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts.registry import Checkup
 from config import health, queue
 from config.celery import app
+from config.own_address import address
 
 
 def migrations() -> list[str]:
@@ -25,15 +24,6 @@ def triggers() -> list[str]:
     states = [(model, trigger, trigger.get_installation_status(model)[0]) for model, trigger in pgtrigger.registered()]
     wrong = [f"{model._meta.db_table}.{trigger.name}" for model, trigger, state in states if state != "INSTALLED"]
     return [_("Triggers that are missing or out of date: %(which)s") % {"which": ", ".join(wrong)}] if wrong else []
-
-
-def address() -> list[str]:
-    """A company's installation that was never told its own address would send its customers to their own computers."""
-    if settings.PRODUCTION and urlsplit(settings.BASE_URL).hostname in {"localhost", "127.0.0.1", "::1"}:
-        return [
-            _("Links in mails lead to %(address)s: BASE_URL says how people open it.") % {"address": settings.BASE_URL}
-        ]
-    return []
 
 
 def broker() -> list[str]:

@@ -51,7 +51,7 @@ SECRET_KEY = env("SECRET_KEY", default="") or _generated_secret_key()
 # Keys of before, for as long as what was signed with them is to hold: links in mails, webhooks, sign-ins.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
-BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+BASE_URL = (env("BASE_URL", default="") or "http://127.0.0.1:8000").rstrip("/")
 # Who writes: customers see it on their pages and in their mails.
 COMPANY_NAME = env("COMPANY_NAME", default="Tenure")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []

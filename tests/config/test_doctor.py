@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import redis
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -95,13 +96,16 @@ def test_a_trigger_that_a_restore_has_left_out_is_missed(capsys) -> None:
             "http://127.0.0.1:8000",
             "Links in mails lead to http://127.0.0.1:8000: BASE_URL says how people open it.",
         ),
+        (True, "tenure.example", "Links in mails lead to tenure.example: BASE_URL says how people open it."),
         (True, "https://tenure.example", ""),
         (False, "http://127.0.0.1:8000", ""),
     ],
 )
 def test_links_that_lead_to_each_reader_s_own_computer_are_told(settings, production, address, told) -> None:
     settings.PRODUCTION, settings.BASE_URL = production, address
-    assert checkups.address() == ([told] if told else [])
+    sentences = [told] if told else []
+    assert checkups.address() == sentences
+    assert [doubt.msg for doubt in run_checks() if doubt.id == "config.W001"] == sentences
 
 
 def test_a_timetable_that_runs_is_seen_where_beat_keeps_its_lock(monkeypatch, settings) -> None:

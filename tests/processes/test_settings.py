@@ -13,13 +13,15 @@ COMPLETE = {
     "REDIS_URL": "redis://127.0.0.1:1",
     "SECRET_KEY": "x" * 60,
     "ALLOWED_HOSTS": "tenure.example",
+    "BASE_URL": "https://tenure.example",
 }
+CHECK, WEB = ("manage.py", "check"), ("-c", "import config.wsgi")
 
 
-def start(data_dir, **environment):
+def start(data_dir, *command, **environment):
     kept = {name: value for name, value in os.environ.items() if name not in {*COMPLETE, "DEBUG"}}
     return subprocess.run(
-        [sys.executable, "manage.py", "check"],
+        [sys.executable, *(command or CHECK)],
         cwd=ROOT,
         env={**kept, "DATA_DIR": str(data_dir), **environment},
         capture_output=True,
@@ -48,6 +50,13 @@ def test_production_refuses_to_start(tmp_path, change, sentence):
 def test_a_complete_production_starts(tmp_path):
     done = start(tmp_path, **COMPLETE)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", [CHECK, WEB])
+def test_one_that_was_never_told_its_address_starts_and_says_so(tmp_path, command):
+    done = start(tmp_path, *command, **(COMPLETE | {"BASE_URL": ""}))
+    assert done.returncode == 0
+    assert "Links in mails lead to http://127.0.0.1:8000: BASE_URL says how people open it." in done.stderr
 
 
 def test_with_nothing_set_it_starts_and_keeps_its_secret_key(tmp_path):
