@@ -6,10 +6,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Count, Min
 from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.translation import gettext_lazy as _, ngettext, pgettext_lazy
 
+from accounts import formats
 from accounts.domain import followups
 from accounts.domain.followups import BulkResult
 from accounts.enums import Outcome, Priority
@@ -110,6 +112,7 @@ class SnoozeForm(VerbForm):
         self.presets = presets()
         self.initial.setdefault("until", morning(1))
         self.asks_promise = self.is_bound and bool(self.data.get("past_promise"))
+        self.promised = ""
 
     def refused(self, refusal: DomainError) -> None:
         self.asks_promise = self.asks_promise or refusal.code == "past_promise"
@@ -119,13 +122,25 @@ class SnoozeForm(VerbForm):
 
     def choose(self, ids: Iterable[int]) -> None:
         """Of many it is asked at once: those that are refused come back without a dialog."""
-        self.asks_promise = FollowUp.objects.filter(pk__in=ids, promise=True).exists()
+        promises = FollowUp.objects.open().filter(pk__in=ids, promise=True)
+        found = promises.aggregate(many=Count("pk"), first=Min("due_at"))
+        self.asks_promise = bool(found["many"])
+        self.promised = told_promises(found["many"], found["first"]) if found["many"] else ""
+        self.fields["past_promise"].label = _("Yes, snooze promises too, even where this breaks them")
 
     def one(self, follow_up: FollowUp, by: User) -> FollowUp:
         return followups.snooze(follow_up, by=by, **self.cleaned_data)
 
     def many(self, ids: Iterable[int], by: User) -> BulkResult:
         return followups.snooze_many(ids, by=by, **self.cleaned_data)
+
+
+def told_promises(many: int, first: datetime) -> str:
+    return ngettext(
+        "%(n)s of them is a promise to the customer, due %(due)s. A snooze does not move it.",
+        "%(n)s of them are promises to customers, the first due %(due)s. A snooze does not move them.",
+        many,
+    ) % {"n": formats.number(many), "due": formats.moment(first)}
 
 
 def presets() -> list[tuple[Any, str]]:

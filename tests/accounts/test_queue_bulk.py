@@ -98,6 +98,30 @@ def test_a_promise_among_many_is_broken_only_when_that_is_confirmed(browser, chl
     assert statuses() == ["snoozed", "snoozed"]
 
 
+@pytest.mark.parametrize(
+    ("promises", "sentence"),
+    [
+        (0, ""),
+        (1, "1 of them is a promise to the customer, due Mar 4, 2026, 2:00 PM UTC. A snooze does not move it."),
+        (
+            2,
+            "2 of them are promises to customers, the first due Mar 4, 2026, 2:00 PM UTC. A snooze does not move them.",
+        ),
+    ],
+)
+def test_snoozing_many_says_how_many_are_promises(browser, chloe, promises, sentence):
+    account = make_account(csm=chloe)
+    chosen = [
+        *many(2, chloe),
+        *(make_follow_up(account, promise=True, due_at=NOON + timedelta(hours=2 + n)) for n in range(promises)),
+        make_follow_up(account, promise=True, due_at=NOON, status="done", closed_at=NOON),
+    ]
+    shown = words(post(browser, "/follow-ups/snooze/", {"ask": "1", "id": [row.pk for row in chosen]}, page="/"))
+
+    assert sentence in shown
+    assert ("promise" in shown) is bool(promises)
+
+
 def test_a_long_list_of_refusals_is_cut(browser, chloe):
     response = post(browser, "/follow-ups/done/", {"outcome": "helped", "id": range(900, 906)}, page="/")
 
