@@ -146,6 +146,11 @@ class Entry:
         known = [Fact(f.label or f.name, self._text(f)) for f in fields if f.public and f.name in self.data]
         return [fact for fact in known if fact.text != self.sentence]  # a note is its own text
 
+    def fact(self, name: str) -> str:
+        """One of those that were recorded, in words; "" where it was not."""
+        fields = self.kind.fields if self.kind else ()
+        return next((self._text(field) for field in fields if field.name == name and self.data.get(name)), "")
+
     def _text(self, field: Field) -> str:
         if field.name == "why" and self.activity.kind == "followup.closed" and self.cause and self.cause.kind:
             return self.cause.sentence  # what was stored is its sentence in English

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts import formats
 from accounts.domain.conditions import ACCOUNT_FIELDS, describe, fields_of, told_value
 from accounts.domain.timeline import told, without_currency, without_the_unsaid
-from accounts.enums import FollowUpStatus
 from accounts.exceptions import DomainError
-from accounts.models import Activity, Delivery, FollowUp
+from accounts.models import Delivery, FollowUp
 from accounts.registry import Field, activity_kinds
 
 # No format(): it would walk attributes. {name} and nothing else; other braces are just braces.
@@ -164,16 +163,6 @@ def reason_for(row: FollowUp | Mapping[str, Any], language: str = "") -> str:
     if kind == "followup.opened":  # by hand: its own activity says no more than the title
         return _("Written by %(name)s") % {"name": kept.removeprefix(WRITTEN_BY)}
     return sentence_of(kind, data, language) if kind in activity_kinds else kept
-
-
-def closing_reason(row: FollowUp) -> str:
-    """What was noted when it was closed; of one that closed by itself, what closed it, in the reader's language."""
-    if row.status == FollowUpStatus.CANCELED and row.closed_by_id is None and row.outcome_note:
-        told = Activity.objects.filter(account=row.account_id, kind="followup.closed", data__follow_up=row.pk)
-        closed = told.select_related("cause").last()
-        if closed and closed.cause and closed.cause.kind in activity_kinds:
-            return sentence_of(closed.cause.kind, closed.cause.data)
-    return row.outcome_note
 
 
 # How a delivery ended ---------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ OPEN, SNOOZED, DONE = "open", "snoozed", "done"
 STATES = {
     OPEN: pgettext_lazy("queue", "To do"),
     SNOOZED: pgettext_lazy("queue", "Snoozed"),
-    DONE: pgettext_lazy("queue", "Done in the last 14 days"),
+    DONE: pgettext_lazy("queue", "Closed in the last 14 days"),
 }
 MANUAL = "manual"
 LONGEST_TEXT = 200

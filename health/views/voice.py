@@ -1,5 +1,6 @@
 """The voice of the customers: what they answered, how sure one can be of it, and what was done about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.domain.followups.endings import endings_of
 from accounts.domain.keyset import BadPositionError, Page
-from accounts.enums import ChurnReason
+from accounts.enums import ChurnReason, FollowUpStatus
 from accounts.http import Request, requires
 from accounts.models import FollowUp
 from health.domain.surveys import comments, figures
@@ -36,6 +38,7 @@ class Said:
     tone: str
     word: Any
     follow_up: FollowUp | None
+    state: Any  # of the follow-up
 
 
 @requires("voice.view")
@@ -82,7 +85,19 @@ def _comments(form: VoiceForm, where: QueryDict) -> tuple[Page, bool]:
 
 def said(answers: list[Answer]) -> list[Said]:
     followed = follow_ups_of(answers)
-    return [Said(answer, *_tone(answer), followed.get(answer.pk)) for answer in answers]
+    states = _states(followed.values())
+    return [
+        Said(answer, *_tone(answer), one := followed.get(answer.pk), states[one.pk] if one else "")
+        for answer in answers
+    ]
+
+
+def _states(rows: Iterable[FollowUp]) -> dict[int, Any]:
+    """By follow-up; of canceled ones it says who did it, or that they closed by themselves."""
+    found = {row.pk: row for row in rows}
+    gone = [row for row in found.values() if row.status == FollowUpStatus.CANCELED]
+    endings = endings_of([row.pk for row in gone], {row.account_id for row in gone})
+    return {pk: endings[pk].word if pk in endings else row.get_status_display() for pk, row in found.items()}
 
 
 def _tone(answer: Answer) -> tuple[str, Any]:

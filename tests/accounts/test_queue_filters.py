@@ -123,7 +123,7 @@ def test_what_is_on_can_be_taken_off(page, mixed):
         ("", "Nothing to do. Well done."),
         ("q=zzz", "Nothing fits these filters"),
         ("state=snoozed", "Nothing is snoozed"),
-        ("state=done", "Nothing was done in the last 14 days"),
+        ("state=done", "Nothing was closed in the last 14 days"),
     ],
 )
 def test_an_empty_list_says_what_comes_next(page, query, sentence):

@@ -7,9 +7,10 @@ from django.utils import translation
 
 from accounts.domain import dispatch
 from accounts.domain.activity import record
+from accounts.domain.followups.endings import ending_of
 from accounts.domain.playbooks import install_defaults
 from accounts.domain.timeline import Entry
-from accounts.domain.wording import Words, closing_reason, reason_for, sentence_of
+from accounts.domain.wording import Words, reason_for, sentence_of
 from accounts.models import Activity, Contact, FollowUp, Playbook
 from accounts.registry import reactions
 from tests.accounts.spine import NOON, contract, make_account, make_playbook
@@ -105,13 +106,13 @@ def test_why_it_came_and_why_it_went_is_read_in_ones_own_language(acme):
     closed = Entry(Activity.objects.select_related("cause").get(kind="followup.closed"))
     with translation.override("fr"):
         why = Entry(Activity.objects.get(kind="mrr.expanded")).sentence
-        read = (reason_for(row), closing_reason(row), closed.sentence)
+        read = (reason_for(row), ending_of(row).why, closed.sentence)
     assert why != "Expansion: MRR $300 → $500"
     assert why == read[1]
     assert why in read[2]
     assert read[0] != row.reason == "Contraction: MRR $500 → $300, dropped: 20 seats"
     with translation.override("en"):
-        assert closing_reason(row) == row.outcome_note == "Expansion: MRR $300 → $500"
+        assert ending_of(row).why == row.outcome_note == "Expansion: MRR $300 → $500"
 
 
 def test_the_settings_name_unchanged_playbooks_in_the_readers_language(alice, signed_in):

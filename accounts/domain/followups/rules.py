@@ -7,6 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from accounts import formats
+from accounts.domain.followups.endings import ending_of
 from accounts.domain.text import one_line, prose
 from accounts.enums import FollowUpStatus, Outcome
 from accounts.exceptions import Conflict, DomainError
@@ -30,7 +31,9 @@ def locked(follow_up: FollowUp | int) -> FollowUp:
 def still_open(row: FollowUp) -> None:
     if row.status in OPEN_STATES:
         return
-    by = _who_closed(row)
+    by, ending = _who_closed(row), ending_of(row)
+    if ending and not ending.by:
+        raise Conflict(_("“%(title)s” has closed by itself already.") % {"title": row.title})
     if row.status == FollowUpStatus.CANCELED:
         raise Conflict(_("“%(title)s” was already canceled by %(by)s.") % {"title": row.title, "by": by})
     raise Conflict(_("“%(title)s” was already done by %(by)s.") % {"title": row.title, "by": by})

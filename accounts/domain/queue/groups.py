@@ -23,7 +23,7 @@ GROUP_LABELS = {
     Group.WEEK: pgettext_lazy("queue", "Next 7 days"),
     Group.LATER: pgettext_lazy("queue", "Later"),
     Group.SNOOZED: pgettext_lazy("queue", "Snoozed"),
-    Group.CLOSED: pgettext_lazy("queue", "Done in the last 14 days"),
+    Group.CLOSED: pgettext_lazy("queue", "Closed in the last 14 days"),
 }
 
 

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.domain import followups
+from accounts.domain.followups.endings import ending_of
 from accounts.domain.order import Places, Why
 from accounts.domain.timeline import Entry
-from accounts.domain.wording import closing_reason, reason_for
+from accounts.domain.wording import reason_for
 from accounts.enums import FollowUpStatus
 from accounts.http import Request, get_follow_up
 from accounts.models import Activity, Contact, FollowUp
@@ -29,6 +30,7 @@ def follow_up(request: Request, pk: int) -> HttpResponse:
 
 def context(request: Request, row: FollowUp) -> dict[str, Any]:
     is_open = row.status in {FollowUpStatus.OPEN, FollowUpStatus.SNOOZED}
+    ending = ending_of(row)
     return {
         "f": row,
         "account": row.account,
@@ -36,7 +38,8 @@ def context(request: Request, row: FollowUp) -> dict[str, Any]:
         "inline": bool(request.htmx),
         "place": place(row) if row.status == FollowUpStatus.OPEN else None,
         "reason": reason_for(row),
-        "note": closing_reason(row),
+        "ending": ending,
+        "note": ending.why if ending else row.outcome_note,
         "trend": whole(row.account.trend),
         "why": Entry(row.activity) if row.activity else None,
         "renewal": renewal_of(row),

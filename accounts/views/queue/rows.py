@@ -1,6 +1,6 @@
 """Lines of the queue: fifty of them are on every page (see views/shapes.py)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.domain.followups.endings import Ending, endings_of
 from accounts.domain.order import Places
 from accounts.domain.queue import COUNTED, GROUP_LABELS, Group, QueuePage
 from accounts.domain.wording import reason_for
@@ -40,8 +41,8 @@ def shape(_code: str, broken: bool, mine: bool, repeated: bool) -> str:
 class Lines:
     """Draws lines for one reader; what is the same for all of them is looked up once."""
 
-    def __init__(self, user: User, now: datetime) -> None:
-        self.user, self.places = user, Places(now)
+    def __init__(self, user: User, now: datetime, endings: Mapping[int, Ending]) -> None:
+        self.user, self.places, self.endings = user, Places(now), endings
         self.context = Context()  # what the tags ask for the reader
         self.read = ui.reader(self.context)
         self.reach = scope(user.role, "followup.work")
@@ -85,7 +86,9 @@ class Lines:
             return self.places.line(row)
         if row["status"] == FollowUpStatus.SNOOZED:
             return row["snooze_reason"], False
-        return str(Outcome(row["outcome"]).label) if row["outcome"] else _("Canceled"), False
+        if row["outcome"]:
+            return str(Outcome(row["outcome"]).label), False
+        return str(self.endings.get(row["id"], FollowUpStatus(row["status"]).label)), False
 
     def _time(self, row: dict[str, Any]) -> SafeString | str:
         if row["status"] == FollowUpStatus.SNOOZED:
@@ -131,11 +134,16 @@ class Section:
 
 def sections(page: QueuePage, user: User, *, continued: Group | None = None) -> list[Section]:
     """The page's rows under their headings; one that the page before has begun gets no second heading."""
-    lines = Lines(user, page.now)
+    lines = Lines(user, page.now, _endings(page))
     return [
         Section(group, GROUP_LABELS[group], count(page, group), [lines.line(r) for r in rows], group != continued)
         for group, rows in page.groups
     ]
+
+
+def _endings(page: QueuePage) -> dict[int, Ending]:
+    found = [row for row in page.rows if row["status"] == FollowUpStatus.CANCELED]
+    return endings_of((row["id"] for row in found), {row["account_id"] for row in found})
 
 
 def count(page: QueuePage, group: Group) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.domain.followups import cancel
 from accounts.models import Activity, FollowUp, Segment
 from tests.accounts.spine import make_follow_up, make_playbook
 from tests.health.factories import make_account
@@ -217,6 +218,9 @@ def test_a_comment_leads_to_its_account_and_its_follow_up(signed_in, chloe):
     row.repeats.create(activity=again)
     assert text_of(signed_in(chloe).get(VOICE)).count(f'href="/follow-ups/{row.pk}/"') == 2
     assert FollowUp.objects.count() == 1
+
+    cancel(row, by=chloe, why="Double")
+    assert "Follow-up: Canceled by Chloe" in text_of(signed_in(chloe).get(VOICE))
 
 
 def test_the_page_asks_as_much_for_fifty_as_for_one(signed_in, vera, django_assert_max_num_queries):
