@@ -22,6 +22,7 @@ urlpatterns = [
     path("sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
 ]
+handler400 = "config.middleware.bad_request"
 # Where sending services tell what became of mails: only with the secret that they prove themselves with.
 if settings.ANYMAIL.get("WEBHOOK_SECRET"):
     urlpatterns.append(path("mail-webhooks/", include("anymail.urls")))

@@ -177,3 +177,11 @@ def test_every_package_is_pinned_by_its_hash():
         assert [
             line[:60] for line in lines if not re.match(r"[\w.\[\],-]+==\S+.*--hash=sha256:[0-9a-f]{64}", line)
         ] == []
+
+
+def test_a_form_that_cannot_be_read_is_a_400() -> None:
+    """Forms are UTF-8; who looks for the token in one that is not must not fail over it again."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.get("/login/")
+    answer = browser.post("/login/", b"login=x", content_type="application/x-www-form-urlencoded; charset=utf-16")
+    assert (answer.status_code, "That could not be understood" in answer.content.decode()) == (400, True)
