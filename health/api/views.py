@@ -146,7 +146,7 @@ class HealthMoves(View):
         account, asked = account_or_404(external_id), asked_of(shapes.DaysAsked, request)
         latest = latest_score(account)
         day_to = asked.get("to") or (latest.day if latest else _today(account))
-        day_from = asked.get("from") or day_to - timedelta(days=28)
+        day_from = asked.get("from") or day_to - min(timedelta(days=28), day_to - date.min)
         if day_from >= day_to:
             raise DomainError(
                 _("The first day comes before the second."),

@@ -233,6 +233,7 @@ def test_any_past_day_can_be_asked_for_and_what_moved_it(reader, acme):
         ("health?on=0001-01-01", 404),
         ("health/moves?from=2026-03-10&to=2026-03-10", 422),
         ("health/moves?from=x", 422),
+        ("health/moves?to=0001-01-01", 422),
         ("health/moves?from=2025-01-01", 404),
     ],
 )
