@@ -78,6 +78,9 @@ class VerbForm(TellingForm, metaclass=Abstract):
     def choose(self, ids: Iterable[int]) -> None:
         """It is asked of many: what they are may change what is asked."""
 
+    def ask_of(self, follow_up: FollowUp) -> None:
+        """The same of one."""
+
 
 class DoneForm(VerbForm):
     outcome = forms.ChoiceField(
@@ -127,6 +130,10 @@ class SnoozeForm(VerbForm):
         self.asks_promise = bool(found["many"])
         self.promised = told_promises(found["many"], found["first"]) if found["many"] else ""
         self.fields["past_promise"].label = _("Yes, snooze promises too, even where this breaks them")
+
+    def ask_of(self, follow_up: FollowUp) -> None:
+        """At once where any snooze breaks the promise: else it is asked for when one does."""
+        self.asks_promise = self.asks_promise or (follow_up.promise and follow_up.due_at < morning(1))
 
     def one(self, follow_up: FollowUp, by: User) -> FollowUp:
         return followups.snooze(follow_up, by=by, **self.cleaned_data)

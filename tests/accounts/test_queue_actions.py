@@ -160,6 +160,14 @@ def test_a_promise_is_broken_only_when_that_is_meant(browser, row):
     assert state(row)["status"] == "snoozed"
 
 
+@pytest.mark.parametrize(("due", "asked"), [(NOON - DAY, True), (NOON + 3 * DAY, False)])
+def test_a_promise_that_every_snooze_breaks_is_asked_about_at_once(browser, row, due, asked):
+    FollowUp.objects.update(promise=True, due_at=due)
+    dialog = browser.get(f"/follow-ups/{row.pk}/snooze/", headers=htmx("act")).content.decode()
+
+    assert ('name="past_promise"' in dialog) is asked
+
+
 def test_taking_a_snoozed_one_back(browser, row):
     FollowUp.objects.update(status="snoozed", snoozed_until=NOON + DAY)
     response = post(browser, f"/follow-ups/{row.pk}/wake/", {}, page="/?state=snoozed")

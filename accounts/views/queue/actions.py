@@ -50,6 +50,7 @@ def act(request: Request, pk: int, verb: str) -> HttpResponse:
     try:
         still_open(row)
         form = action.form(request.POST if request.method == "POST" else None)
+        form.ask_of(row)
         if form.is_bound and form.is_valid() and (done := tried(form, row, request)):
             return changed(request, told(action, done))
     except Conflict as conflict:

@@ -198,7 +198,7 @@ addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").
 // Where the form itself was swapped, the target that was named is gone: what came in its place is the event's.
 document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
   const place = detail.target.isConnected ? detail.target : target;
-  if (detail.xhr?.status === 422) place.querySelector("[aria-invalid=true], .form-errors")?.focus();
+  if (detail.xhr?.status === 422) (place.querySelector("[aria-invalid=true]") ?? place.querySelector(".form-errors"))?.focus();
 });
 
 // data-select-all="name": one box for all boxes of that name.
