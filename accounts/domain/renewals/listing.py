@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db.models import Case, CharField, Count, DecimalField, F, FloatField, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce, Power
+from django.db.models.functions import Coalesce, Power, TruncQuarter
 from django.utils import timezone
 
 from accounts.domain.anniversaries import anniversary
@@ -169,22 +169,15 @@ def quarter_of(day: date) -> date:
 def quarters(day: date, count: int = 4, filters: Filters = EVERYTHING) -> list[Quarter]:
     """The quarter of that day and those after it, with their sums by decision date. One query."""
     starts = [anniversary(quarter_of(day), 3 * number) for number in range(count + 1)]
-    spans = list(pairwise(starts))
-    sums: dict[str, Any] = {}
-    for number, (first, until) in enumerate(spans):
-        within = Q(decision_date__gte=first, decision_date__lt=until)
-        sums |= {
-            f"count_{number}": Count("pk", filter=within),
-            f"open_{number}": Count("pk", filter=within & Q(decided_at__isnull=True)),
-            f"worth_{number}": Sum("worth", filter=within, default=ZERO, output_field=MONEY),
-            f"expected_{number}": Sum(EXPECTED, filter=within, default=ZERO, output_field=MONEY),
-        }
-    found = figures(filters).filter(decision_date__gte=starts[0], decision_date__lt=starts[-1]).aggregate(**sums)
-    names = ("count", "open", "worth", "expected")
-    return [
-        Quarter(first, until, *(found[f"{name}_{number}"] for name in names))
-        for number, (first, until) in enumerate(spans)
-    ]
+    found = figures(filters).filter(decision_date__gte=starts[0], decision_date__lt=starts[-1])
+    by_quarter = found.values_list(TruncQuarter("decision_date")).annotate(
+        number=Count("pk"),
+        undecided=Count("pk", filter=Q(decided_at__isnull=True)),
+        total=Sum("worth", default=ZERO, output_field=MONEY),
+        expected=Sum(EXPECTED, default=ZERO, output_field=MONEY),
+    )
+    sums = {first: rest for first, *rest in by_quarter.order_by()}
+    return [Quarter(first, until, *sums.get(first, ())) for first, until in pairwise(starts)]
 
 
 EXPECTED = Coalesce("outcome_mrr", F("worth") * F("probability"), output_field=MONEY)
