@@ -24,7 +24,7 @@ class Usage(View):
     @extend_schema(
         summary="Send what was used",
         description="Up to 5,000 events. All valid ones are stored, each once per account and event id; the others "
-        "come back by their place in the list, with what is wrong with them.",
+        "come back by their place in the list, with what is wrong with them. What else an event carries is left aside.",
         request=shapes.UsageIn,
         responses=shapes.BatchOut,
     )

@@ -68,6 +68,13 @@ def test_a_batch_that_came_before_in_part_counts_the_rest(acme, order):
     assert send(event(5), event(6, account="other"), event(1)) == Ingested(0, 2, [refused])
 
 
+@pytest.mark.parametrize("more", [{}, {"occurred_at": "2026-03-10 08:00:00+00"}])  # the quick way, and one by one
+def test_what_else_an_event_carries_is_left_aside_and_a_misspelt_field_is_told(acme, more):
+    assert send(event(1, plan="gold", seats=[3], **more)) == Ingested(accepted=1)
+    needed = {"index": 1, "errors": {"account": ["This is needed."]}}
+    assert send(event(2), event(3, account=..., acount="acme", **more)) == Ingested(1, 0, [needed])
+
+
 def test_sources_may_repeat_their_ids_across_accounts(acme):
     f.make_account(external_id="other")
     assert send(event(1), event(1, account="other")).accepted == 2
