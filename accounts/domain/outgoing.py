@@ -32,9 +32,10 @@ PLAIN = "/%?:@!$&'()*+,;=~-._[]"  # of a path and a query
 AGENT = "Tenure"
 # Networks in which an IPv4 address is written into an IPv6 one: it is that one that is reached.
 TRANSLATED = [ipaddress.IPv6Network(n) for n in ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")]
-# What the library of this Python takes for public.
+# What the library of this Python takes for public; the last one is, but in Azure it is the cloud's own.
 INSIDE = [
-    ipaddress.ip_network(n) for n in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "fec0::/10", "2001::/32")
+    ipaddress.ip_network(n)
+    for n in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "fec0::/10", "2001::/32", "168.63.129.16/32")
 ]
 
 # What went wrong, told to the person whose address it is.
