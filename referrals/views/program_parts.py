@@ -15,6 +15,7 @@ from accounts.visitors import public_page
 from referrals.domain import terms as versions
 from referrals.domain.materials import delete_material, save_material
 from referrals.domain.questions import save_questions
+from referrals.enums import ProgramStatus
 from referrals.forms.materials import MaterialForm, QuestionFormSet, initial_of
 from referrals.forms.programs import TermsForm
 from referrals.models import Material, ProgramTerms
@@ -120,16 +121,19 @@ def material_delete(request: Request, pk: int) -> HttpResponse:
 @public_page
 @require_safe
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
-    """For partners' pages, and for wherever they show it: of what is in it we know that it is a picture."""
-    row = Material.objects.filter(pk=pk, image__isnull=False).values_list("image", "image_type").first()
-    if row is None or row[0] is None:
+    """For partners' pages, and for wherever they show it: of what is in it we know that it is a picture. Before a
+    program is public the team alone sees it, as its number can be guessed."""
+    columns = ("image", "image_type", "program__status")
+    image, kind, status = Material.objects.filter(pk=pk).values_list(*columns).first() or (None, "", "")
+    draft = status == ProgramStatus.DRAFT
+    if image is None or (draft and not request.user.is_authenticated):
         return HttpResponse(status=404)
     headers = {
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
-        "Cache-Control": f"public, max-age={DAY}",
+        "Cache-Control": "private" if draft else f"public, max-age={DAY}",
     }
-    return HttpResponse(bytes(row[0]), content_type=row[1], headers=headers)
+    return HttpResponse(bytes(image), content_type=kind, headers=headers)
 
 
 # Questions ------------------------------------------------------------------------------------------

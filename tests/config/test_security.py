@@ -106,7 +106,7 @@ def test_passwords_that_everybody_tries_are_refused(chloe, password):
 
 def test_no_address_that_strangers_see_counts_rows():
     """A number can be guessed: the next customer's, the one before. Within somebody's own page it is looked up among
-    what is theirs; pictures are for everybody."""
+    what is theirs; pictures are for everybody, once their program is."""
     guessable = [
         name
         for name, pattern in named_urls(get_resolver().url_patterns)

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.domain.links import address_of
@@ -173,6 +174,19 @@ def test_material_has_the_partners_own_link_of_its_channel_and_page(client, ann,
     to = f"{link}?c=website&amp;to=https%3A%2F%2Ftenure.example%2F"
     assert to in html
     assert client.get(f"/r/{ann.codes.get().code}?c=website&to={page}").headers["Location"].startswith(page)
+
+
+def test_a_picture_is_everybodys_once_its_program_is(client, affiliates, signed_in, alice):
+    fields = {"title": "Banner", "kind": "image", "image": b"GIF89a", "image_type": "image/gif"}
+    address = reverse("referrals:picture", args=[Material.objects.create(program=affiliates, **fields).pk])
+    answer = client.get(address)
+    assert (answer.content, answer["Cache-Control"]) == (b"GIF89a", "public, max-age=86400")
+
+    affiliates.status = ProgramStatus.DRAFT
+    affiliates.save(update_fields=["status"])
+    assert client.get(address).status_code == 404
+    answer = signed_in(alice).get(address)
+    assert (answer.content, answer["Cache-Control"]) == (b"GIF89a", "private")
 
 
 def test_new_terms_are_asked_for_once(client, ann, affiliates):
