@@ -22,7 +22,8 @@ urlpatterns = [
     path("sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
 ]
-handler400 = "config.middleware.bad_request"
+handler400, handler403 = "config.refusals.bad_request", "config.refusals.not_allowed"
+handler404, handler500 = "config.refusals.not_found", "config.refusals.broken"
 # Where sending services tell what became of mails: only with the secret that they prove themselves with.
 if settings.ANYMAIL.get("WEBHOOK_SECRET"):
     urlpatterns.append(path("mail-webhooks/", include("anymail.urls")))
