@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Count, Min
 from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _, ngettext, pgettext_lazy
 
 from accounts import formats
@@ -33,13 +34,18 @@ def to_monday() -> int:
     return 7 - timezone.localtime().weekday()
 
 
+def _zone_named() -> str:
+    return _("Times in %(reader_zone)s") % {"reader_zone": timezone.get_current_timezone_name()}
+
+
 class WhenField(forms.DateTimeField):
-    """A time in the reader's zone, as the browser's own control sends it."""
+    """A time in the reader's zone, as the browser's own control sends it; the zone stands beside it."""
 
     default_error_messages = {"invalid": _("This is not a time. Write it as 2026-11-30 14:00.")}
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=WHEN_FORMAT)
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", lazy(_zone_named, str)())
         super().__init__(input_formats=[WHEN_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"], **kwargs)
 
     def to_python(self, value: Any) -> datetime | None:

@@ -71,6 +71,16 @@ def test_a_snooze_offers_times_in_the_readers_zone(browser, chloe, row):
         assert label in html
 
 
+@pytest.mark.parametrize(
+    "url", ["/follow-ups/{row.pk}/snooze/", "/follow-ups/new/", "/accounts/{row.account_id}/calls/new/"]
+)
+def test_where_a_time_is_typed_the_readers_zone_is_named(browser, chloe, row, url):
+    chloe.time_zone = "Europe/Bucharest"
+    chloe.save()
+
+    assert words(browser.get(url.format(row=row))).count("Times in Europe/Bucharest") == 1
+
+
 def test_the_form_of_a_promise_says_so(browser, row):
     FollowUp.objects.update(promise=True)
 

@@ -137,6 +137,7 @@ def test_a_csm_keeps_their_own_hours(client: Client, chloe) -> None:
     assert (schedule.weekly, schedule.onboarding_minutes) == ({"0": [[540, 720], [780, 1050]]}, 450)
     assert 'value="09:00–12:00, 13:00–17:30"' in page.text
     assert "7.5 h" in page.text
+    assert f"Times in {schedule.time_zone}" in page.text
     entry = AuditEntry.objects.filter(kind="onboarding.schedule").latest("pk")
     assert (entry.user, entry.after["onboarding_minutes"]) == (chloe, 450)
     assert {"onboarding.sessiontype", "onboarding.poolhost", "onboarding.owndate"} <= audited_models().keys()
