@@ -3,6 +3,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.views import second_factor
 from config import api
 
 admin.autodiscover()
@@ -18,6 +19,7 @@ urlpatterns = [
     path("api/schema/", api.Schema.as_view(), name="schema"),
     path("api/docs/", api.docs, name="api-docs"),
     path("", include("allauth.account.urls")),
+    path("security/authenticate/", second_factor.authenticate, name="mfa_authenticate"),
     path("security/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),

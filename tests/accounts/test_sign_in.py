@@ -79,6 +79,15 @@ def test_a_recovery_code_opens_once(with_second_factor) -> None:
     assert [opened_by(with_second_factor, code) for _time in range(2)] == [True, False]
 
 
+def test_whose_factor_is_taken_away_meanwhile_signs_in_with_the_password(client, with_second_factor) -> None:
+    asked = sign_in(client, with_second_factor)["Location"]
+    assert client.get(asked).status_code == 200
+    with_second_factor.authenticator_set.filter(type="totp").delete()
+    assert client.get(asked, follow=True).redirect_chain == [("/login/", 302)]
+    sign_in(client, with_second_factor)
+    assert inside(client)
+
+
 def opened_by(user: User, code: str) -> bool:
     client = Client()
     client.post(sign_in(client, user)["Location"], {"code": code})
