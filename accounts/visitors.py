@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv6Address, IPv6Network
 from typing import Any
 
 import structlog
@@ -112,9 +113,9 @@ def zone_of(link: ContactLink) -> Any:
 
 
 def too_often(request: HttpRequest) -> int:
-    """Seconds to wait, or 0. Counted by the visitor's address, within fixed minutes."""
+    """Seconds to wait, or 0. Counted by where the visitor comes from, within fixed minutes."""
     now = timezone.now().timestamp()
-    key = f"visitor:{address_of_visitor(request)}:{int(now // MINUTE)}"
+    key = f"visitor:{counted_as(request)}:{int(now // MINUTE)}"
     try:
         calls, _left = cache.count(key, MINUTE)  # type: ignore[attr-defined]  # our own cache
     except (RedisError, OSError) as error:  # nobody counts: better too many calls than none
@@ -128,3 +129,15 @@ def address_of_visitor(request: HttpRequest) -> str:
         return get_adapter().get_client_ip(request)
     except (PermissionDenied, ImproperlyConfigured):  # a socket, or a proxy that does not tell
         return "unknown"
+
+
+def counted_as(request: HttpRequest) -> str:
+    """The visitor's address; of an IPv6 one its network: whoever has one has all the addresses in it."""
+    text = address_of_visitor(request).partition("%")[0]
+    if ":" not in text:
+        return text
+    try:
+        address = IPv6Address(text)
+    except ValueError:
+        return text
+    return str(address.ipv4_mapped or IPv6Network((address, 64), strict=False))

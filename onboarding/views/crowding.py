@@ -8,7 +8,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from accounts.domain import rules
-from accounts.visitors import address_of_visitor
+from accounts.visitors import counted_as
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +18,7 @@ UNKNOWN = "unknown"
 
 def known_address(request: HttpRequest) -> str:
     """Where they come from, or "" behind a proxy that does not tell: all would be one."""
-    address = address_of_visitor(request)
+    address = counted_as(request)
     return "" if address == UNKNOWN else address
 
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from accounts.visitors import address_of_visitor
+from accounts.visitors import counted_as
 
 log = structlog.get_logger(__name__)
 
@@ -14,9 +14,9 @@ HOUR = 60 * 60
 
 
 def too_many(request: HttpRequest, what: str, most: int, who: str = "") -> int:
-    """Seconds to wait, or 0: counted by the visitor's address (or by `who`), within fixed hours."""
+    """Seconds to wait, or 0: counted by where the visitor comes from (or by `who`), within fixed hours."""
     now = timezone.now().timestamp()
-    key = f"{what}:{who or address_of_visitor(request)}:{int(now // HOUR)}"
+    key = f"{what}:{who or counted_as(request)}:{int(now // HOUR)}"
     try:
         cache.add(key, 0, HOUR)
         calls = cache.incr(key)

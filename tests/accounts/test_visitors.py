@@ -109,6 +109,19 @@ def test_one_address_asks_so_often_and_no_more(path, settings):
     assert there.get(path).status_code == 200
 
 
+def test_who_has_a_network_of_addresses_is_counted_as_one(path, settings):
+    settings.VISITOR_RATE = 1
+    addresses = [
+        "2001:db8:1:2::7",
+        "2001:db8:1:2:aaaa::8",
+        "2001:db8:1:3::7",
+        "::ffff:198.51.100.7",
+        "::ffff:198.51.100.8",
+    ]
+    answers = [Client(REMOTE_ADDR=address).get(path).status_code for address in addresses]
+    assert answers == [200, 429, 200, 200, 200]
+
+
 def test_a_proxy_of_ours_is_believed_about_the_visitors_address_and_nobody_else(path, settings):
     settings.VISITOR_RATE = 1
     first = [Client().get(path, headers={"X-Forwarded-For": f"198.51.100.{n}"}).status_code for n in (1, 2)]
