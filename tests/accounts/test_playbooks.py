@@ -24,8 +24,8 @@ def clock():
         yield moving
 
 
-@pytest.fixture(autouse=True)
-def _no_defaults(db):
+@pytest.fixture(autouse=True, scope="module")
+def _no_defaults(shared):
     Playbook.objects.all().delete()
 
 

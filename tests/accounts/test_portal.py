@@ -4,12 +4,13 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+import time_machine as clock
 from django.test import Client
 
 from accounts import registry
 from accounts.domain.links import address_of, revoke_link
 from accounts.domain.plans import cancel_at_period_end
-from accounts.models import Account, Contact, ContactLink, Mail, Plan, PlanChange, Subscription
+from accounts.models import Account, Contact, ContactLink, Mail, Plan, PlanChange, PlanVersion, Subscription
 from accounts.registry import PortalPart
 from tests.accounts.customers import HOSTILE
 from tests.accounts.plans import plan, subscribed
@@ -41,9 +42,15 @@ def lou(acme) -> Contact:
     return Contact.objects.create(account=acme, name="Lou", email="lou@acme.example", title="Designer", language="en")
 
 
+@pytest.fixture(scope="module")
+def team(shared) -> PlanVersion:
+    with clock.travel(MID_APRIL, tick=False):
+        return plan("Team", ("month", 20), ("year", 200), features=["Boards", "Reports"])
+
+
 @pytest.fixture
-def sub(acme) -> Subscription:
-    return subscribed(acme, plan("Team", ("month", 20), ("year", 200), features=["Boards", "Reports"]))
+def sub(acme, team) -> Subscription:
+    return subscribed(acme, team)
 
 
 def path_of(contact: Contact) -> str:

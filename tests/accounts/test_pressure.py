@@ -26,9 +26,13 @@ def clock():
         yield moving
 
 
-@pytest.fixture(autouse=True)
-def _alone(db, monkeypatch):
+@pytest.fixture(scope="module")
+def _no_playbooks(shared) -> None:
     Playbook.objects.all().delete()
+
+
+@pytest.fixture(autouse=True)
+def _alone(_no_playbooks, db, monkeypatch):
     monkeypatch.setattr(reactions, "items", {})
 
 

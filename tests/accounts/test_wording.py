@@ -21,10 +21,14 @@ SPACE = "\u00a0"
 LETTER = [{"name": "Call", "subject": "Your change of plan", "body": "{mrr} · {account}"}]
 
 
-@pytest.fixture(autouse=True)
-def _alone(db, monkeypatch):
-    """No default playbooks, and none of the other apps' reactions."""
+@pytest.fixture(scope="module")
+def _no_playbooks(shared) -> None:
     Playbook.objects.all().delete()
+
+
+@pytest.fixture(autouse=True)
+def _alone(_no_playbooks, db, monkeypatch):
+    """No default playbooks, and none of the other apps' reactions."""
     monkeypatch.setattr(reactions, "items", {})
     with time_machine.travel(NOON, tick=False):
         yield

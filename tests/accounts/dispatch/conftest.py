@@ -14,10 +14,14 @@ def clock():
         yield moving
 
 
-@pytest.fixture(autouse=True)
-def _alone(db, monkeypatch):
-    """No default playbooks, and none of the other apps' reactions."""
+@pytest.fixture(scope="module")
+def _no_playbooks(shared) -> None:
     Playbook.objects.all().delete()
+
+
+@pytest.fixture(autouse=True)
+def _alone(_no_playbooks, db, monkeypatch):
+    """No default playbooks, and none of the other apps' reactions."""
     monkeypatch.setattr(reactions, "items", {})
 
 

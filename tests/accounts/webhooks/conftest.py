@@ -32,9 +32,13 @@ def clock():
         yield moving
 
 
-@pytest.fixture
-def quiet(db, clock, monkeypatch) -> None:
+@pytest.fixture(scope="module")
+def _no_playbooks(shared) -> None:
     Playbook.objects.all().delete()
+
+
+@pytest.fixture
+def quiet(_no_playbooks, db, clock, monkeypatch) -> None:
     monkeypatch.setattr(reactions, "items", {})
 
 

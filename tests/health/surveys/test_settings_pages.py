@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 LIST = "/settings/surveys/"
 
 
-@pytest.fixture(autouse=True)
-def _no_surveys(db):
+@pytest.fixture(autouse=True, scope="module")
+def _no_surveys(shared):
     """A new installation begins with some."""
     Survey.objects.all().delete()
 
