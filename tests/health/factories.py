@@ -1,5 +1,6 @@
 """Accounts with readings, and what the plain rule says about them."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
@@ -29,9 +30,17 @@ LONG_AGO = date(2020, 1, 1)
 
 
 def make_account(**fields: Any) -> Account:
+    return make_accounts(1, **fields)[0]
+
+
+def make_accounts(count: int, **fields: Any) -> list[Account]:
+    return Account.objects.bulk_create(unsaved(**fields) for _ in range(count))
+
+
+def unsaved(**fields: Any) -> Account:
     n = next(_numbers)
     values = {"external_id": f"acc-{n}", "name": f"Account {n}", "seats": 5, "stage": "active"} | fields
-    return Account.objects.create(**values)
+    return Account(**values)
 
 
 def at(day: date, account: Account) -> datetime:
@@ -44,7 +53,12 @@ def action(key: str = "export", impact: int = 1) -> Action:
 
 
 def use(account: Account, points: int, *, on: date, key: str = "export") -> None:
-    UsageDay.objects.create(account=account, day=on, action=action(key), count=points)
+    use_each([account], points, on=on, key=key)
+
+
+def use_each(accounts: Iterable[Account], points: int, *, on: date, key: str = "export") -> None:
+    done = action(key)
+    UsageDay.objects.bulk_create(UsageDay(account=account, day=on, action=done, count=points) for account in accounts)
 
 
 def ticket(account: Account, *, on: date, severity: str = "normal", theme: str = "", **fields: Any) -> Ticket:

@@ -49,9 +49,9 @@ def fleet() -> list[Account]:
     f.all_received()
     f.set_target(10)
     today = datetime.now(UTC).date()
-    accounts = [f.make_account(seats=1) for _ in range(12)]
+    accounts = f.make_accounts(12, seats=1)
+    f.use_each(accounts, 15, on=today)
     for account in accounts:
-        f.use(account, 15, on=today)
         for _ in range(3):
             f.ticket(account, on=today, theme="sync")
     ScoreMark.objects.all().delete()

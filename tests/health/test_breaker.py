@@ -22,9 +22,8 @@ def fleet(time_machine, queue) -> list[Account]:
     time_machine.move_to(YESTERDAY, tick=False)
     f.all_received()
     f.set_target(10)
-    accounts = [f.make_account(seats=1) for _ in range(SIZE)]
-    for account in accounts:
-        f.use(account, 9, on=YESTERDAY.date())
+    accounts = f.make_accounts(SIZE, seats=1)
+    f.use_each(accounts, 9, on=YESTERDAY.date())
     runs.recompute_now()
     queue.drain()
     time_machine.move_to(TONIGHT, tick=False)
@@ -85,8 +84,7 @@ def test_forty_per_cent_are_not_a_fleet(fleet):
 
 def test_both_ways_are_counted_apart(fleet):
     lose_usage(fleet[:20])
-    for account in fleet[20:40]:
-        f.use(account, 6, on=TONIGHT.date())
+    f.use_each(fleet[20:40], 6, on=TONIGHT.date())
     runs.recompute_now()
     assert not FrozenIndicator.objects.exists()
 
