@@ -98,3 +98,5 @@ def _tell(request: Request, marked: honouring.Marked) -> None:
         messages.info(request, text % {"n": marked.before})
     for sentence in marked.refused[:MOST_SENTENCES]:
         messages.warning(request, sentence)
+    if (rest := len(marked.refused) - MOST_SENTENCES) > 0:
+        messages.warning(request, ngettext("And %(n)s more.", "And %(n)s more.", rest) % {"n": rest})

@@ -194,6 +194,11 @@ def test_the_pages_of_a_list_that_a_refused_form_shows_again_are_read_where_the_
         assert address.startswith(f"{place}?program=friends&after=")
         assert len(admin.get(address).context["page"].rows) == 1
 
+    Incentive.objects.update(status="revoked", revoked_at=NOW)
+    sent = {"verb": "used", "ids": list(Incentive.objects.values_list("pk", flat=True))}
+    told = [str(one) for one in admin.post(f"{PLACE}mark/", sent, follow=True).context["messages"]]
+    assert (len(told), told[-1]) == (6, "And 46 more.")
+
 
 def test_the_file_has_what_the_list_shows(admin, program):
     discount, credit = brought(program, "=globex")
