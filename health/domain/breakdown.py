@@ -13,6 +13,7 @@ from accounts.exceptions import DomainError
 from accounts.models import Account
 from health.domain.explain import share_out, tenths
 from health.domain.history import latest_score
+from health.domain.parameters import Thresholds
 from health.enums import Freshness
 from health.models import FrozenIndicator, Score, ScoreModelVersion, points
 from health.registry import indicator
@@ -48,6 +49,10 @@ class Breakdown:
     @property
     def capped_label(self) -> str:
         return str(indicator(self.capped_by).label) if self.capped_by else ""
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds.of(self.version.thresholds)
 
     @property
     def stale(self) -> list[Part]:

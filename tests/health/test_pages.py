@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Activity, Plan, Segment
 from health.domain import recompute, runs
+from health.domain.models import publish_weights
 from health.models import Action, FrozenIndicator, Pulse, RecomputeRun, Score, ScoreModel, UsageTarget
 from health.registry import indicators
 from tests.health import factories as f
@@ -61,6 +62,18 @@ def test_health_shows_what_it_is_made_of(signed_in, chloe, account):
                  "Support at 40 or less keeps it at yellow", "Default model, version 1", "92.2", "Missing"):  # fmt: skip
         assert part in text
     assert "66.7" in text  # usage: 150 × 40 / 90
+
+
+def test_why_there_is_no_better_band_is_told_with_the_numbers_of_its_own_model(signed_in, chloe, account):
+    model = ScoreModel.objects.get(segment=None)
+    publish_weights(model, model.current.weight_of, by=None, based_on=1, numbers={"cap": 30, "known": 60})
+    recompute.score_accounts([account.pk])
+    capped = text_of(signed_in(chloe).get(address("panel", account.pk)))
+    Score.objects.update(band="unknown", capped_by="")
+    unknown = text_of(signed_in(chloe).get(address("panel", account.pk)))
+
+    assert "Support at 30 or less keeps it at yellow" in capped
+    assert "Less than 60% of the weight is known" in unknown
 
 
 def test_a_past_day_can_be_opened(signed_in, chloe, account):
