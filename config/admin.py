@@ -12,13 +12,14 @@ from django.contrib.auth import admin as _groups  # noqa: F401 - the same
 from django.contrib.auth.models import Group
 
 from accounts.admin import ReadOnly
+from accounts.domain.factors import drop_orphaned_codes
 
 admin.site.unregister([EmailAddress, Authenticator, UserSession, Group])
 
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnly):
-    """A second factor: taken away from who has lost theirs."""
+    """A second factor: taken away from who has lost theirs, with the recovery codes that stood in for it."""
 
     list_display = fields = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type",)
@@ -26,3 +27,12 @@ class AuthenticatorAdmin(ReadOnly):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return request.user.has_perm("mfa.delete_authenticator")
+
+    def delete_model(self, request, obj) -> None:
+        super().delete_model(request, obj)
+        drop_orphaned_codes([obj.user_id])
+
+    def delete_queryset(self, request, queryset) -> None:
+        users = list(queryset.values_list("user_id", flat=True))
+        super().delete_queryset(request, queryset)
+        drop_orphaned_codes(users)

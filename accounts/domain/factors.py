@@ -1,6 +1,6 @@
 """Second factors in the database: what makes their codes is sealed, and with today's key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
@@ -34,3 +34,10 @@ def rewrite(model: Any, rewritten: Callable[[str], str]) -> int:
             row.save(update_fields=["data"])
             changed += 1
     return changed
+
+
+def drop_orphaned_codes(users: Iterable[int]) -> None:
+    """Else those that went with a lost phone would open again once there is another."""
+    codes = Authenticator.objects.filter(user__in=users, type=Authenticator.Type.RECOVERY_CODES)
+    others = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    codes.exclude(user__in=others.values("user")).delete()

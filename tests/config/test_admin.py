@@ -23,9 +23,23 @@ def test_it_is_for_admins_alone(role, alice, signed_in) -> None:
 
 def test_a_second_factor_is_taken_away_and_never_read(alice, chloe, signed_in) -> None:
     lost = Authenticator.objects.create(user=chloe, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    Authenticator.objects.create(user=chloe, type="recovery_codes", data={"seed": "ab", "used_mask": 0})
     browser = signed_in(alice)
 
     page = browser.get(reverse("admin:mfa_authenticator_change", args=[lost.pk]))
     assert (page.status_code, "Chloe" in page.text, "JBSWY3DPEHPK3PXP" in page.text) == (200, True, False)
     browser.post(reverse("admin:mfa_authenticator_delete", args=[lost.pk]), {"post": "yes"})
     assert not Authenticator.objects.exists()
+
+
+def test_recovery_codes_go_with_what_they_stood_in_for(alice, chloe, cyril, signed_in) -> None:
+    for user in (chloe, cyril):
+        for kind in ("totp", "recovery_codes"):
+            Authenticator.objects.create(user=user, type=kind, data={})
+    lost = chloe.authenticator_set.get(type="totp")
+    chosen = {"action": "delete_selected", "_selected_action": [lost.pk], "post": "yes"}
+    signed_in(alice).post(reverse("admin:mfa_authenticator_changelist"), chosen)
+    assert list(Authenticator.objects.values_list("user", "type").order_by("type")) == [
+        (cyril.pk, "recovery_codes"),
+        (cyril.pk, "totp"),
+    ]
