@@ -16,7 +16,7 @@ from accounts.domain.imports.commanding import import_path
 from tests.bench.api import USAGE, post
 from tests.bench.filling import execute
 from tests.bench.measuring import Bench, Result, at_least, in_turns, measure, rounded
-from tests.bench.recompute import rounds, timed
+from tests.bench.recompute import timed
 
 A_CALL = 1000
 ACTIVE = 2000  # so many customers are at work in an hour, whatever their number
@@ -116,7 +116,7 @@ def length(bench: Bench) -> int:
 def against(bench: Bench, number: int, ours: Callable[[], object], copy: Callable[[], object], *tables: str) -> Result:
     series = in_turns(
         {"ours": lambda: taken_back(ours, *tables), "copy": lambda: taken_back(copy, *tables)},
-        rounds=rounds(bench),
+        rounds=5 if bench.scale <= 20_000 else 3,
         warm=number < 50_000,
     )
     return at_least(series.ratio("copy", "ours"), 0.4, rows=number, seconds=series.milliseconds("ours") / 1000)

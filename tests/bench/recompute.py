@@ -1,7 +1,8 @@
 """Scores: everybody's, those of a few accounts, that of one."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -78,8 +79,8 @@ def undone(do: Callable[[], Any]) -> float:
     return seconds
 
 
-def rounds(bench: Bench) -> int:
-    return 5 if bench.scale <= 20_000 else 3
+# Neighbours of a shared machine slow it down for seconds: a median of few rounds of seconds is theirs.
+ROUNDS = 9
 
 
 @measure("recompute_scores")
@@ -89,7 +90,7 @@ def scores(bench: Bench) -> Result:
     def ours() -> float:
         return undone(lambda: [recompute.score_range(low, high) for low, high in recompute.ranges()])
 
-    series = in_turns({"ours": ours, "bare": bare}, rounds=rounds(bench))
+    series = in_turns({"ours": ours, "bare": bare}, rounds=ROUNDS)
     return at_most(series.ratio("ours", "bare"), 1.3, seconds=series.milliseconds("ours") / 1000)
 
 
@@ -105,9 +106,6 @@ def night(bench: Bench) -> Result:
 
     def ours() -> float:
         def do() -> None:
-            execute(
-                "update accounts_account set band = case band when 'red' then 'green' else 'red' end where id % 50 = 3"
-            )
             activities, follow_ups = Activity.objects.count(), FollowUp.objects.count()
             happened["seconds"] = timed(whole)  # type: ignore[assignment]
             happened["activities"] = Activity.objects.count() - activities
@@ -116,9 +114,23 @@ def night(bench: Bench) -> Result:
         undone(do)
         return float(happened["seconds"])
 
-    series = in_turns({"ours": ours, "bare": bare}, rounds=rounds(bench))
+    with other_bands():
+        series = in_turns({"ours": ours, "bare": bare}, rounds=ROUNDS)
     told = {name: happened[name] for name in ("activities", "opened")}
     return at_most(series.ratio("ours", "bare"), 2, seconds=series.milliseconds("ours") / 1000, **told)
+
+
+@contextmanager
+def other_bands() -> Iterator[None]:
+    """One account in fifty showed another band the day before. Committed, as it was then: what is changed twice in one
+    transaction has all its foreign keys looked up once more."""
+    execute("create temp table bench_band as select id, band from accounts_account where id % 50 = 3")
+    execute("update accounts_account set band = case band when 'red' then 'green' else 'red' end where id % 50 = 3")
+    try:
+        yield
+    finally:
+        execute("update accounts_account a set band = b.band from bench_band b where b.id = a.id")
+        execute("drop table bench_band")
 
 
 @measure("recompute_again")
