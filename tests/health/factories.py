@@ -57,7 +57,7 @@ def use(account: Account, points: int, *, on: date, key: str = "export") -> None
 
 
 def use_each(accounts: Iterable[Account], points: int, *, on: date, key: str = "export") -> None:
-    done = action(key)
+    done = Action.objects.filter(key=key).first() or action(key)
     UsageDay.objects.bulk_create(UsageDay(account=account, day=on, action=done, count=points) for account in accounts)
 
 

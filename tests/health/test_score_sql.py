@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from accounts.models import Account, Contact, Plan
 from health.domain import recompute
-from health.domain.indicators import Value
+from health.domain.indicators import Readings, Value
 from health.domain.parameters import Parameters, Thresholds
 from health.domain.scoring import Model, Scored, score_readings
 from health.models import CustomReading, Score, ScoreModel
@@ -136,21 +136,24 @@ def test_sql_scores_as_the_plain_rule_does(time_machine, known):
         accounts = [store(one) for one in known]
         recompute.score_accounts(a.pk for a in accounts)
         model = current_model()
+        readings = {account: f.stored_readings(account) for account in accounts}
+        scores = {score.account_id: score for score in Score.objects.all()}
         for account in accounts:
             today = NOW.astimezone(account.time_zone).date()
-            expected = score_readings(f.stored_readings(account), today, model)
-            assert from_database(Score.objects.get(account=account, day=today)) == expected
-        _past_days_agree(accounts, model)
+            expected = score_readings(readings[account], today, model)
+            assert scores[account.pk].day == today
+            assert from_database(scores[account.pk]) == expected
+        _past_days_agree(readings, model)
         transaction.set_rollback(True)
     connection.run_on_commit = []
 
 
-def _past_days_agree(accounts: list[Account], model: Model) -> None:
+def _past_days_agree(readings: dict[Account, Readings], model: Model) -> None:
     """The same of a day gone by, from what was known by its end."""
     day = NOW.date() - timedelta(days=20)
     Account.objects.update(started_on=day - timedelta(days=300))
-    low, high = min(a.pk for a in accounts), max(a.pk for a in accounts) + 1
+    low, high = min(a.pk for a in readings), max(a.pk for a in readings) + 1
     recompute.score_range(low, high, on=day)
-    for account in accounts:
-        expected = score_readings(f.stored_readings(account), day, model)
-        assert from_database(Score.objects.get(account=account, day=day)) == expected
+    scores = {score.account_id: score for score in Score.objects.filter(day=day)}
+    for account, known in readings.items():
+        assert from_database(scores[account.pk]) == score_readings(known, day, model)
