@@ -188,9 +188,13 @@ def without_currency(sentence: str) -> str:
 
 # A comment that nobody wrote, behind a colon or as a sentence of its own, leaves no dash at the end.
 UNSAID = re.compile(rf"(?:(?P<stop>[.!?])|[ \u00a0\u202f]?:) {formats.NOTHING}$")
+PER_CENT = re.compile(rf"(?<!\S){formats.NOTHING}[ \u00a0\u202f]?%")  # of what is not known
 
 
 def without_the_unsaid(sentence: str) -> str:
+    if formats.NOTHING not in sentence:
+        return sentence
+    sentence = PER_CENT.sub(formats.NOTHING, sentence)
     return UNSAID.sub(lambda found: found["stop"] or "", sentence) if sentence.endswith(formats.NOTHING) else sentence
 
 

@@ -149,6 +149,11 @@ def test_the_settings_name_unchanged_playbooks_in_the_readers_language(alice, si
         ),
         ("nps.answered", {"contact": "Kim", "score": 7, "group": "passive"}, "Kim gives 7 of 10 (Passive)"),
         ("account.csm_assigned", {"before": "Chloe", "after": ""}, "CSM: Chloe → –"),
+        (
+            "renewal.disputed",
+            {"subscription": "S-1", "model": "90", "call": "41", "intent": None, "settle_by": "soon"},
+            "Renewal of S-1: health 90%, CSM 41%, customer –. To be settled by soon",
+        ),
     ],
 )
 def test_a_comment_that_nobody_wrote_leaves_no_dash(kind, data, sentence):
