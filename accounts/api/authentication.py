@@ -52,13 +52,12 @@ class HasScope(BasePermission):
     """`scopes` on the view: a scope by HTTP method; GET asks for `read`, everything else for `write`.
     A token with `admin` may do all of it, one with `write` may read and bring facts in too."""
 
-    message = _("This token does not have the scope for that.")
-
     def has_permission(self, request: Request, view: Any) -> bool:
         token = request.auth
         if not isinstance(token, ApiToken):
             return False
         needed, held = scope_of(view, str(request.method)), set(token.scopes)
+        self.message = _("This token does not have the scope for that: it needs %(scope)s.") % {"scope": needed}
         return bool(held & {needed, "admin"}) or (needed in ("read", "ingest") and "write" in held)
 
 
