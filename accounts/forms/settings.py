@@ -48,6 +48,14 @@ class SegmentForm(RememberingRow):
         model = Segment
         fields = ["name", "key", "touch_model", "position"]
         help_texts = {"key": _("How files and programs name it. Letters, digits, - and _.")}
+        error_messages = {"key": {"unique": _("There is a segment with this key already.")}}
+
+    def clean_name(self) -> str:
+        """Lists and filters show the name alone."""
+        name: str = self.cleaned_data["name"].strip()
+        if Segment.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("There is a segment of this name already."))
+        return name
 
 
 class MoveAccountsForm(forms.Form):

@@ -94,6 +94,19 @@ def test_who_may_only_look_from_now_on_hands_over_too(alice, chloe, marc, signed
     assert follow_up.assignee == marc
 
 
+def test_two_segments_are_told_apart_by_key_and_name(alice, signed_in):
+    baker.make(Segment, key="mid", name="Mid market")
+
+    twice = {"key": "mid", "name": " mid MARKET ", "touch_model": "mid", "position": 2}
+    answer = signed_in(alice).post("/settings/segments/add/", twice)
+
+    assert answer.context["form"].errors == {
+        "key": ["There is a segment with this key already."],
+        "name": ["There is a segment of this name already."],
+    }
+    assert Segment.objects.count() == 1
+
+
 def test_a_segment_with_accounts_is_not_deleted(alice, signed_in):
     segment = baker.make(Segment, key="mid", name="Mid market")
     baker.make(Account, segment=segment)
