@@ -14,7 +14,7 @@ from accounts.domain.activity import Actor, Fact, Who, record_facts, record_many
 from accounts.domain.bulk import in_sets
 from accounts.domain.exports import neutral
 from accounts.domain.text import one_line
-from accounts.exceptions import DomainError
+from accounts.exceptions import Conflict, DomainError
 from referrals.domain.amounts import major
 from referrals.domain.balances import AVAILABLE, OPEN, STAYING_OF_ALL
 from referrals.domain.entries import lock_partners, signed
@@ -191,8 +191,11 @@ def close_finished(batch_ids: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def adjust(partner_id: int, amount: int, note: str, *, by: Who = None, at: datetime | None = None) -> LedgerEntry:
-    """By hand, up or down, with a reason: available at once."""
+def adjust(
+    partner_id: int, amount: int, note: str, *, seen: int | None = None, by: Who = None, at: datetime | None = None
+) -> LedgerEntry:
+    """By hand, up or down, with a reason: available at once. `seen`: the last entry that whoever adjusts has seen, so
+    that a form that is sent twice adjusts once."""
     text = one_line(note, 400, field="note")
     if not text:
         raise DomainError(_("Say why."), code="invalid", errors={"note": [_("This cannot be empty.")]})
@@ -200,12 +203,19 @@ def adjust(partner_id: int, amount: int, note: str, *, by: Who = None, at: datet
         sentence = _("An adjustment is above or below zero, and not more than anybody would pay.")
         raise DomainError(sentence, code="invalid", errors={"amount": [sentence]})
     lock_partners([partner_id])
+    if seen not in {None, last_entry(partner_id)}:
+        raise Conflict(_("The balance has changed meanwhile. Look at it before you adjust it."))
     at = at or timezone.now()
     currency = Program.objects.values_list("currency", flat=True).get(partners=partner_id)
     return LedgerEntry.objects.create(
         partner_id=partner_id, kind=EntryKind.ADJUSTMENT, cause=EntryCause.BY_HAND, amount=amount, currency=currency,
         occurred_at=at, available_at=at, note=text, **signed(by),
     )  # fmt: skip
+
+
+def last_entry(partner_id: int) -> int:
+    """0 where there is none."""
+    return LedgerEntry.objects.filter(partner=partner_id).aggregate(last=Max("pk", default=0))["last"]
 
 
 # For the bank, or the payment provider ------------------------------------------------------------------------------

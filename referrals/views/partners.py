@@ -1,7 +1,6 @@
 """Partners as a list, and one of them: what they brought, what they earned, to the last cent."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -15,8 +14,8 @@ from accounts.domain.keyset import BadPositionError, Page
 from accounts.exceptions import DomainError
 from accounts.http import Request, requires
 from referrals.domain import applications, codes, letters, listing, partners, payouts
-from referrals.domain.amounts import minor
 from referrals.domain.balances import Balances, balance_of, balances_of
+from referrals.domain.exactly import in_minor_units
 from referrals.domain.exporting import ledger_lines, partner_lines
 from referrals.domain.questions import questions_of
 from referrals.enums import PartnerStatus
@@ -129,6 +128,7 @@ def _partner(request: Request, row: Partner, *, status: int = 200, **forms: Any)
         "answers": [(asked.get(key, key), value) for key, value in row.answers.items()],
         "page": page,
         "adjust": AdjustForm(),
+        "last_entry": payouts.last_entry(row.pk),
         "reason": ReasonForm(),
         "code": CodeForm(program=row.program),
         **forms,
@@ -198,15 +198,21 @@ def _to(row: Partner) -> tuple[Any, ...]:
 @require_POST
 def adjust(request: Request, pk: int) -> HttpResponse:
     row, form = the_partner(pk), AdjustForm(request.POST)
-    if form.is_valid():
-        amount: Decimal = form.cleaned_data["amount"]
-        try:
-            payouts.adjust(row.pk, minor(amount, row.program.currency), form.cleaned_data["note"], by=request.user)
-        except DomainError as error:
-            show(error, form)
-        else:
-            return done(request, _("The balance is adjusted."), *_to(row))
-    return _partner(request, row, status=422, adjust=form)
+    if not form.is_valid():
+        return _partner(request, row, status=422, adjust=form)
+    try:
+        amount = in_minor_units(form.cleaned_data["amount"], row.program.currency)
+        payouts.adjust(row.pk, amount, form.cleaned_data["note"], seen=_seen(request), by=request.user)
+    except DomainError as error:
+        show(error, form)
+        return _partner(request, row, status=error.status, adjust=form)
+    return done(request, _("The balance is adjusted."), *_to(row))
+
+
+def _seen(request: Request) -> int | None:
+    """The last entry that the page showed."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 @requires("partner.manage")

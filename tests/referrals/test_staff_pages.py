@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import pytest
@@ -146,11 +147,31 @@ def test_adjusting_wants_an_amount_and_a_reason(admin, program):
         {"amount": "5"},
         {"amount": "1e99", "note": "x"},
         {"amount": "NaN", "note": "x"},
+        {"amount": "1.005", "note": "No coin is that small"},
     ):
         assert "Rounding" not in html(admin.post(place, wrong), 422)
     assert admin.post(place, {"amount": "-1.5", "note": "Rounding"}).status_code == 302
 
     assert ledger(kim) == [("accrual", 2500), ("adjustment", -150)]
+
+
+def test_a_balance_that_is_adjusted_twice_by_one_form_is_adjusted_once(admin, program):
+    kim = make_partner(program, "Kim")
+    place = f"/referrals/partners/{kim.pk}/"
+    sent = {"amount": "5", "note": "For the stand", "seen": seen_in(html(admin.get(place)))}
+
+    assert admin.post(f"{place}adjust/", sent).status_code == 302
+    again = html(admin.post(f"{place}adjust/", sent), 409)
+    assert "The balance has changed meanwhile." in again
+    assert 'value="For the stand"' in again
+    assert ledger(kim) == [("adjustment", 500)]
+
+    assert admin.post(f"{place}adjust/", sent | {"seen": seen_in(again)}).status_code == 302
+    assert ledger(kim) == [("adjustment", 500)] * 2
+
+
+def seen_in(page):
+    return re.search('name="seen" value="([0-9]+)"', page)[1]
 
 
 def test_an_application_is_approved_or_refused_with_a_mail(admin, program):
