@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from accounts.domain.queue import QueueFilters
+from accounts.domain.wording import translated
 from accounts.enums import Band, Priority, Role
 from accounts.models import User
 
@@ -65,7 +66,9 @@ class Choices:
 
     @cached_property
     def kinds(self) -> dict[str, str]:
-        return {key: name for _pk, name, key, *_rest in self._rows["kind"]} | {MANUAL: _("Written by hand")}
+        """Playbooks by key, named as in the settings: ours in the reader's language."""
+        named = {key: translated(name) for _pk, name, key, *_rest in self._rows["kind"]}
+        return named | {MANUAL: _("Written by hand")}
 
     @cached_property
     def playbook_ids(self) -> dict[str, int]:

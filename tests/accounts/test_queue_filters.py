@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from accounts.models import Segment
 from tests.accounts.queue import ids, words
@@ -128,6 +129,17 @@ def test_what_is_on_can_be_taken_off(page, mixed):
 )
 def test_an_empty_list_says_what_comes_next(page, query, sentence):
     assert sentence in words(page(query))
+
+
+def test_the_products_own_playbooks_are_named_in_the_readers_language(page, chloe):
+    chloe.language = "fr"
+    chloe.save()
+    make_playbook(key="usage_dropped", name="Usage dropped")
+    make_playbook(key="own", name="An own name")
+    with translation.override("en"):  # pages leave their language behind
+        offered = dict(page().context["kinds"])
+
+    assert (offered["usage_dropped"], offered["own"]) == ("Utilisation en baisse", "An own name")
 
 
 def test_an_empty_queue_says_when_the_next_one_wakes(page, chloe):
