@@ -64,6 +64,13 @@ class KindForm(forms.Form):
     encoding = forms.ChoiceField(
         label=_("Characters"), choices=ENCODINGS, required=False, widget=forms.Select(attrs=INPUT)
     )
+    header_row = forms.IntegerField(
+        label=_("Names of columns in row"),
+        required=False,
+        min_value=1,
+        max_value=1000,
+        widget=forms.NumberInput(attrs=INPUT),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,6 +15,7 @@ from accounts.domain.imports import files, presets, runs
 from accounts.domain.imports.guessing import Sample
 from accounts.domain.imports.mapping import Mapping
 from accounts.domain.imports.previewing import examples, preview
+from accounts.domain.imports.reading import UnreadableError
 from accounts.exceptions import Conflict, DomainError
 from accounts.forms.imports import KindForm, MappingForm, UploadForm
 from accounts.http import Request, requires
@@ -139,7 +140,8 @@ def _columns(request: Request, run: ImportRun, form: MappingForm | None = None, 
         **_about(run),
         "form": form,
         "kind_form": KindForm(
-            initial={name: run.options.get(name, "") for name in ("source", "encoding")} | {"kind": run.kind}
+            initial={name: run.options.get(name, "") for name in ("source", "encoding")}
+            | {"kind": run.kind, "header_row": run.options.get("header_row") or ""}
         ),
         "used": [row for row in rows if row.used],
         "unused": [row for row in rows if not row.used],
@@ -182,11 +184,14 @@ def _told(request: Request) -> Iterator[None]:
 def run_kind(request: Request, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     form = KindForm(request.POST)
-    if form.is_valid():
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form["header_row"].errors)) or _("Choose one of the kinds."))
+        return redirect("imports:run", run.pk)
+    try:
         with _told(request):
             runs.choose_kind(run, **form.cleaned_data)
-    else:
-        messages.error(request, _("Choose one of the kinds."))
+    except UnreadableError as refusal:
+        messages.error(request, str(refusal))
     return redirect("imports:run", run.pk)
 
 

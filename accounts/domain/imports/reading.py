@@ -20,6 +20,8 @@ RECORD_LIMIT = 8 * 1024 * 1024
 MAX_COLUMNS = 500
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 DELIMITERS = ",;\t|"
+# So many rows are looked at for where the table begins.
+TOP = 20
 # Columns set apart by as many spaces as it takes, as statisticians' files have them.
 SPACES = " "
 
@@ -73,17 +75,20 @@ class Shape:
 # What kind of bytes -------------------------------------------------------------------------------
 
 
-def look_at(chunks: Chunks, encoding: str = "") -> Shape:
-    """Read the whole file once for its encoding (unless a person has said it), its beginning for delimiter and
-    header."""
+def look_at(chunks: Chunks, encoding: str = "", header_row: int = 0) -> Shape:
+    """Read the whole file once for its encoding, its beginning for delimiter and header; a person may have said the
+    encoding, and in which row the header is."""
     head = _head(chunks)
     if not head.strip():
         raise UnreadableError(_("The file is empty."), code="empty")
     _refuse_binary(head)
     encoding, notes = (encoding, []) if encoding and _decodes(chunks, encoding) else _encoding(head, chunks)
-    delimiter, skip = _delimiter(_decoded_head(head, encoding))
-    number, names = _header(chunks, encoding, delimiter, skip)
+    delimiter, skip = _delimiter(_decoded_head(head, encoding), header_row)
+    number, names, titled = _header(chunks, encoding, delimiter, skip, said=header_row > 0)
     header, renamed = unique_names(names)
+    if titled:
+        notes.append(_("The names of the columns were found in row %(row)s: what stands above is a title.")
+                     % {"row": number})  # fmt: skip
     if not any(names):
         renamed.append(_("The first row has no names of columns: they are called Column 1, Column 2 and so on."))
     return Shape(encoding, delimiter, header, number, [*notes, *renamed])
@@ -158,16 +163,18 @@ def _decoded_head(head: bytes, encoding: str) -> str:
 # Delimiter and header -----------------------------------------------------------------------------
 
 
-def _delimiter(text: str) -> tuple[str, int]:
-    """The delimiter, and how many lines to skip before the header (Excel's own "sep=;" line)."""
+def _delimiter(text: str, header_row: int = 0) -> tuple[str, int]:
+    """The delimiter, and how many lines to skip before the header (Excel's own "sep=;" line, or what is above the row
+    that a person has named)."""
     first = text.split("\n", 1)[0].strip("\r ")
     if first.lower().startswith("sep=") and len(first) == 5:
-        return first[4], 1
-    lines = list(io.StringIO(text, newline=""))
+        return first[4], max(1, header_row - 1)
+    skip = max(0, header_row - 1)
+    lines = list(io.StringIO(text, newline=""))[skip:]
     # Fewer lines than we look at: the sample ends in the middle of one, or the file is short.
     sample = lines[:200] if len(lines) > 200 or len(text) < HEAD // 4 else lines[:-1] or lines
     best = max(DELIMITERS, key=lambda mark: _fit(sample, mark))
-    return (best if _fit(sample, best)[1] or not _spaced(sample) else SPACES), 0
+    return (best if _fit(sample, best)[1] or not _spaced(sample) else SPACES), skip
 
 
 def _spaced(lines: list[str]) -> bool:
@@ -181,31 +188,48 @@ def _fit(lines: list[str], delimiter: str) -> tuple[float, int]:
     """How well the lines make a table with this delimiter: share of rows as wide as the header, then width."""
     csv.field_size_limit(RECORD_LIMIT)
     try:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
     except csv.Error:
         return 0.0, 0
+    widths = [len(row) for row in rows[_titles(rows) :]]
     if not widths or widths[0] < 2:
         return 0.0, 0
     return round(widths.count(widths[0]) / len(widths), 1), widths[0]
 
 
-def _header(chunks: Chunks, encoding: str, delimiter: str, skip: int) -> tuple[int, list[str]]:
-    """The number of the header's row and its names: none where the first row is one of numbers already."""
-    rows = _records(chunks, encoding, delimiter)
-    header: tuple[int, list[str]] | None = None
-    for number, cells in rows:
-        if number <= skip or not any(map(str.strip, cells)):
-            continue
-        if header is None:
-            header = number, [cell.strip() for cell in cells]
-            _check_header(header[1])
-            if _is_row(cells):
-                return number - 1, [""] * len(cells)
-        else:
-            return header
-    if header is None:
+def _header(
+    chunks: Chunks, encoding: str, delimiter: str, skip: int, *, said: bool = False
+) -> tuple[int, list[str], bool]:
+    """The number of the header's row, its names, and whether a title is above it. No names where the first row is one
+    of numbers already, unless a person `said` that it is the header."""
+    filled = (row for row in _records(chunks, encoding, delimiter) if row[0] > skip and any(map(str.strip, row[1])))
+    rows = list(islice(filled, TOP))
+    if not rows:
         raise UnreadableError(_("The file has no header and no rows."), code="empty")
-    raise UnreadableError(_("The file has a header but no rows."), code="empty")
+    titles = 0 if said else _titles([cells for _number, cells in rows])
+    number, cells = rows[titles]
+    names = [cell.strip() for cell in cells]
+    _check_header(names)
+    if _is_row(cells) and not said:
+        return number - 1, [""] * len(cells), bool(titles)
+    if len(rows) == titles + 1:
+        raise UnreadableError(_("The file has a header but no rows."), code="empty")
+    return number, names, bool(titles)
+
+
+def _titles(rows: list[list[str]]) -> int:
+    """How many of the first rows are a title: one cell alone, above names and rows that all have more."""
+    filled = [sum(map(bool, map(str.strip, row))) for row in rows[:TOP]]
+    above = next((place for place, count in enumerate(filled) if count > 1), 0)
+    if not above or len(filled) < above + 2 or min(filled[above:]) < 2:
+        return 0
+    return above if _is_names(rows[above]) and len({len(row) for row in rows[above:TOP]}) == 1 else 0
+
+
+def _is_names(cells: list[str]) -> bool:
+    """Each is there once, and none is a number, a day or an address."""
+    names = [cell.strip().casefold() for cell in cells]
+    return len(set(names)) == len(names) and all(any(map(str.isalpha, name)) and "@" not in name for name in names)
 
 
 def _is_row(cells: list[str]) -> bool:

@@ -116,13 +116,15 @@ def best_mapping(kind: str, shape: Shape, sample: guessing.Sample, source: str) 
 
 
 @transaction.atomic
-def choose_kind(run: ImportRun, kind: str, source: str, encoding: str = "") -> None:
-    """Another kind, source or set of characters: guess again."""
+def choose_kind(run: ImportRun, kind: str, source: str, encoding: str = "", header_row: int | None = None) -> None:
+    """Another kind, source, set of characters or row of names: guess again."""
     _lock_status(run, Status.MAPPING, Status.READY)
     import_kinds[kind]
     run.kind, run.status, run.result = kind, Status.MAPPING, {}
-    if encoding in ONE_BYTE and run.options["encoding"] in ONE_BYTE:
-        run.options |= _shape_as_json(look_at(files.chunks_of(run), encoding))
+    said = encoding if encoding in ONE_BYTE and run.options["encoding"] in ONE_BYTE else ""
+    row = header_row or 0
+    if said or (row and row != run.options["header_row"]):
+        run.options |= _shape_as_json(look_at(files.chunks_of(run), said, row))
     run.options |= {"source": source, "guessed": False}
     _guess(run, shape_of(run), sample_of(run))
     run.save(update_fields=["kind", "status", "result", "options", "mapping"])

@@ -179,6 +179,25 @@ def test_characters_that_no_file_names_can_be_said(admin):
     assert (run.options["encoding"], "Şişeşti" in admin.get(page(run)).content.decode()) == ("cp1250", True)
 
 
+def test_the_row_of_the_names_is_found_and_can_be_said(admin):
+    upload(admin, "Customers of 2026\nid,name,country\n1,Acme,FR\n2,Beta,RO\n")
+    run = ImportRun.objects.get()
+    found = admin.get(page(run)).content.decode()
+    other = {"kind": "accounts", "source": ""}
+    admin.post(page(run, "kind"), other | {"header_row": "3"})
+    run.refresh_from_db()
+
+    assert "The names of the columns were found in row 2: what stands above is a title." in found
+    assert 'name="header_row" value="2"' in found
+    assert (run.options["header"], run.options["header_row"]) == (["1", "Acme", "FR"], 3)
+    assert "The file has no header and no rows." in (
+        admin.post(page(run, "kind"), other | {"header_row": "9"}, follow=True).content.decode()
+    )
+    admin.post(page(run, "kind"), other | {"header_row": "x"})
+    run.refresh_from_db()
+    assert run.options["header_row"] == 3
+
+
 def test_from_the_check_back_to_the_columns_and_canceled(admin, queue):
     upload(admin)
     run = ImportRun.objects.get()

@@ -108,6 +108,46 @@ def test_excels_own_first_line_is_skipped():
     assert (shape.header, shape.header_row, rows) == (["id", "name"], 2, [["1", "A,B"]])
 
 
+TITLED = [
+    "Customers of 2026\nid,name\n1,Acme\n2,Beta\n",
+    "Customers of 2026;;\n\nid;name;since\n1;Acme;2026-01-02\n",
+    '"Customers, 2026"\nas of 22 November\nid\tname\n1\tAcme\n',
+]
+
+
+@pytest.mark.parametrize("text", TITLED)
+def test_a_title_above_the_names_is_left_out_and_that_is_said(text):
+    shape, rows = rows_of(text)
+    row = text[: text.index("id")].count("\n") + 1
+
+    assert (shape.header[:2], shape.header_row, rows[0][:2]) == (["id", "name"], row, ["1", "Acme"])
+    assert shape.notes == [f"The names of the columns were found in row {row}: what stands above is a title."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "email\nann@x.example,Ann\nbob@x.example,Bob\n",  # a column without its name
+        "note\none\ntwo, three\n",  # one column, and a comma in it
+        "id,name\n1,Acme\n",
+    ],
+)
+def test_a_first_row_that_may_be_names_is_taken_for_names(text):
+    shape, _rows = rows_of(text)
+
+    assert (shape.header_row, shape.notes) == (1, [])
+
+
+def test_a_person_says_in_which_row_the_names_are():
+    chunks = chunks_of("Export,2026\nid;name\n1;Acme\n2;Beta\n")
+    shape = look_at(chunks, "", 2)
+
+    assert (shape.header, shape.header_row, shape.delimiter) == (["id", "name"], 2, ";")
+    assert [row for batch in read(shape, chunks) for row in batch.rows] == [["1", "Acme"], ["2", "Beta"]]
+    with pytest.raises(UnreadableError, match="no header and no rows"):
+        look_at(chunks, "", 9)
+
+
 def test_columns_get_names_of_their_own():
     shape, _rows = rows_of("email,,email,email\na,b,c,d\n")
     assert shape.header == ["email", "Column 2", "email (2)", "email (3)"]
