@@ -71,8 +71,8 @@ def mapping_of(loader: Loader, sample: Sample, source: str = "", kind: str = "")
     special = presets.names(source, kind)
     mapping: Mapping = dict(presets.constants(source, kind))
     taken: set[str] = set()
-    # What the source is known to mean comes before what such names mean in general.
-    for names_of in (lambda f: special.get(f.name, ()), lambda f: f.names):
+    # What the source is known to mean comes before what such names mean in general; last is what pages call it.
+    for names_of in (lambda f: special.get(f.name, ()), lambda f: f.names, lambda f: (plain(str(f.label)),)):
         for declared in loader.all_fields():
             column = None if declared.name in mapping else _column(declared, names_of(declared), named, taken, sample)
             if column:

@@ -97,6 +97,13 @@ def test_french_and_romanian_names_are_known():
     }
 
 
+def test_what_pages_call_a_field_is_known_too_but_last():
+    found = columns("usage", ["Account", "Action", "When"], ["a-1", "signed_in", "2026-01-31"])
+    assert found == {"account": "Account", "action": "Action", "occurred_at": "When"}
+    usual = columns("usage", ["Account", "Action", "When", "occurred_at"], ["a-1", "signed_in", "soon", "2026-01-31"])
+    assert usual["occurred_at"] == "occurred_at"
+
+
 def test_hubspot_is_recognised_by_its_prefix():
     header = ["id", "is_deleted", "property_name", "property_domain", "property_createdate", "property_country"]
     assert presets.recognise(header) == "hubspot"
