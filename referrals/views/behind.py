@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.domain import keyset
-from accounts.domain.keyset import BadPositionError
 from accounts.http import Request, requires
 from accounts.models import Account
 from referrals.domain import behind as referrals
@@ -19,6 +18,7 @@ from referrals.domain.listing import known_programs
 from referrals.enums import Channel
 from referrals.models import Partner
 from referrals.views.frame import Period, dressed, tabs
+from referrals.views.lists import page_asked
 
 TITLES = {
     "sign_ups": _("Sign-ups"),
@@ -34,10 +34,7 @@ SIZE = 50
 @require_safe
 def behind(request: Request) -> HttpResponse:
     period, asked, partner = _asked(request)
-    try:
-        page = referrals.page(asked, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    except BadPositionError:
-        page = referrals.page(asked)
+    page = page_asked(request, referrals.page, asked)
     dressed(part.referral for part in page.rows)
     of = (asked.program, partner, Channel(asked.channel).label if asked.channel else None)
     context = _frame(request, period, "referrals:behind") | {
@@ -69,10 +66,7 @@ def compared(request: Request) -> HttpResponse:
     """The customers of the one or the other group of the comparison."""
     period, referred = Period.of(request.GET, "365"), request.GET.get("referred") == "1"
     rows = began(period.window).filter(referred=referred)
-    try:
-        page = _page(rows, request.GET.get("after", ""), request.GET.get("before", ""))
-    except BadPositionError:
-        page = _page(rows)
+    page = page_asked(request, _page, rows)
     context = _frame(request, period, "referrals:compared") | {
         "referred": referred,
         "currency": settings.REPORTING_CURRENCY,

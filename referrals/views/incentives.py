@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.domain.keyset import BadPositionError, Page
 from accounts.http import Request, requires
 from accounts.models import Account
 from referrals.domain import honouring, owed
@@ -17,7 +16,7 @@ from referrals.domain.exporting import incentive_lines
 from referrals.domain.listing import known_programs
 from referrals.enums import IncentiveStatus, Side
 from referrals.views.frame import tabs, toned
-from referrals.views.partners import as_file
+from referrals.views.lists import as_file, found_part, page_asked
 from referrals.views.review import chosen_ids
 
 FOUND = "incentives-found"
@@ -30,9 +29,7 @@ VERBS = {"used": honouring.mark_used, "not_used": honouring.mark_not_used}
 def incentive_list(request: Request) -> HttpResponse:
     asked = owed.Asked.of(request.GET)
     if request.htmx.target == FOUND:
-        response = render(request, "referrals/incentives.html#found", _found(request, asked))
-        response["HX-Push-Url"] = request.get_full_path()
-        return response
+        return found_part(request, "referrals/incentives.html", _found(request, asked))
     return _whole(request, asked)
 
 
@@ -49,7 +46,7 @@ def _whole(request: Request, asked: owed.Asked, *, status: int = 200, **more: An
 
 
 def _found(request: Request, asked: owed.Asked) -> dict[str, Any]:
-    page = _page(asked, request)
+    page = page_asked(request, owed.page, asked)
     toned(page.rows)
     sums = owed.owed(asked)
     return {
@@ -61,14 +58,6 @@ def _found(request: Request, asked: owed.Asked) -> dict[str, Any]:
         "swapped": request.htmx.target == FOUND,
         "of": Account.objects.filter(pk=asked.account).first() if asked.account else None,
     }
-
-
-def _page(asked: owed.Asked, request: Request) -> Page:
-    """The page asked for; the first one where its address is damaged."""
-    try:
-        return owed.page(asked, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    except BadPositionError:
-        return owed.page(asked)
 
 
 @requires("account.export")

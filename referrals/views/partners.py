@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.domain.keyset import BadPositionError, Page
 from accounts.exceptions import DomainError
 from accounts.http import Request, requires
 from referrals.domain import applications, codes, letters, listing, partners, payouts
@@ -22,6 +20,7 @@ from referrals.enums import PartnerStatus
 from referrals.forms.staff import AdjustForm, CodeForm, ReasonForm
 from referrals.models import Partner
 from referrals.views.frame import PARTNER_TONES, done, dressed, tabs
+from referrals.views.lists import as_file, found_part, page_asked
 from referrals.views.programs import show
 
 FOUND = "partners-found"
@@ -40,7 +39,7 @@ class Row:
 @require_safe
 def partner_list(request: Request) -> HttpResponse:
     asked = listing.Asked.of(request.GET)
-    page = _page(asked, request)
+    page = page_asked(request, listing.page, asked)
     found = listing.brought_by(page.rows)
     money = balances_of([partner.pk for partner in page.rows])
     context = {
@@ -52,9 +51,7 @@ def partner_list(request: Request) -> HttpResponse:
         "swapped": request.htmx.target == FOUND,
     }
     if request.htmx.target == FOUND:
-        response = render(request, "referrals/partners.html#found", context)
-        response["HX-Push-Url"] = request.get_full_path()
-        return response
+        return found_part(request, "referrals/partners.html", context)
     context |= {"tabs": tabs("partners"), "programs": listing.known_programs(), "states": PartnerStatus.choices}
     return render(request, "referrals/partners.html", context)
 
@@ -67,30 +64,10 @@ SORTS = (
 )
 
 
-def _page(asked: listing.Asked, request: Request) -> Page:
-    """The page asked for; the first one where its address is damaged."""
-    try:
-        return listing.page(asked, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    except BadPositionError:
-        return listing.page(asked)
-
-
 @requires("account.export")
 @require_safe
 def partner_export(request: Request) -> HttpResponseBase:
     return as_file(partner_lines(listing.Asked.of(request.GET)), "partners")
-
-
-def as_file(lines: Any, name: str) -> StreamingHttpResponse:
-    day = timezone.localdate()
-    return StreamingHttpResponse(
-        (line.encode() for line in lines),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}-{day:%Y-%m-%d}.csv"',
-            "Cache-Control": "no-store",
-        },
-    )
 
 
 # One ------------------------------------------------------------------------------------------------
@@ -109,10 +86,7 @@ def partner(request: Request, pk: int) -> HttpResponse:
 
 def _partner(request: Request, row: Partner, *, status: int = 200, **forms: Any) -> HttpResponse:
     """`forms`: those that were refused, with what was typed."""
-    try:
-        page = listing.ledger(row, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    except BadPositionError:
-        page = listing.ledger(row)
+    page = page_asked(request, listing.ledger, row)
     asked = {question.key: question.text for question in questions_of(row.program)}
     context = {
         "pager_at": reverse("referrals:partner", args=[row.pk]),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.domain import keyset
-from accounts.domain.keyset import BadPositionError, Page
+from accounts.domain.keyset import Page
 from accounts.exceptions import DomainError
 from accounts.http import Request, requires
 from referrals.domain import payouts, settling
@@ -21,7 +21,7 @@ from referrals.enums import BatchStatus, CarryReason, PayoutStatus, ProgramStatu
 from referrals.forms.staff import MarkForm, SettleForm
 from referrals.models import Partner, Payout, PayoutBatch, Program
 from referrals.views.frame import tabs
-from referrals.views.partners import as_file
+from referrals.views.lists import as_file, page_asked
 from referrals.views.programs import show, the_program
 from referrals.views.review import chosen_ids
 
@@ -137,10 +137,7 @@ def _batch(request: Request, row: PayoutBatch, *, status: int = 200, **more: Any
 def _page(request: Request, row: PayoutBatch, state: str) -> Page:
     rows = row.payouts.select_related("partner")
     rows = rows.filter(status=state) if state in PayoutStatus.values else rows
-    try:
-        found = _of(rows, request.GET.get("after", ""), request.GET.get("before", ""))
-    except BadPositionError:
-        found = _of(rows)
+    found = page_asked(request, _of, rows)
     for one in found.rows:
         one.tone = TONES[PayoutStatus(one.status)]
     return found

@@ -22,7 +22,7 @@ from referrals.domain.listing import known_programs
 from referrals.enums import Channel
 from referrals.models import Partner, Program
 from referrals.views.frame import Period, tabs
-from referrals.views.partners import as_file
+from referrals.views.lists import as_file
 
 LEADERS = 20
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.domain.keyset import BadPositionError
 from accounts.http import Request, requires
 from referrals.domain import queue
 from referrals.domain.listing import known_programs
 from referrals.enums import FlagReason, Review
 from referrals.forms.staff import DecideForm
 from referrals.views.frame import tabs
+from referrals.views.lists import page_asked
 
 
 @requires("referral.view")
@@ -28,10 +28,7 @@ def review(request: Request) -> HttpResponse:
 def _page(request: Request, form: DecideForm, chosen: list[int] | None = None, status: int = 200) -> HttpResponse:
     asked = _asked(request)
     rows = queue.to_review(**asked)
-    try:
-        page = queue.page(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    except BadPositionError:
-        page = queue.page(rows)
+    page = page_asked(request, queue.page, rows)
     context: dict[str, Any] = {
         "pager_at": reverse("referrals:review"),
         "tabs": tabs("review"),
