@@ -88,17 +88,6 @@ def _quick_settings() -> None:
         del caches["default"]  # made before, when the project was loaded
 
 
-@pytest.fixture(autouse=True)
-def _own_cache() -> None:
-    _cache["prefix"] = f"test-{os.getpid()}-{next(_test_number)}"
-
-
-@pytest.fixture(autouse=True)
-def _own_language() -> None:
-    """A page leaves its reader's language behind, for whoever asks no page."""
-    translation.deactivate()
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> None:
     """Rules are known from the start, as on any connection that has been used."""
@@ -110,10 +99,12 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbB
 
 
 @pytest.fixture(autouse=True)
-def _no_rule_changed() -> None:
-    """A change that a test rolls back is told to nobody."""
+def _as_new() -> None:
+    """One fixture for all three: thousands of tests pay for each."""
+    _cache["prefix"] = f"test-{os.getpid()}-{next(_test_number)}"
+    translation.deactivate()  # a page leaves its reader's language behind, for whoever asks no page
     kept = getattr(connection, "tenure_rules", None)
-    if kept and (kept.writing or kept.values is None):
+    if kept and (kept.writing or kept.values is None):  # a change that a test rolls back is told to nobody
         kept.writing, kept.values = False, {}
 
 
