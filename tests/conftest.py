@@ -34,6 +34,7 @@ from tests.quicker import (
     find_static_files_once,
     keep_what_is_loaded,
     look_for_garbage_seldom,
+    make_middleware_once,
 )
 
 look_for_garbage_seldom()  # while tests are read as well
@@ -83,6 +84,7 @@ def _quick_settings() -> None:
     django_settings.CACHES["default"]["KEY_FUNCTION"] = cache_key
     django_settings.MAIL_BACKEND = ""  # whatever EMAIL_URL names: nothing of a test ever leaves
     find_static_files_once()
+    make_middleware_once()
     copy_contexts_of_pages_only()
     with contextlib.suppress(AttributeError):
         del caches["default"]  # made before, when the project was loaded

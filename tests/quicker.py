@@ -8,16 +8,21 @@ from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.template import Context, Template
-from django.test.signals import template_rendered
+from django.test.client import ClientHandler
+from django.test.signals import setting_changed, template_rendered
 from django.utils.safestring import SafeString
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 # The same in every test: made with the database, and kept.
 KEPT = {"django_content_type", "auth_permission"}
 
+MIDDLEWARE = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
+
 _furnished: list[str] = []
 _found: dict[str, Any] = {}
+_made: dict[str, Any] = {}
 _scan = WhiteNoiseMiddleware.add_files_from_finders
+_make = ClientHandler.load_middleware
 
 
 def _remembered(self: WhiteNoiseMiddleware) -> None:
@@ -25,6 +30,13 @@ def _remembered(self: WhiteNoiseMiddleware) -> None:
         _scan(self)
         _found.update(self.files)
     self.files.update(_found)
+
+
+def _made_before(self: ClientHandler) -> None:
+    if not _made:
+        _make(self)
+        _made.update({name: getattr(self, name) for name in MIDDLEWARE})
+    vars(self).update(_made)
 
 
 def _tell_of_pages(self: Template, context: Context) -> SafeString:
@@ -50,8 +62,14 @@ def keep_what_is_loaded() -> None:
 
 
 def find_static_files_once() -> None:
-    """Every django.test.Client builds the middleware anew, and with it looks at each static file."""
+    """Whoever makes the middleware looks at each static file."""
     WhiteNoiseMiddleware.add_files_from_finders = _remembered
+
+
+def make_middleware_once() -> None:
+    """Every django.test.Client makes it anew; what it reads of the settings then holds until one of them changes."""
+    ClientHandler.load_middleware = _made_before
+    setting_changed.connect(lambda **_change: _made.clear(), weak=False)
 
 
 def _emptied(self: DatabaseOperations, _style: Any, tables: Sequence[str], **_ways: bool) -> list[str]:
