@@ -35,6 +35,7 @@ from tests.quicker import (
     keep_what_is_loaded,
     look_for_garbage_seldom,
     make_middleware_once,
+    tell_of_calls_only,
 )
 
 look_for_garbage_seldom()  # while tests are read as well
@@ -61,6 +62,10 @@ def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
     """xdist's processes collect meanwhile, and wait for their controller."""
     with template_made(session):
         return (yield)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    tell_of_calls_only(session.config)
 
 
 def pytest_collection_finish() -> None:

@@ -1,9 +1,10 @@
 """What a process that lives for minutes pays once, and the tests' many short-lived clients would pay each."""
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -70,6 +71,22 @@ def make_middleware_once() -> None:
     """Every django.test.Client makes it anew; what it reads of the settings then holds until one of them changes."""
     ClientHandler.load_middleware = _made_before
     setting_changed.connect(lambda **_change: _made.clear(), weak=False)
+
+
+def tell_of_calls_only(config: pytest.Config) -> None:
+    """xdist reports a test three times: setting up and tearing down say nothing new where all went well."""
+    for plugin in config.pluginmanager.get_plugins() if config.option.durations is None else ():
+        if hasattr(plugin, "sendevent"):
+            plugin.sendevent = _but_the_obvious(plugin.sendevent)
+
+
+def _but_the_obvious(send: Callable[..., None]) -> Callable[..., None]:
+    def sent(name: str, **event: Any) -> None:
+        told = event.get("data", {}) if name == "testreport" else {}
+        if told.get("outcome") != "passed" or told["when"] == "call" or told["sections"]:
+            send(name, **event)
+
+    return sent
 
 
 def _emptied(self: DatabaseOperations, _style: Any, tables: Sequence[str], **_ways: bool) -> list[str]:
