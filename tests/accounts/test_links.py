@@ -12,8 +12,10 @@ from accounts.domain.links import LinkGone, address_of, addresses_of, find_link,
 from accounts.domain.timeline import Entry
 from accounts.models import Account, Activity, Contact, ContactLink
 from tests.accounts import visiting  # noqa: F401  registers its purposes
+from tests.addresses import addresses_from
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.visiting")]
+pytestmark = pytest.mark.django_db
+_addresses = addresses_from("tests.accounts.visiting")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 

@@ -9,8 +9,10 @@ from accounts import visitors
 from accounts.domain.links import address_of
 from accounts.models import Account, Contact, ContactLink
 from tests.accounts import visiting  # noqa: F401  registers its purposes
+from tests.addresses import addresses_from
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.visiting")]
+pytestmark = pytest.mark.django_db
+_addresses = addresses_from("tests.accounts.visiting")
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from config.toasts import sent_events, toast
+from tests.addresses import addresses_from
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.pages")]
+pytestmark = pytest.mark.django_db
+_addresses = addresses_from("tests.config.pages")
 HTMX = {"HX-Request": "true"}
 
 
