@@ -22,8 +22,8 @@ def browser(alice, signed_in) -> Client:
     return signed_in(alice)
 
 
-@pytest.fixture
-def template(db) -> ChecklistTemplate:
+@pytest.fixture(scope="module")
+def basics(shared) -> int:
     """Two steps, published."""
     template = templates.create_template("Basics")
     steps = [
@@ -31,7 +31,12 @@ def template(db) -> ChecklistTemplate:
         {"key": "b", "texts": {"en": {"title": "Go on"}}, "after": ["a"]},
     ]
     templates.publish(templates.save_draft(templates.draft_of(template), steps))
-    return template
+    return template.pk
+
+
+@pytest.fixture
+def template(basics) -> ChecklistTemplate:
+    return ChecklistTemplate.objects.get(pk=basics)
 
 
 def page(name: str, row: Any) -> str:
