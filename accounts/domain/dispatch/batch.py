@@ -135,8 +135,10 @@ class Want:
 class Run:
     """What the parts of one batch share: the facts, read once."""
 
-    def __init__(self, activities: Sequence[Activity], playbooks: Sequence[Prepared]) -> None:
-        self.activities, self.known = activities, playbooks
+    def __init__(
+        self, activities: Sequence[Activity], playbooks: Sequence[Prepared], since: datetime | None = None
+    ) -> None:
+        self.activities, self.known, self.since = activities, playbooks, since
         self.touched: list[int] = []
         self.now = timezone.now()
         by_kind: dict[str, list[Prepared]] = {}
@@ -201,11 +203,14 @@ class Run:
                     if skip := why_not(want.prepared, activity, account, facts):
                         endings.append(_skipped(want, skip, self.now))
                     else:
-                        openings.append(prepare_opening(want.prepared, activity, account, team, whom(activity)))
+                        openings.append(self._opening(want, account, team, whom(activity)))
                 except Exception as error:  # one bad playbook must not keep the others from running
                     log.exception("playbook failed", playbook=want.prepared.playbook.key, activity=activity.id)
                     endings.append(failed(activity, want.prepared.subscriber, error, self.now))
         return openings, endings
+
+    def _opening(self, want: Want, account: AccountFacts, team: Team, contact: Whom) -> Opening:
+        return prepare_opening(want.prepared, want.activity, account, team, contact, since=self.since)
 
     def _whom(self) -> Callable[[Activity], Whom]:
         """Whom each is about: the person an activity names, else whom to talk to. Looked up only where it is said."""
@@ -274,6 +279,7 @@ def _ended(result: Result, now: datetime) -> Ending:
         result.note,
         result.facts,
         result.follow_up_id,
+        again_at=result.again_at,
     )
 
 

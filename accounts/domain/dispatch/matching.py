@@ -158,12 +158,11 @@ def why_not(prepared: Prepared, activity: Activity, account: AccountFacts, facts
     return prepared.unmet(miss, facts) if miss else None
 
 
-def due_at(playbook: Playbook, activity: Activity, account: AccountFacts) -> datetime:
-    """Counted from when it happened, not from when we heard of it."""
+def due_at(playbook: Playbook, since: datetime, account: AccountFacts) -> datetime:
     if playbook.due_clock == DueClock.BUSINESS:
         closed = holidays_of(account["country"])
-        return add_business_hours(activity.occurred_at, playbook.due_hours, account["time_zone"], closed)
-    return activity.occurred_at + timedelta(hours=playbook.due_hours)
+        return add_business_hours(since, playbook.due_hours, account["time_zone"], closed)
+    return since + timedelta(hours=playbook.due_hours)
 
 
 def speaking(language: str) -> AbstractContextManager[Any]:
@@ -172,9 +171,16 @@ def speaking(language: str) -> AbstractContextManager[Any]:
 
 
 def prepare_opening(
-    prepared: Prepared, activity: Activity, account: AccountFacts, team: Team, contact: Whom = NOBODY
+    prepared: Prepared,
+    activity: Activity,
+    account: AccountFacts,
+    team: Team,
+    contact: Whom = NOBODY,
+    *,
+    since: datetime | None = None,
 ) -> Opening:
-    """Who gets it and what it says, in the words of who gets it; what to send, in those of whom it is sent to."""
+    """Who gets it and what it says, in the words of who gets it; what to send, in those of whom it is sent to. Its
+    time is counted from when it happened, not from when we heard of it; or from `since`, until when it was held."""
     playbook = prepared.playbook
     assignee = team.for_rule(playbook.assignee_rule, account, prepared.pool)
     language = assignee.language if assignee else "en"
@@ -193,7 +199,7 @@ def prepare_opening(
         activity,
         prepared,
         prepared.subject_of(activity.data),
-        due_at(playbook, activity, account),
+        due_at(playbook, since or activity.occurred_at, account),
         assignee.pk if assignee else None,
         yearly_loss(account["account.mrr"], account["account.band"], team.odds),
         reason=reason,

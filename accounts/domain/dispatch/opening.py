@@ -1,7 +1,8 @@
 """Opening follow-ups, thousands in one statement, each at most once.
 
 The database decides: one open row for each (account, playbook, subject), and none within the cool-down. What it
-refuses is counted on the row that is open, or skipped with the end of the cool-down as its reason.
+refuses is counted on the row that is open, or held back until the cool-down ends: a state is looked at again then
+(retrying.py), and what may have passed by itself, without a sign of it, is skipped.
 """
 
 import json
@@ -20,11 +21,13 @@ from accounts.domain.activity import Fact, record_facts
 from accounts.domain.dispatch.matching import Opening, moment
 from accounts.domain.prepared import ask
 from accounts.enums import DeliveryStatus
+from accounts.models import Playbook
 
 log = structlog.get_logger(__name__)
 
 COUNTED = gettext_noop("Counted on the follow-up that was open already.")
 COOL_DOWN = gettext_noop("Cool-down until %(until)s.")
+HELD = gettext_noop("Cool-down until %(until)s: opens then, unless it has cleared.")
 ROUNDS = 3
 
 
@@ -37,6 +40,7 @@ class Result:
     note: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     follow_up_id: int | None = None
+    again_at: datetime | None = None
 
 
 Group = list[Opening]  # of one key, oldest activity first
@@ -225,8 +229,16 @@ def _cooling(groups: list[Group]) -> dict[tuple, datetime]:
 
 
 def _held_back(found: list[tuple[Group, datetime]]) -> list[Result]:
-    return [
-        Result(opening, DeliveryStatus.SKIPPED, COOL_DOWN, {"until": moment(until)})
-        for group, until in found
-        for opening in group
-    ]
+    return [_after(opening, until) for group, until in found for opening in group]
+
+
+def _after(opening: Opening, until: datetime) -> Result:
+    note, told = held_back(opening.prepared.playbook), {"until": moment(until)}
+    if note == HELD:
+        return Result(opening, DeliveryStatus.PENDING, note, told, again_at=until)
+    return Result(opening, DeliveryStatus.SKIPPED, note, told)
+
+
+def held_back(playbook: Playbook) -> str:
+    """What a cool-down does: only of what is known to close by itself is it known whether it still holds."""
+    return HELD if playbook.closes_on else COOL_DOWN

@@ -1,9 +1,10 @@
-"""What failed is tried again, one at a time: a bad one delays nobody."""
+"""What failed, and what a cool-down held back, is tried again, one at a time: a bad one delays nobody."""
 
 from collections.abc import Iterable
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -18,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
 PLAYBOOK = "playbook:"
+# A reaction that waits for its first try is react()'s.
+AGAIN = Q(status=DeliveryStatus.FAILED) | Q(status=DeliveryStatus.PENDING, subscriber__startswith=PLAYBOOK)
 NO_SUCH = gettext_noop("Nobody of that name listens any more.")
 SWITCHED_OFF = gettext_noop("The playbook is switched off.")
 
@@ -33,7 +36,7 @@ def retry_due(limit: int = AT_ONCE) -> int:
 @transaction.atomic
 def _retry_next() -> bool:
     row = (
-        Delivery.objects.filter(status=DeliveryStatus.FAILED, next_attempt_at__lte=timezone.now())
+        Delivery.objects.filter(AGAIN, next_attempt_at__lte=timezone.now())
         .select_related("activity")
         .order_by("next_attempt_at")
         .select_for_update(skip_locked=True, of=("self",))
@@ -84,7 +87,8 @@ def _run_again(row: Delivery) -> str | None:
     if not closing and prepared.playbook.state != PlaybookState.ON:
         _end(row, DeliveryStatus.SKIPPED, SWITCHED_OFF)
         return None
-    run = Run([row.activity], [prepared])
+    # What was held back is due as if it had happened now: until now nobody could have done anything about it.
+    run = Run([row.activity], [prepared], since=timezone.now() if row.status == DeliveryStatus.PENDING else None)
     endings = [d for d in (run.closings() if closing else run.playbooks()) if d.subscriber == row.subscriber]
     if endings and endings[0].status == DeliveryStatus.FAILED:
         return endings[0].note

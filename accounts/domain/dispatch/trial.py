@@ -20,6 +20,7 @@ from accounts.domain.dispatch.facts import (
     named_in,
 )
 from accounts.domain.dispatch.matching import Opening, Prepared, prepare_opening, why_not
+from accounts.domain.dispatch.opening import held_back
 from accounts.domain.wording import sentence_of
 from accounts.models import Account, Activity, Delivery, FollowUp, Playbook, User
 
@@ -137,4 +138,5 @@ def _look_at_others(trial: Trial, opening: Opening) -> None:
     trial.would_count_on = same.open().first()
     holds = same.filter(holds__endswith__gt=timezone.now()).values_list("holds", flat=True).first()
     if holds and not trial.would_count_on:
-        trial.why_not = _("Cool-down until %(until)s.") % {"until": formats.moment(holds.upper)}
+        note = held_back(opening.prepared.playbook)
+        trial.why_not = _(note) % {"until": formats.moment(holds.upper)}

@@ -7,8 +7,8 @@ from django.db import connection, transaction
 
 from accounts.domain import dispatch, followups
 from accounts.domain.activity import record
-from accounts.models import Activity, Delivery, FollowUp, Occurrence
-from tests.accounts.spine import NOON, contract, ends, make_playbook
+from accounts.models import Activity, Delivery, FollowUp, Occurrence, Playbook
+from tests.accounts.spine import NOON, STATE, contract, ends, expand, make_playbook
 
 pytestmark = pytest.mark.django_db
 H, D = timedelta(hours=1), timedelta(days=1)
@@ -95,6 +95,74 @@ def test_after_closing_the_cool_down_holds(acme, chloe, clock):
     contract(acme)
     dispatch.dispatch_waiting()
     assert list(FollowUp.objects.order_by("id").values_list("status", flat=True)) == ["done", "open"]
+
+
+@pytest.fixture
+def held(acme, clock):
+    """A state came again, within the cool-down after it had closed by itself."""
+    make_playbook(**STATE)
+    contract(acme)
+    dispatch.dispatch_waiting()
+    clock.shift(D)
+    expand(acme)
+    dispatch.dispatch_waiting()
+    clock.shift(D)
+    activity = contract(acme)
+    dispatch.dispatch_waiting()
+    assert ends(activity)[0][1:] == (
+        "pending",
+        "Cool-down until Mar 19, 2026, 12:00 PM UTC: opens then, unless it has cleared.",
+    )
+    return activity
+
+
+def test_a_state_that_still_holds_when_the_cool_down_ends_opens_then(held, clock):
+    clock.shift(13 * D - timedelta(seconds=1))
+    assert dispatch.retry_due() == 0
+    clock.shift(timedelta(seconds=1))
+
+    assert (dispatch.retry_due(), dispatch.retry_due()) == (1, 0)
+
+    first, again = FollowUp.objects.order_by("id")
+    hours = timedelta(hours=again.playbook.due_hours)
+    assert (first.status, again.status, again.activity) == ("canceled", "open", held)
+    assert (again.opened_at, again.due_at) == (NOON + 15 * D, NOON + 15 * D + hours)
+    row = held.deliveries.get(subscriber=f"playbook:{again.playbook_id}")
+    assert (row.status, row.follow_up, row.next_attempt_at, row.sentence) == ("done", again, None, "")
+
+
+def test_a_state_that_cleared_within_the_cool_down_stays_closed(held, acme, clock):
+    clock.shift(D)
+    expand(acme)
+    dispatch.dispatch_waiting()
+    clock.shift(12 * D)
+
+    assert dispatch.retry_due() == 1
+
+    assert FollowUp.objects.get().status == "canceled"
+    assert ends(held)[0][1:] == ("skipped", "It had cleared by Mar 7, 2026, 12:00 PM UTC, before this playbook ran.")
+
+
+def test_what_came_twice_within_the_cool_down_opens_once(held, acme, clock):
+    clock.shift(D)
+    contract(acme)
+    dispatch.dispatch_waiting()
+    clock.shift(12 * D)
+
+    assert dispatch.retry_due() == 2
+
+    row = FollowUp.objects.open().get()
+    assert (row.activity, row.occurrences) == (held, 2)
+
+
+def test_what_is_held_back_for_a_playbook_that_is_switched_off_stays_closed(held, clock):
+    Playbook.objects.update(state="off")
+    clock.shift(13 * D)
+
+    assert dispatch.retry_due() == 1
+
+    assert not FollowUp.objects.open().exists()
+    assert ends(held)[0][1:] == ("skipped", "The playbook is switched off.")
 
 
 def test_without_a_cool_down_the_next_one_opens_at_once(acme, chloe):
