@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.domain.activity import Fact, record_many
-from accounts.domain.dispatch import dispatch_waiting
+from accounts.domain.dispatch import dispatch_waiting, retry_due
 from accounts.domain.subscriptions import sweep_subscriptions
 from accounts.models import FollowUp, User
 from config.demo import words
@@ -104,6 +104,26 @@ def work_off(rng: np.random.Generator) -> None:
         done, ["status", "closed_at", "closed_by", "contacted_at", "outcome", "holds"], batch_size=2000
     )
     record_many(facts, by="Demo")
+
+
+def reopen() -> None:
+    """What was held back until a cool-down ended, which the seeding reckoned from now and not from back then."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE accounts_delivery d
+            SET next_attempt_at = h.until, facts = jsonb_build_object('until', jsonb_build_object('moment', h.until))
+            FROM (
+                SELECT d.id, max(upper(f.holds)) AS until FROM accounts_delivery d
+                JOIN accounts_activity a ON a.id = d.activity_id
+                JOIN accounts_followup f ON f.account_id = a.account_id AND 'playbook:' || f.playbook_id = d.subscriber
+                WHERE d.status = 'pending' GROUP BY 1
+            ) h
+            WHERE h.id = d.id AND h.until < d.next_attempt_at
+            """
+        )
+    while retry_due():
+        pass
 
 
 def talk(customers: Sequence[Customer], csms: Sequence[User], rng: np.random.Generator, now: datetime) -> None:

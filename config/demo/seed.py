@@ -49,6 +49,7 @@ def seed(count: int, *, number: int, days: int, say: Say) -> None:
     surveys.ask(customers, people["admin"], rng, timezone.now(), days)
     life.replay(today)
     life.work_off(rng)
+    life.reopen()
     hand_out_portals()
     mails.post()
     life.wake_up()
