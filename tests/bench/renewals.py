@@ -25,20 +25,21 @@ def nothing_due(bench: Bench) -> Result:
     return at_most(series.ratio("ours", "empty select"), 3, terms=3 * bench.scale, milliseconds=ours)
 
 
-# One of an account's terms is to be decided in 45 days, and nobody has been told.
+# One of an account's terms is to be decided in 45 days, and nobody has been told: due since yesterday, so that it is
+# in every time zone.
 DUE = """
 update accounts_renewal set ends_on = current_date + 45, decision_date = current_date + 45, told_days = null,
-    attention_on = current_date where id in (select min(id) from accounts_renewal where account_id <= %s group by account_id)
+    attention_on = current_date - 1 where id in (select min(id) from accounts_renewal where account_id <= %s group by account_id)
 """
 
 
 # What must be written at the least: that it was announced, the activity that tells so, the follow-up.
-TOLD = "update accounts_renewal set told_days = 60, attention_on = ends_on where attention_on = current_date"
+TOLD = "update accounts_renewal set told_days = 60, attention_on = ends_on where attention_on = current_date - 1"
 ANNOUNCED = """
 insert into accounts_activity (account_id, kind, occurred_at, recorded_at, actor_label, data)
 select account_id, 'renewal.term_ending', now(), now(), 'Tenure', jsonb_build_object('renewal', id, 'left', 45,
     'decision_date', decision_date, 'ends_on', ends_on, 'mrr', '100.00', 'currency', 'USD', 'stage', stage)
-from accounts_renewal where attention_on = current_date
+from accounts_renewal where attention_on = current_date - 1
 """
 
 
