@@ -41,8 +41,11 @@ def _redis() -> Any:
 def empty_task() -> int:
     """Sent, run by a worker, heard of again. Returns the process that did it."""
     send("tests.bench.empty")
-    heard = until(lambda: _redis().blpop(DONE, timeout=1), pause=0)
-    return int(heard[1])
+    return _heard()
+
+
+def _heard() -> int:
+    return int(until(lambda: _redis().blpop(DONE, timeout=1), pause=0)[1])
 
 
 @dataclass
@@ -50,9 +53,17 @@ class Worker:
     child: Child
 
     def warm(self, number: int = 1) -> set[int]:
-        """Until each of its processes has done something; their ids."""
+        """Until each of its processes has done something; their ids. Tasks that are done at once would not reach all
+        of them: of those that have nothing to do, a worker may take the same one every time."""
         seen: set[int] = set()
-        until(lambda: seen.add(empty_task()) or len(seen) >= number, pause=0)
+
+        def all_seen() -> bool:
+            for _each in range(number):
+                send("tests.bench.lasting", seconds=0.1)
+            seen.update(_heard() for _each in range(number))
+            return len(seen) >= number
+
+        until(all_seen, pause=0)
         return seen
 
 
