@@ -105,6 +105,7 @@ activity_kinds.add(
     ActivityKind("followup.done", _("Follow-up done"), _("Done: %(title)s (%(outcome)s)"), "check",
                  (*_followup, Field("outcome", str, _("Outcome"), OUTCOMES), Field("note", label=_("Note"), required=False),
                   Field("playbook", label=_("Playbook"), required=False)), tone="good"),
+    ActivityKind("followup.reopened", _("Follow-up opened again"), _("Opened again: %(title)s"), "inbox", _followup, trigger=False),
     ActivityKind("followup.snoozed", _("Follow-up snoozed"), _("Snoozed until %(until)s: %(title)s (%(reason)s)"), "clock",
                  (*_followup, Field("until", label=_("Until")), Field("reason", label=_("Reason")),
                   Field("past_promise", bool, _("Breaks a promise"), required=False)), trigger=False),

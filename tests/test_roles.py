@@ -56,6 +56,7 @@ ROWS = {
     "follow-up-wake": "followup.work",
     "follow-up-call": "account.log",
     "follow-up-done": "followup.work",
+    "follow-ups-undo": "followup.work",
     "follow-up-snooze": "followup.work",
     "follow-up-hand-over": "followup.reassign",
     "follow-up-cancel": "followup.work",
@@ -111,7 +112,7 @@ ROWS = {
     "schema": "",
     "api-docs": "",
 }
-MANY = {"follow-ups-done", "follow-ups-snooze", "follow-ups-hand-over", "follow-ups-cancel"}
+MANY = {"follow-ups-undo", "follow-ups-done", "follow-ups-snooze", "follow-ups-hand-over", "follow-ups-cancel"}
 # Not ours: Django's and allauth's own pages guard themselves; programs have tokens (tests/accounts/api).
 # A saved view is changed by who made it, a calendar address ended by its owner, here Chloe.
 VIEWS = {

@@ -11,6 +11,7 @@ urlpatterns = [
     path("queue/views/<int:pk>/delete/", saved.delete, name="queue-view-delete"),
     path("follow-ups/new/", new.new, name="follow-up-new"),
     path("follow-ups/new/accounts/", new.accounts, name="follow-up-accounts"),
+    path("follow-ups/undo/", actions.undo, name="follow-ups-undo"),
     path("follow-ups/<int:pk>/", panel.follow_up, name="follow-up"),
     path("follow-ups/<int:pk>/steps/", panel.steps, name="follow-up-steps"),
     path("follow-ups/<int:pk>/wake/", panel.wake, name="follow-up-wake"),

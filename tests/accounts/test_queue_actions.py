@@ -101,7 +101,7 @@ def test_done_answers_with_the_list_and_a_sentence(browser, chloe, row):
     assert response["HX-Retarget"] == "#queue-list"
     assert json.loads(response["HX-Trigger"]) == {
         "closeDialog": True,
-        "toast": [{"level": "success", "text": "Done (Helped): Call Ana"}],
+        "toast": [{"level": "success", "text": "Done (Helped): Call Ana", "undo": NOON.isoformat()}],
     }
     assert state(row) == OPEN | {"status": "done", "outcome": "helped"}
     assert told(row.account)[-1][1]["note"] == "Spoke with Ana"

@@ -55,7 +55,8 @@ def test_many_at_once(browser, chloe, verb, data, status, sentence):
     rows = many(3, chloe)
     response = post(browser, f"/follow-ups/{verb}/", data | {"id": [row.pk for row in rows[:2]]}, page="/")
 
-    assert toast(response) == [{"level": "success", "text": sentence}]
+    undo = {} if verb == "snooze" else {"undo": NOON.isoformat()}
+    assert toast(response) == [{"level": "success", "text": sentence, **undo}]
     assert ids(response) == [rows[2].pk]
     assert statuses() == [status, status, "open"]
 
@@ -79,6 +80,7 @@ def test_the_result_says_which_were_refused_and_why(browser, chloe, cyril):
             "level": "warning",
             "text": "Done: 1 follow-up. Not changed: 3 follow-ups. “His own”: It is not yours. "
             "“Gone” was already done by Tenure. It does not exist.",
+            "undo": NOON.isoformat(),
         }
     ]
     assert statuses() == ["done", "open", "done"]

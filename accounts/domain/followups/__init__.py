@@ -15,6 +15,7 @@ from accounts.domain.followups.bulk import (
 from accounts.domain.followups.contact import log_contact
 from accounts.domain.followups.handover import hand_over_all, heir_of, move_along
 from accounts.domain.followups.opening import open_by_hand
+from accounts.domain.followups.reopening import reopen
 from accounts.domain.followups.stake import rank_again, refresh_expected_loss
 from accounts.domain.followups.waking import wake, wake_due
 from accounts.domain.followups.work import cancel, complete, reassign, set_step, snooze
@@ -35,6 +36,7 @@ __all__ = [
     "reassign",
     "reassign_many",
     "refresh_expected_loss",
+    "reopen",
     "set_step",
     "snooze",
     "snooze_many",

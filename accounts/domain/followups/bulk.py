@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,7 +43,7 @@ class BulkResult:
 def complete_many(ids: Iterable[int], *, by: Who, outcome: str, note: str = "") -> BulkResult:
     outcome, note = rules.checked_outcome(outcome, note)
     result = _sorted_out(ids, by, "followup.work")
-    contacted = {"contacted_at": _unless_set("contacted_at")} if outcome == Outcome.HELPED else {}
+    contacted = {"contacted_at": Coalesce("contacted_at", "closed_at")} if outcome == Outcome.HELPED else {}
     _close(result, FollowUpStatus.DONE, by, outcome=outcome, outcome_note=note, **contacted)
     _tell(result, "followup.done", by, lambda row: {"outcome": outcome, "note": note, "playbook": row.kind})
     return result
@@ -141,10 +141,6 @@ def _close(result: BulkResult, status: FollowUpStatus, by: Who, **values: Any) -
 
 def _update(result: BulkResult, **values: Any) -> None:
     FollowUp.objects.filter(pk__in=[row.pk for row in result.rows]).update(**values)
-
-
-def _unless_set(name: str) -> Case:
-    return Case(When(**{f"{name}__isnull": True}, then=Value(timezone.now())), default=F(name))
 
 
 def _tell(result: BulkResult, kind: str, by: Who, facts: Callable[[FollowUp], dict[str, Any]]) -> None:

@@ -29,8 +29,6 @@ def complete(
     rules.still_open(row)
     if steps is not None:
         row.steps = [{**step, "done": bool(done)} for step, done in zip(row.steps, steps, strict=False)]
-    if outcome == Outcome.HELPED and row.contacted_at is None:
-        row.contacted_at = timezone.now()
     row.outcome, row.outcome_note = outcome, note
     _close(row, FollowUpStatus.DONE, by)
     record(
@@ -131,6 +129,8 @@ def set_step(follow_up: FollowUp | int, index: int, done: bool, by: Who) -> Foll
 
 def _close(row: FollowUp, status: FollowUpStatus, by: Who) -> None:
     row.status, row.closed_at, row.closed_by = status, timezone.now(), Actor.of(by).user
+    if row.outcome == Outcome.HELPED and row.contacted_at is None:
+        row.contacted_at = row.closed_at  # the same instant: who opens it again knows where the contact came from
     row.snoozed_until, row.holds = None, rules.held(row, row.closed_at)
     row.save(
         update_fields=[

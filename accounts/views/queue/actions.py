@@ -1,17 +1,21 @@
 """Done, snooze, hand over, cancel: one follow-up or many, asked in a dialog (a page without JavaScript)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import formats
-from accounts.domain.followups import BulkResult, log_contact
+from accounts.domain.followups import BulkResult, log_contact, reopen
 from accounts.domain.followups.rules import still_open
 from accounts.exceptions import Conflict, DomainError
 from accounts.forms.queue import CallForm, CancelForm, DoneForm, HandOverForm, SnoozeForm, VerbForm
@@ -52,7 +56,7 @@ def act(request: Request, pk: int, verb: str) -> HttpResponse:
         form = action.form(request.POST if request.method == "POST" else None)
         form.ask_of(row)
         if form.is_bound and form.is_valid() and (done := tried(form, row, request)):
-            return changed(request, told(action, done))
+            return changed(request, told(action, done), undo=done.closed_at)
     except Conflict as conflict:
         return too_late(request, row, conflict)
     return asked(request, action, form, [row])
@@ -119,8 +123,13 @@ def act_many(request: Request, verb: str) -> HttpResponse:
     form = action.form(None if "ask" in request.POST else request.POST)
     form.choose(ids)
     if form.is_bound and form.is_valid() and (result := tried_many(form, ids, request)):
-        return changed(request, told_many(action, result), level="warning" if result.refused else "success")
+        closed_at = result.rows[0].closed_at if result.rows else None
+        return changed(request, told_many(action, result), level=level_of(result), undo=closed_at)
     return asked(request, action, form, [], ids=ids, several=how_many(len(ids)))
+
+
+def level_of(result: BulkResult) -> str:
+    return "warning" if result.refused else "success"
 
 
 def tried_many(form: VerbForm, ids: list[int], request: Request) -> BulkResult | None:
@@ -159,6 +168,36 @@ def refusals(result: BulkResult) -> list[str]:
     if (rest := len(result.refused) - MOST_REFUSALS) > 0:
         lines.append(ngettext("And %(n)s more.", "And %(n)s more.", rest) % {"n": formats.number(rest)})
     return lines
+
+
+# Undo -----------------------------------------------------------------------------------------------
+
+
+@require_POST
+def undo(request: Request) -> HttpResponse:
+    """What the reader has just closed is open again. `at`: when that was, as the toast has it."""
+    if not request.user.may("followup.work"):
+        raise Http404
+    try:
+        result = reopen(instant(request.POST.get("at", "")), by=request.user)
+    except Conflict as conflict:
+        if not asked_from_queue(request):
+            raise
+        return changed(request, str(conflict), level="error", status=conflict.status)
+    return changed(request, " ".join([told_open(result), *refusals(result)]), level=level_of(result))
+
+
+def instant(text: str) -> datetime:
+    with suppress(ValueError):
+        if (at := parse_datetime(text)) and is_aware(at):
+            return at
+    raise DomainError(_("It does not say what to undo. Reload the page and try again."), code="at_wrong")
+
+
+def told_open(result: BulkResult) -> str:
+    if result.done == 1:
+        return _("Back on the list: %(title)s") % {"title": result.rows[0].title}
+    return _("Back on the list: %(many)s.") % {"many": how_many(result.done)}
 
 
 # A call ---------------------------------------------------------------------------------------------

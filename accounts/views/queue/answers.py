@@ -1,6 +1,7 @@
 """What a write on the queue answers: the list as it stands now, and a sentence."""
 
 import json
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -15,15 +16,19 @@ from accounts.views.queue.listing import listing_of, shown
 LEVELS = {"success": messages.SUCCESS, "warning": messages.WARNING, "error": messages.ERROR, "info": messages.INFO}
 
 
-def changed(request: Request, text: str, *, level: str = "success", status: int = 200) -> HttpResponse:
+def changed(
+    request: Request, text: str, *, level: str = "success", status: int = 200, undo: datetime | None = None
+) -> HttpResponse:
     """On the queue: the list as it is now, which queue.js merges into the one that is open, and the sentence.
-    Elsewhere: back to where one was."""
+    Elsewhere: back to where one was. `undo`: when it was closed, where one click opens it again."""
+    at = undo.isoformat() if undo else ""
     if not asked_from_queue(request):
-        messages.add_message(request, LEVELS[level], text)
+        messages.add_message(request, LEVELS[level], text, extra_tags=at)
         return HttpResponseRedirect(back(request))
     listing = listing_of(request, current_query(request), size=shown(request.headers.get("Queue-Rows", "")))
     response = render(request, "accounts/queue/list.html#list", listing.context, status=status)
-    response["HX-Trigger"] = json.dumps({"closeDialog": True, "toast": [{"level": level, "text": text}]})
+    toast = {"level": level, "text": text} | ({"undo": at} if at else {})
+    response["HX-Trigger"] = json.dumps({"closeDialog": True, "toast": [toast]})
     response["HX-Retarget"], response["HX-Reswap"] = "#queue-list", "none"
     return response
 

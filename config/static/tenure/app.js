@@ -28,7 +28,8 @@ function icon(name) {
 // Errors stay until they are dismissed; the rest leaves when nobody is reading it.
 function fade(toast) {
   if (toast.matches(".toast-error")) return;
-  setTimeout(() => (toast.matches(":hover, :focus-within") ? fade(toast) : toast.remove()), 6000);
+  const seconds = toast.querySelector(".toast-undo") ? 20 : 6;
+  setTimeout(() => (toast.matches(":hover, :focus-within") ? fade(toast) : toast.remove()), seconds * 1000);
 }
 
 // An open dialog covers the page: the toasts go on top of it.
@@ -38,7 +39,16 @@ function raise() {
   toasts.showPopover();
 }
 
-export function toast(level, text) {
+// A button that takes it back, where the page has one; its key means what was done last.
+function undo(at) {
+  const form = document.getElementById("undo")?.content.firstElementChild.cloneNode(true);
+  if (!form) return [];
+  for (const older of toasts.querySelectorAll("[data-key=u]")) delete older.dataset.key;
+  form.elements.at.value = at;
+  return [form];
+}
+
+export function toast(level, text, at = "") {
   const box = document.createElement("div");
   const words = document.createElement("p");
   const close = document.createElement("button");
@@ -47,8 +57,9 @@ export function toast(level, text) {
   Object.assign(close, { type: "button", className: "toast-close", ariaLabel: say("closeLabel") });
   close.dataset.dismiss = "";
   close.append(icon("close"));
-  box.append(icon(level), words, close);
+  box.append(icon(level), words, ...(at ? undo(at) : []), close);
   toasts.append(box);
+  window.htmx?.process(box);
   raise();
   while (toasts.children.length > 4) toasts.firstElementChild.remove();
   fade(box);
@@ -58,7 +69,10 @@ toasts?.querySelectorAll(".toast").forEach(fade);
 
 document.addEventListener("toast", ({ detail }) => {
   const list = Array.isArray(detail.value) ? detail.value : [detail];
-  for (const { level = "info", text } of list) if (text) toast(level, text);
+  for (const { level = "info", text, undo: at } of list) if (text) toast(level, text, at);
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.xhr.status) detail.elt.closest?.(".toast")?.remove(); // undone, or too late: the answer has said so
 });
 document.addEventListener("htmx:responseError", ({ detail }) => {
   // A sentence that came with the answer (HX-Trigger) is better than ours.

@@ -68,6 +68,7 @@ function merge(html, { announce = true } = {}) {
   if (leaving) moveOn(leaving.id, next);
   count();
   htmx.trigger(document.body, "queueMerged");
+  return came;
 }
 
 function welcome(came) {
@@ -233,7 +234,8 @@ document.addEventListener("htmx:beforeSwap", ({ detail: answer }) => {
   answer.shouldSwap = false;
   const returning = here;
   const reading = opened;
-  merge(answer.serverResponse, { announce: false });
+  const came = merge(answer.serverResponse, { announce: false });
+  if (came?.length && answer.requestConfig.elt.matches(".toast-undo")) here = came[0].id; // back where one was
   if (opened && opened === reading && $(opened)) htmx.ajax("GET", $(opened).querySelector("[data-open]").href, { target: "#detail", swap: "innerHTML" });
   // The dialog closes after this; where the focus goes then is for us to say.
   setTimeout(() => {
