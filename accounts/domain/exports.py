@@ -1,6 +1,7 @@
 """Accounts as CSV: exactly those the list shows, in its order, however many there are."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +17,11 @@ from accounts.enums import Stage
 BOM = "\ufeff"
 # A spreadsheet takes a cell that begins so for a formula, and would run it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Where a comma is the decimal point, spreadsheets divide a line at each ; (others at each tab), and a line's end ends
+# it, whatever the quotes around a cell say: they count only where what is divided begins with them.
+_WITHIN = "(?=['\"]*[=+@＝＋－＠-])"
+_DIVIDED = re.compile(f"[;\t\r\n]{_WITHIN}")
+_MARKED = re.compile(f"([;\t\r\n])'{_WITHIN}")
 CHUNK = 2000
 
 # The names a program knows these facts by: the file can be imported again as it is.
@@ -45,7 +51,12 @@ COLUMNS: dict[str, str] = {
 
 
 def neutral(cell: str) -> str:
-    """Text that came from outside, made harmless for spreadsheets: a leading ' says "this is text"."""
+    """Text that came from outside, made harmless for spreadsheets: a leading ' says "this is text".
+
+    So does one within, where a spreadsheet of another country would begin another cell.
+    """
+    if _DIVIDED.search(cell):
+        cell = _DIVIDED.sub(r"\g<0>'", cell)
     return f"'{cell}" if _is_formula(cell) or is_neutral(cell) else cell
 
 
@@ -55,7 +66,7 @@ def is_neutral(cell: str) -> bool:
 
 def as_it_was(cell: str) -> str:
     """What neutral() has made harmless, when it comes back in a file."""
-    return cell[1:] if is_neutral(cell) else cell
+    return _MARKED.sub(r"\1", cell[1:] if is_neutral(cell) else cell)
 
 
 def _is_formula(cell: str) -> bool:

@@ -1,11 +1,12 @@
 import csv
 import io
+import itertools
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from accounts.domain.exports import COLUMNS, neutral
+from accounts.domain.exports import COLUMNS, as_it_was, neutral
 from accounts.domain.imports.commanding import import_path
 from accounts.models import Account, Plan
 from tests.accounts.customers import HOSTILE, account, listed, segment
@@ -110,8 +111,32 @@ def test_no_cell_is_a_formula(signed_in, chloe, start) -> None:
     assert [row[c] for c in ("name", "domain", "external_id", "country", "industry")] == ["'" + text] * 5
 
 
+def test_no_cell_is_a_formula_wherever_a_spreadsheet_divides_the_line() -> None:
+    """Where a comma is the decimal point, it does so at each ; and the quotes of what was divided at commas say nothing
+    to it."""
+    for letters in itertools.chain.from_iterable(itertools.product("=;'\"\n\ta", repeat=n) for n in range(5)):
+        text = "".join(letters)
+        file = io.StringIO()
+        csv.writer(file).writerow([neutral(text), "between", neutral(text), neutral("-" + text)])
+        for delimiter in ",;\t":
+            for row in csv.reader(file.getvalue().splitlines(keepends=True), delimiter=delimiter):
+                assert [cell for cell in row if cell.startswith(("=", "-"))] == [], (text, delimiter)
+        assert as_it_was(neutral(text)) == text
+
+
 def test_what_was_made_harmless_comes_in_again_as_it_was(signed_in, chloe, tmp_path) -> None:
-    texts = ["=1+1", "-x", "+44 20", "@SUM", "'=quoted", "''-twice", "'plain", "O'-Brien", "Acme"]
+    texts = [
+        *("x;=1+1", "x;'=1", 'x;"=1;', ";-2", "x; y", "x;'y"),
+        "=1+1",
+        "-x",
+        "+44 20",
+        "@SUM",
+        "'=quoted",
+        "''-twice",
+        "'plain",
+        "O'-Brien",
+        "Acme",
+    ]
     for text in texts:
         account(text, external_id=text, country=text)
     file = b"".join(signed_in(chloe).get("/accounts/export.csv").streaming_content)

@@ -10,7 +10,7 @@ from accounts.domain.imports.cells import Convert, Refused
 REMEMBERED = 20_000
 NOTHING = "\\N"
 
-_HARMLESS = re.compile(f"'[{re.escape(''.join(FORMULA))}]")
+_HARMLESS = re.compile(f"'['\"]*[{re.escape(''.join(FORMULA))}]")
 _SPECIAL = re.compile(r"[\\\n\r\t\0]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
