@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.renewals import work
 from accounts.enums import ChurnReason, RenewalStage
+from accounts.forms.numbers import NumberField
 from accounts.forms.queue import FIRST, TellingForm
 from accounts.models import Renewal, User
 
@@ -101,10 +102,12 @@ class DecideForm(VerbForm):
             "invalid_choice": _("Choose an outcome: renewed, expanded, contracted or lost."),
         },
     )
-    mrr = forms.CharField(
+    mrr = NumberField(
         label=_("MRR from the next term on"),
         required=False,
-        max_length=30,
+        max_digits=18,
+        decimal_places=2,  # nobody means 1.234 by "1,234"
+        error_messages={"invalid": _("This is no number.")},
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     reason = forms.ChoiceField(
@@ -113,10 +116,6 @@ class DecideForm(VerbForm):
     comment = forms.CharField(
         label=_("In their words"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
     )
-
-    def clean_mrr(self) -> str:
-        # Typed by people of all languages: a point, or a comma before the cents.
-        return self.cleaned_data["mrr"].replace("\u00a0", "").replace(" ", "").replace(",", ".")
 
     def carry_out(self, renewal: Renewal, by: User) -> Renewal:
         """Of what was typed, only what goes with the outcome."""

@@ -201,7 +201,7 @@ class InvoiceLoader(ReadingLoader):
                     names=("external_id", "invoice_id", "invoice_number", "number", "invoice", "order_id", "order_number", "id"),
                     help=gettext_lazy("Without a column for it: account, day, amount and place among their likes.")),
         ACCOUNT,
-        ImportField("amount", gettext_lazy("Amount"), "number", required=True,
+        ImportField("amount", gettext_lazy("Amount"), "number", required=True, places=4,
                     names=("amount", "amount_due", "total", "invoice_amount", "total_amount", "grand_total", "order_value",
                            "order_total", "order_amount", "dollar_value", "sales", "revenue", "value")),
         ImportField("currency", gettext_lazy("Currency"), "currency", names=("currency", "currency_code"),

@@ -1,6 +1,6 @@
 """Money in minor units, as it is kept, and as people read and write it."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
@@ -15,11 +15,6 @@ def places_of(currency: str) -> int:
 def major(amount: int, currency: str) -> Decimal:
     """1234 is 12.34 in euros and 1,234 in yen."""
     return Decimal(amount).scaleb(-places_of(currency))
-
-
-def minor(amount: Decimal, currency: str) -> int:
-    """To the nearest unit, halves away from zero."""
-    return int(amount.scaleb(places_of(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def in_percent(rate: Any) -> str:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from referrals.domain.amounts import major, minor
+from referrals.domain.amounts import major
 from referrals.domain.commission import Tier, capped, discounted, rate_of, rounded, share
+from referrals.domain.exactly import in_minor_units
 from referrals.enums import CommissionKind, IncentiveKind, TierMode
 from referrals.models import Program
 
@@ -42,7 +43,7 @@ class Example:
 
 
 def worked_out(program: Program, payment: Decimal | int, customers: int) -> Example:
-    price = minor(Decimal(payment), program.currency)
+    price = in_minor_units(Decimal(payment), program.currency, field="payment")
     months = _months(program, price, customers)
     earned = sum(commission for _paid, commission, _why in months)
     unit = program.currency

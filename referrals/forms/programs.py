@@ -9,9 +9,11 @@ from django.conf import settings
 from django.forms.models import fields_for_model, model_to_dict
 from django.utils.translation import gettext as _, gettext_lazy
 
+from accounts.exceptions import DomainError
 from accounts.forms.inputs import DayInput
 from accounts.forms.remembering import Remembering
-from referrals.domain.amounts import major, minor
+from referrals.domain.amounts import major
+from referrals.domain.exactly import in_minor_units
 from referrals.enums import Channel
 from referrals.models import Program
 
@@ -88,6 +90,9 @@ class ProgramForm(Remembering, forms.Form):
             fields = [self[f"{what}_{code}"] for what in TEXTS]
             yield code, name, fields, any(field.value() for field in fields)
 
+    def clean_currency(self) -> str:
+        return self.cleaned_data["currency"].strip().upper()
+
     def clean_tiers(self) -> list[dict[str, Any]]:
         try:
             return tiers_from(self.cleaned_data["tiers"])
@@ -98,6 +103,13 @@ class ProgramForm(Remembering, forms.Form):
 
     def clean_landing_urls(self) -> list[str]:
         return self.cleaned_data["landing_urls"].split()
+
+    def clean(self) -> None:
+        """In coins of the currency, or refused: also what was left as it stood, where the currency is another one."""
+        currency = self.cleaned_data.get("currency") or self.program.currency
+        for name in MONEY:
+            if (amount := self.cleaned_data.get(name)) is not None:
+                _in_coins(self, name, amount, currency)
 
     def apply(self) -> Program:
         """The program with what was typed; what was typed wrongly is left as it was."""
@@ -118,7 +130,7 @@ class ProgramForm(Remembering, forms.Form):
         amount: Decimal | None = self.cleaned_data[name]
         if amount is None:
             return None if Program._meta.get_field(name).null else 0
-        return minor(amount, self.program.currency)
+        return in_minor_units(amount, self.program.currency, field=name)
 
     def _texts(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
@@ -131,6 +143,13 @@ class ProgramForm(Remembering, forms.Form):
         if (name := f"{what}_{code}") in self.touched:
             return self.cleaned_data.get(name, "").strip()
         return self.program.texts.get(code, {}).get(what, "")
+
+
+def _in_coins(form: forms.Form, name: str, amount: Decimal, currency: str) -> None:
+    try:
+        in_minor_units(amount, currency)
+    except DomainError as error:
+        form.add_error(name, str(error))
 
 
 def _money_field(name: str) -> forms.DecimalField:
@@ -198,6 +217,14 @@ class ExampleForm(forms.Form):
         label=gettext_lazy("A customer pays, a month"), min_value=0, max_digits=12, decimal_places=2, initial=100
     )
     customers = forms.IntegerField(label=gettext_lazy("Customers brought"), min_value=1, max_value=1000, initial=5)
+
+    def __init__(self, data: Any = None, *, currency: str) -> None:
+        super().__init__(data)
+        self.currency = currency
+
+    def clean(self) -> None:
+        if (payment := self.cleaned_data.get("payment")) is not None:
+            _in_coins(self, "payment", payment, self.currency)
 
 
 class TermsForm(forms.Form):

@@ -130,10 +130,10 @@ def _number(text: str) -> int | None:
 
 
 def _example(request: Request, form: ProgramForm) -> dict[str, Any]:
-    asked = ExampleForm(request.POST if "payment" in request.POST else None)
-    given = asked.cleaned_data if asked.is_bound and asked.is_valid() else {}
     form.is_valid()  # whatever is typed rightly counts
     program = form.apply() if form.is_bound else form.program
+    asked = ExampleForm(request.POST if "payment" in request.POST else None, currency=program.currency)
+    given = asked.cleaned_data if asked.is_bound and asked.is_valid() else {}
     return {"example_form": asked, "example": _worked_out(program, given), "currency": program.currency}
 
 

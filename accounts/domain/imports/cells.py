@@ -6,7 +6,7 @@ nothing, or raises Refused with a sentence. They run once per distinct cell (see
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -19,6 +19,7 @@ from accounts.domain.text import one_line
 from accounts.exceptions import DomainError
 
 MOST = 10_000_000
+MOST_PLACES = 8
 Convert = Callable[[str], str | None]
 
 
@@ -252,7 +253,7 @@ def _grouped_right(cell: str, decimal: str) -> bool:
 
 def number(*, minimum: Decimal | None = None, digits: int = 12, places: int = 8, decimal: str = ".") -> Convert:
     def convert(cell: str) -> str | None:
-        if minimum in {None, 0} and places == 8 and digits >= 9 and _USUAL_NUMBER.fullmatch(cell):
+        if minimum in {None, 0} and places >= 2 and digits >= 9 and _USUAL_NUMBER.fullmatch(cell):
             return cell
         if not cell.strip():
             return None
@@ -269,10 +270,9 @@ def _checked(cell: str, amount: Decimal, minimum: Decimal | None, digits: int, p
         raise Refused(_("%(cell)s is less than %(minimum)s") % {"cell": shown(cell), "minimum": minimum})
     if abs(amount) >= Decimal(10) ** digits:
         raise Refused(_("%(cell)s is too large") % {"cell": shown(cell)})
-    try:
-        return f"{round(amount, places):f}"
-    except InvalidOperation:
-        raise Refused(_("%(cell)s has too many digits") % {"cell": shown(cell)}) from None
+    if (kept := round(amount, MOST_PLACES)) != round(amount, places):
+        raise Refused(_("%(cell)s has too many digits") % {"cell": shown(cell)})
+    return f"{kept:f}"
 
 
 def whole(*, minimum: int = 0, maximum: int = 2_147_483_647, decimal: str = ".") -> Convert:

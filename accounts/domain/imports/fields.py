@@ -29,6 +29,7 @@ class ImportField:
     default: str | None = None
     max_length: int = 200
     minimum: int | None = None
+    places: int = 8  # of a number: more are refused, but for what a computer's arithmetic leaves beyond the eighth
     help: Text = ""
     # Nothing in the file for it: what this other field says.
     falls_back_to: str = ""
@@ -66,8 +67,9 @@ class CellType:
     converter: Callable[[ImportField, Source], cells.Convert]
 
 
-def _least(declared: ImportField) -> Decimal | None:
-    return None if declared.minimum is None else Decimal(declared.minimum)
+def _number(declared: ImportField, source: Source) -> cells.Convert:
+    least = None if declared.minimum is None else Decimal(declared.minimum)
+    return cells.number(minimum=least, places=declared.places, decimal=source.decimal)
 
 
 TYPES: dict[str, CellType] = {
@@ -82,7 +84,7 @@ TYPES: dict[str, CellType] = {
     "choice": CellType("text", lambda f, s: cells.choice(f.words, other=f.other, refused=f.refused)),
     "bool": CellType("boolean", lambda f, s: cells.boolean()),
     "whole": CellType("integer", lambda f, s: cells.whole(minimum=f.minimum or 0, decimal=s.decimal)),
-    "number": CellType("numeric(20,8)", lambda f, s: cells.number(minimum=_least(f), decimal=s.decimal)),
+    "number": CellType("numeric(20,8)", _number),
     "day": CellType("date", lambda f, s: times.day(s.order)),
     "moment": CellType("timestamptz", lambda f, s: times.moment(s.order)),
     # Several columns kept by name.
