@@ -58,13 +58,18 @@ class NoteForm(InPlace):
     wide = ("text",)
 
     text = forms.CharField(
-        label=_("Note"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
+        label=_("Note"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4, "autofocus": True}),
+        error_messages={"required": _("Write a line about it.")},
     )
 
 
 class ContactForm(Remembering, InPlace):
     always = ("email",)
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, error_messages={"required": _("Give their e-mail address.")}
+    )
     name = forms.CharField(label=_("Name"), max_length=160, required=False)
     title = forms.CharField(label=_("Job title"), max_length=160, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
@@ -95,9 +100,12 @@ class AccountForm(Remembering, forms.Form):
     always = ("external_id", "custom")
 
     external_id = forms.CharField(
-        label=_("Id"), max_length=200, help_text=_("How your other programs call this account. It stays.")
+        label=_("Id"),
+        max_length=200,
+        help_text=_("How your other programs call this account. It stays."),
+        error_messages={"required": _("Give the account an id.")},
     )
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=200, error_messages={"required": _("Give the account a name.")})
     domain = forms.CharField(label=_("Domain"), max_length=253, required=False)
     segment = forms.ModelChoiceField(
         Segment.objects.all(), label=_("Segment"), required=False, empty_label=_("Without segment")

@@ -135,7 +135,12 @@ Texts = formset_factory(TextForm, formset=TextRows, extra=1, max_num=MOST_ROWS, 
 class TryForm(forms.Form):
     """On which account to try a playbook out."""
 
-    account = forms.CharField(label=_("Account"), max_length=200, help_text=_("Its name or external id."))
+    account = forms.CharField(
+        label=_("Account"),
+        max_length=200,
+        help_text=_("Its name or external id."),
+        error_messages={"required": _("Choose the account.")},
+    )
 
     def clean_account(self) -> Account:
         text = self.cleaned_data["account"].strip()

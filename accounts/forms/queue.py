@@ -172,16 +172,21 @@ def presets() -> list[tuple[Any, str]]:
 
 class PersonField(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("error_messages", {})
-        kwargs["error_messages"] |= {
+        kwargs["error_messages"] = {
             "required": _("Choose somebody."),
             "invalid_choice": _("Choose somebody who works with customers."),
+            **kwargs.get("error_messages", {}),
         }
         super().__init__(User.objects.workers(), **kwargs)
 
 
 class HandOverForm(VerbForm):
-    to = PersonField(label=_("To"), empty_label=_("Choose somebody"), widget=forms.Select(attrs=FIRST))
+    to = PersonField(
+        label=_("To"),
+        empty_label=_("Choose somebody"),
+        widget=forms.Select(attrs=FIRST),
+        error_messages={"required": _("Choose who takes it over.")},
+    )
     note = forms.CharField(
         label=_("Note"),
         required=False,

@@ -70,6 +70,7 @@ class MoveAccountsForm(forms.Form):
         label=_("To"),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Several people share them so that each ends with about as many accounts."),
+        error_messages={"required": _("Choose who takes them over.")},
     )
     follow_ups = forms.BooleanField(
         label=_("Their open follow-ups there move along"),

@@ -25,6 +25,9 @@ FEELINGS = [
 ]
 
 
+WHICH_DAY = {"required": _("Choose a day.")}
+
+
 class PulseForm(InPlace):
     mark_optional = False
     wide = ("value", "reason")
@@ -57,8 +60,8 @@ class DayForm(forms.Form):
 
 class MovesForm(forms.Form):
     mark_optional = False
-    day_from = forms.DateField(label=_("From"), widget=DayInput(format="%Y-%m-%d"))
-    day_to = forms.DateField(label=_("To"), widget=DayInput(format="%Y-%m-%d"))
+    day_from = forms.DateField(label=_("From"), widget=DayInput(format="%Y-%m-%d"), error_messages=WHICH_DAY)
+    day_to = forms.DateField(label=_("To"), widget=DayInput(format="%Y-%m-%d"), error_messages=WHICH_DAY)
 
     def clean(self) -> None:
         first, second = self.cleaned_data.get("day_from"), self.cleaned_data.get("day_to")

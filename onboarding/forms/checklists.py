@@ -37,7 +37,11 @@ class VersionField(forms.ModelChoiceField):
 
 
 class StartForm(InPlace):
-    version = VersionField(TemplateVersion.objects.none(), label=_("Checklist template"))
+    version = VersionField(
+        TemplateVersion.objects.none(),
+        label=_("Checklist template"),
+        error_messages={"required": _("Choose a checklist template.")},
+    )
     anchor = forms.DateField(
         label=_("Begins on"),
         required=False,
@@ -57,5 +61,8 @@ class StartForm(InPlace):
 class CancelForm(InPlace):
     wide = ("reason",)
     reason = forms.CharField(
-        label=_("Why"), max_length=REASON_LENGTH, help_text=_("What is done stays on the timeline.")
+        label=_("Why"),
+        max_length=REASON_LENGTH,
+        help_text=_("What is done stays on the timeline."),
+        error_messages={"required": _("Say why.")},
     )

@@ -11,10 +11,16 @@ class ChooseForm(InPlace):
     mark_optional = False
     wide = ("model", "reason")
 
-    model = forms.ChoiceField(label=_("Touch model"), choices=TouchModel.choices, widget=forms.RadioSelect)
+    model = forms.ChoiceField(
+        label=_("Touch model"),
+        choices=TouchModel.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the values.")},
+    )
     reason = forms.CharField(
         label=_("Why"),
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("It stands on the timeline, beside what was recommended."),
+        error_messages={"required": _("Say why.")},
     )

@@ -11,19 +11,26 @@ from referrals.models import Program
 MOST_BYTES = 2 * 1024 * 1024
 
 
+WHY = {"required": _("Say why.")}
+
+
 class ReasonForm(forms.Form):
     mark_optional = False
 
-    reason = forms.CharField(label=_("Why"), max_length=400)
+    reason = forms.CharField(label=_("Why"), max_length=400, error_messages=WHY)
 
 
 class AdjustForm(forms.Form):
     mark_optional = False
 
     amount = forms.DecimalField(
-        label=_("Amount"), max_digits=14, decimal_places=4, help_text=_("Below zero takes from the balance.")
+        label=_("Amount"),
+        max_digits=14,
+        decimal_places=4,
+        help_text=_("Below zero takes from the balance."),
+        error_messages={"required": _("Say how much.")},
     )
-    note = forms.CharField(label=_("Why"), max_length=400)
+    note = forms.CharField(label=_("Why"), max_length=400, error_messages=WHY)
 
 
 class CodeForm(forms.Form):

@@ -200,7 +200,7 @@ def test_only_who_may_assign_sees_the_csm(signed_in, marc, chloe, cyril) -> None
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Give the account a name."),
         ({"name": "x" * 201}, "at most 200 characters"),
         ({"domain": "two words"}, "is no domain name"),
         ({"stage": "dancing"}, "Select a valid choice."),

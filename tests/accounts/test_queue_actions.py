@@ -235,7 +235,7 @@ BAD = [
     ("snooze", {"until": "0001-01-01T00:00", "reason": "x"}, "Choose a time to come"),
     ("snooze", {"until": "9999-12-31T23:59", "reason": "x"}, "A snooze lasts a year at most."),
     ("snooze", {"until": "2026-02-30T10:00", "reason": "x"}, "This is not a time."),
-    ("hand-over", {}, "Choose somebody."),
+    ("hand-over", {}, "Choose who takes it over."),
     ("hand-over", {"to": "999999"}, "Choose somebody who works with customers."),
     ("hand-over", {"to": "<b>"}, "Choose somebody who works with customers."),
     ("cancel", {"why": " "}, "Say why it is no longer needed."),
