@@ -102,6 +102,8 @@ activity_kinds.add(
                  (Field("subscription", label=_("Subscription")), Field("ends_on", label=_("Ends on")), Field("days", int, _("Days left"))), tone="warn"),
     # Follow-ups
     ActivityKind("followup.opened", _("Follow-up opened"), _("Follow-up: %(title)s"), "inbox", _followup, trigger=False),
+    ActivityKind("followup.held_back", _("Held back"), _("Held back, cool-down until %(until)s: %(title)s"), "pause",
+                 (Field("title", label=_("Title")), Field("playbook", label=_("Playbook")), Field("until", label=_("Until"))), trigger=False),
     ActivityKind("followup.done", _("Follow-up done"), _("Done: %(title)s (%(outcome)s)"), "check",
                  (*_followup, Field("outcome", str, _("Outcome"), OUTCOMES), Field("note", label=_("Note"), required=False),
                   Field("playbook", label=_("Playbook"), required=False)), tone="good"),

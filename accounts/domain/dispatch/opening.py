@@ -229,6 +229,15 @@ def _cooling(groups: list[Group]) -> dict[tuple, datetime]:
 
 
 def _held_back(found: list[tuple[Group, datetime]]) -> list[Result]:
+    record_facts(
+        Fact(
+            group[0].activity.account_id,
+            "followup.held_back",
+            {"title": group[0].title, "playbook": group[0].prepared.playbook.name, "until": until},
+            cause_id=group[0].activity.id,
+        )
+        for group, until in found
+    )
     return [_after(opening, until) for group, until in found for opening in group]
 
 

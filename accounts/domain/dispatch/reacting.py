@@ -92,11 +92,11 @@ def done(ids: Iterable[int]) -> None:
     )
 
 
-def put_off(row: Delivery, error: Exception | str) -> None:
+def put_off(row: Delivery, error: Exception | str, facts: dict[str, bool] | None = None) -> None:
     """Again later, or, after the last attempt, parked where an admin sees it."""
     row.attempts += 1
     row.note = (error if isinstance(error, str) else f"{type(error).__name__}: {error}")[:2000]
-    row.facts = {}
+    row.facts = facts or {}
     if row.attempts >= ATTEMPTS:
         row.status, row.next_attempt_at, row.ended_at = DeliveryStatus.PARKED, None, timezone.now()
     else:

@@ -21,6 +21,8 @@ AT_ONCE = 200
 PLAYBOOK = "playbook:"
 # A reaction that waits for its first try is react()'s.
 AGAIN = Q(status=DeliveryStatus.FAILED) | Q(status=DeliveryStatus.PENDING, subscriber__startswith=PLAYBOOK)
+# Kept on a row that was held back, should the trying fail: it is still due as if it had happened when it opens.
+HELD = {"held": True}
 NO_SUCH = gettext_noop("Nobody of that name listens any more.")
 SWITCHED_OFF = gettext_noop("The playbook is switched off.")
 
@@ -50,6 +52,7 @@ def _retry_next() -> bool:
 
 def retry(row: Delivery) -> None:
     """One more attempt. However it ends, the row says so."""
+    held = _was_held(row)
     try:
         with transaction.atomic():
             error = _again(row)
@@ -57,7 +60,11 @@ def retry(row: Delivery) -> None:
         log.exception("delivery failed again", subscriber=row.subscriber, activity=row.activity_id)
         error = raised
     if error is not None:
-        put_off(row, error)
+        put_off(row, error, HELD if held else {})
+
+
+def _was_held(row: Delivery) -> bool:
+    return row.status == DeliveryStatus.PENDING or row.facts == HELD
 
 
 def _again(row: Delivery) -> Exception | str | None:
@@ -88,7 +95,7 @@ def _run_again(row: Delivery) -> str | None:
         _end(row, DeliveryStatus.SKIPPED, SWITCHED_OFF)
         return None
     # What was held back is due as if it had happened now: until now nobody could have done anything about it.
-    run = Run([row.activity], [prepared], since=timezone.now() if row.status == DeliveryStatus.PENDING else None)
+    run = Run([row.activity], [prepared], since=timezone.now() if _was_held(row) else None)
     endings = [d for d in (run.closings() if closing else run.playbooks()) if d.subscriber == row.subscriber]
     if endings and endings[0].status == DeliveryStatus.FAILED:
         return endings[0].note

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from accounts.domain import dispatch, followups
 from accounts.domain.activity import record
+from accounts.domain.timeline import Entry
 from accounts.models import Activity, Delivery, FollowUp, Occurrence, Playbook
 from tests.accounts.spine import NOON, STATE, contract, ends, expand, make_playbook
 
@@ -129,6 +130,30 @@ def test_a_state_that_still_holds_when_the_cool_down_ends_opens_then(held, clock
     assert (again.opened_at, again.due_at) == (NOON + 15 * D, NOON + 15 * D + hours)
     row = held.deliveries.get(subscriber=f"playbook:{again.playbook_id}")
     assert (row.status, row.follow_up, row.next_attempt_at, row.sentence) == ("done", again, None, "")
+
+
+def test_what_is_held_back_is_told_on_the_timeline(held, acme):
+    [activity] = acme.activities.filter(kind="followup.held_back")
+
+    assert activity.cause == held
+    assert activity.data == {"title": "Call Acme", "playbook": "Shrink", "until": (NOON + 15 * D).isoformat()}
+    assert Entry(activity).sentence == "Held back, cool-down until Mar 19, 2026, 12:00\u202fPM UTC: Call Acme"
+
+
+def test_what_fails_once_when_the_cool_down_ends_is_due_from_when_it_opens(held, clock):
+    Playbook.objects.update(conditions=[{"field": "no_such", "op": "is", "value": "1"}])
+    clock.shift(13 * D)
+    assert dispatch.retry_due() == 1
+    assert ends(held)[0][1] == "failed"
+    Playbook.objects.update(conditions=[])
+    clock.shift(H)
+
+    assert dispatch.retry_due() == 1
+
+    again = FollowUp.objects.open().get()
+    assert (again.opened_at, again.due_at) == (NOON + 15 * D + H, NOON + 15 * D + H + again.playbook.due_hours * H)
+    row = held.deliveries.get(subscriber=f"playbook:{again.playbook_id}")
+    assert (row.status, row.facts, row.attempts) == ("done", {}, 3)
 
 
 def test_a_state_that_cleared_within_the_cool_down_stays_closed(held, acme, clock):
