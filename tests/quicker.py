@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management.commands import flush
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.template import Context, Template
 from django.test.client import ClientHandler
@@ -16,6 +16,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 # The same in every test: made with the database, and kept.
 KEPT = {"django_content_type", "auth_permission"}
+DONE = "django_migrations"
 
 MIDDLEWARE = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
 
@@ -110,11 +111,36 @@ def empty_tables_by_deleting() -> None:
 
 
 def _keep_an_empty_house() -> None:
+    """A database that is used again may hold what a killed run has left: it begins with what was kept of it at first."""
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA IF EXISTS empty_house CASCADE; CREATE SCHEMA empty_house")
-        for name in sorted(map(connection.ops.quote_name, tables)):
-            cursor.execute(f"SELECT EXISTS (SELECT FROM {name})")
-            if cursor.fetchone()[0]:
-                cursor.execute(f"CREATE TABLE empty_house.{name} AS TABLE {name}")
-                _furnished.append(name)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if _was_kept(cursor):
+            cursor.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'empty_house' AND tablename <> %s", [DONE]
+            )
+            _furnished[:] = sorted(connection.ops.quote_name(name) for (name,) in cursor.fetchall())
+            cursor.execute(*_emptied(connection.ops, None, sorted(tables)))
+        else:
+            _furnished[:] = _kept(cursor, sorted(map(connection.ops.quote_name, tables)))
+
+
+def _was_kept(cursor: Any) -> bool:
+    """And nothing has been migrated since."""
+    cursor.execute("SELECT to_regclass(%s)", [f"empty_house.{DONE}"])
+    if cursor.fetchone() == (None,):
+        return False
+    cursor.execute(f"SELECT NOT EXISTS (TABLE {DONE} EXCEPT TABLE empty_house.{DONE})")
+    return cursor.fetchone()[0]
+
+
+def _kept(cursor: Any, tables: Sequence[str]) -> list[str]:
+    """Those that are not empty."""
+    cursor.execute("DROP SCHEMA IF EXISTS empty_house CASCADE; CREATE SCHEMA empty_house")
+    found = []
+    for name in tables:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM {name})")
+        if cursor.fetchone()[0]:
+            found.append(name)
+    for name in (*found, DONE):
+        cursor.execute(f"CREATE TABLE empty_house.{name} AS TABLE {name}")
+    return found
