@@ -19,7 +19,8 @@ from accounts.views.customers.writing import write
 from health.domain.breakdown import Breakdown, breakdown
 from health.domain.explain import Moves, moved_to, moves
 from health.domain.history import TREND_DAYS, latest_score, scores_since
-from health.domain.pulse import set_pulse
+from health.domain.parameters import Parameters
+from health.domain.pulse import felt, set_pulse, with_pulse
 from health.forms.scoring import DayForm, MovesForm, PulseForm
 from health.models import points
 
@@ -29,7 +30,7 @@ CHART_DAYS = 90
 @require_safe
 def panel(request: Request, pk: int) -> HttpResponse:
     """The score taken apart, of today or of any past day."""
-    account = get_account(request.user, pk)
+    account = get_account(request.user, pk, base=with_pulse(Account.objects.all()))
     form = DayForm(request.GET)
     parts, refusal = _parts(account, form)
     kept = _kept(account, parts.day) if parts else {}
@@ -41,6 +42,7 @@ def panel(request: Request, pk: int) -> HttpResponse:
         "gone": account.stage == Stage.CHURNED,
         "chart": _chart(kept, parts.day) if parts else "",
         "moves": _latest_moves(parts, kept) if parts else None,
+        "pulse": felt(account, Parameters.of(parts.version.parameters if parts else {})),
         "may_pulse": request.user.may("account.pulse", account),  # type: ignore[union-attr]
     }
     return render(request, "health/panel.html", context, status=422 if form.errors else 200)

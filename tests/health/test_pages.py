@@ -138,6 +138,36 @@ def test_a_csm_sets_the_pulse_of_their_account(signed_in, chloe, account):
     assert "2 of 5" in text_of(signed_in(chloe).get(address("panel", account.pk)))
 
 
+@pytest.mark.parametrize("scored", [True, False])
+def test_the_pulse_is_seen_also_where_the_score_does_not_weigh_it(signed_in, people, account, scored):
+    account = account if scored else f.make_account(csm=people["chloe"])
+    vera, chloe = signed_in(people["vera"]), signed_in(people["chloe"])
+    assert "No pulse has been set yet." in text_of(chloe.get(address("panel", account.pk)))
+    assert "No pulse" not in text_of(vera.get(address("panel", account.pk)))
+
+    Pulse.objects.create(account=account, value=5, reason="All well", user=people["marc"], at=NOW - timedelta(days=2))
+    Pulse.objects.create(account=account, value=2, reason="Boss has <left>", user=people["chloe"], at=NOW)
+    text = text_of(vera.get(address("panel", account.pk)))
+
+    assert "Pulse 2 of 5: Boss has &lt;left&gt;" in text
+    assert 'class="muted">Chloe</span> <span class="small muted">' in text
+    assert "All well" not in text
+
+
+def test_a_pulse_that_counts_no_more_is_called_stale(signed_in, chloe, account):
+    """After thirty days of the account, not of hours."""
+    account.time_zone = "Pacific/Auckland"
+    account.save()
+    recompute.score_accounts([account.pk])
+    pulse = Pulse.objects.create(account=account, value=2, reason="x", user=None, at=NOW - timedelta(days=29, hours=20))
+    fresh = text_of(signed_in(chloe).get(address("panel", account.pk)))
+    Pulse.objects.filter(pk=pulse.pk).update(at=NOW - timedelta(days=30))
+    stale = text_of(signed_in(chloe).get(address("panel", account.pk)))
+
+    parts = [text.partition('id="health-pulse"')[2].partition("</div>")[0] for text in (fresh, stale)]
+    assert ["Stale" in part for part in parts] == [False, True]
+
+
 @pytest.mark.parametrize(
     "data", [{"value": "3", "reason": " "}, {"value": "6", "reason": "x"}, {"value": "", "reason": "x"}]
 )
