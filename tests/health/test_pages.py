@@ -109,6 +109,12 @@ def test_an_account_without_a_score_says_what_comes_next(signed_in, chloe):
     assert "No usage in eight weeks" in text_of(signed_in(chloe).get(address("usage", account.pk)))
 
 
+def test_the_day_of_a_score_names_its_zone(signed_in, chloe, account):
+    account.time_zone = "Pacific/Auckland"
+    account.save()
+    assert "March 10, 2026</time> (Pacific/Auckland)" in text_of(signed_in(chloe).get(address("panel", account.pk)))
+
+
 def test_hostile_text_stays_text(signed_in, chloe, account):
     assert "&lt;b&gt;No sync&lt;/b&gt;" in text_of(signed_in(chloe).get(address("tickets", account.pk)))
 
