@@ -143,8 +143,16 @@ class Entry:
     def facts(self) -> list[Fact]:
         """All that was recorded and may be shown, for the details."""
         fields = self.kind.fields if self.kind else ()
-        known = [Fact(f.label or f.name, self._text(f)) for f in fields if f.public and f.name in self.data]
+        known = [
+            Fact(f.label or f.name, self._text(f))
+            for f in fields
+            if f.public and f.name in self.data and not self._silent(f)
+        ]
         return [fact for fact in known if fact.text != self.sentence]  # a note is its own text
+
+    def _silent(self, field: Field) -> bool:
+        """Somebody could have put it in words, and has not."""
+        return field.name in SAID and self._text(field) == formats.NOTHING
 
     def fact(self, name: str) -> str:
         """One of those that were recorded, in words; "" where it was not."""

@@ -53,6 +53,20 @@ def test_facts_read_in_the_readers_words() -> None:
         assert "22 nov. 2031" in Entry(trial).sentence
 
 
+@pytest.mark.parametrize("comment", ["", None])
+def test_what_nobody_put_in_words_is_left_out(comment) -> None:
+    answer = {"group": "detractor", "score": 5, "contact": "Kim", "survey": "Autumn", "answer": 1}
+    silent = stored(account(), "nps.answered", {**answer, "comment": comment})
+    spoken = stored(account(), "nps.answered", {**answer, "comment": "Too slow"})
+
+    labels = [[str(fact.label) for fact in Entry(activity).facts] for activity in (silent, spoken)]
+
+    assert labels == [
+        ["Group", "Score", "Who answered", "Survey"],
+        ["Group", "Score", "Who answered", "Survey", "In their words"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "sentence"),
     [
