@@ -15,6 +15,7 @@ from accounts.forms.custom_fields import CustomFields
 from accounts.forms.inputs import DayInput
 from accounts.forms.queue import WHEN_FORMAT, CallForm as LoggedCallForm, WhenField
 from accounts.forms.remembering import Remembering
+from accounts.forms.zones import ZoneSelect
 from accounts.models import Account, Contact, Segment, User
 
 LONG_AGO = 2000  # a year before that is a slip of the pen
@@ -118,7 +119,7 @@ class AccountForm(Remembering, forms.Form):
     channel = forms.CharField(
         label=_("Channel"), max_length=40, required=False, help_text=_("Where they came from: ads, partners, events.")
     )
-    time_zone = TimeZoneFormField(label=_("Time zone"), initial="UTC")
+    time_zone = TimeZoneFormField(label=_("Time zone"), initial="UTC", widget=ZoneSelect)
 
     def __init__(self, data: Any = None, *, reader: User, account: Account | None = None) -> None:
         initial = {name: getattr(account, name) for name in self.base_fields} if account else {}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.domain.tokens import SCOPES
 from accounts.forms.remembering import RememberingRow
+from accounts.forms.zones import ZoneSelect
 from accounts.models import Segment, User
 from accounts.number_words import STAGES, STRATEGIES
 
@@ -22,12 +23,14 @@ class ProfileForm(RememberingRow):
     class Meta:
         model = User
         fields = ["name", "language", "time_zone", "weekly_board"]
+        widgets = {"time_zone": ZoneSelect}
 
 
 class UserForm(RememberingRow):
     class Meta:
         model = User
         fields = ["name", "email", "role", "manager", "language", "time_zone"]
+        widgets = {"time_zone": ZoneSelect}
         help_texts = {"manager": _("Gets what is overdue, and the open follow-ups when this person leaves.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domain.account_values import zones
 from accounts.forms.inputs import DayInput
 from accounts.forms.remembering import Remembering
+from accounts.forms.zones import ZoneSelect
 from onboarding.domain.schedules.writing import as_text
 from onboarding.domain.wording import weekday
 from onboarding.models import Schedule
@@ -17,7 +18,7 @@ from onboarding.models import Schedule
 class HoursForm(Remembering, forms.Form):
     mark_optional = False
 
-    time_zone = forms.ChoiceField(label=_("Time zone"))
+    time_zone = forms.ChoiceField(label=_("Time zone"), widget=ZoneSelect)
     onboarding_hours = forms.DecimalField(
         label=_("Planned for onboarding, hours a week"),
         min_value=0,
@@ -30,11 +31,7 @@ class HoursForm(Remembering, forms.Form):
     def __init__(self, data: Any = None, *, schedule: Schedule) -> None:
         super().__init__(data, initial=_initial(schedule))
         self.schedule = schedule
-        names = sorted(name for name in zones() if "/" in name and not name.startswith("Etc/"))
-        zone = str(schedule.time_zone)
-        self.fields["time_zone"].choices = [(name, name) for name in ["UTC", *names]]  # type: ignore[attr-defined]
-        if zone not in {"UTC", *names}:
-            self.fields["time_zone"].choices.append((zone, zone))  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [(name, name) for name in sorted(zones())]  # type: ignore[attr-defined]
         for day in range(7):
             self.fields[f"day_{day}"] = forms.CharField(
                 label=weekday(day), required=False, widget=forms.TextInput(attrs={"placeholder": _("off")})

@@ -110,6 +110,19 @@ document.addEventListener("click", (event) => {
   if (clearer) document.querySelector(clearer.dataset.clear)?.replaceChildren();
 });
 
+// Time zones --------------------------------------------------------------------------------------
+
+// The browser knows where its reader is: that zone stands among the likely ones.
+const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const select of document.querySelectorAll("select[data-zones]")) {
+  const [likely] = select.querySelectorAll("optgroup");
+  const found = [...select.options].find((option) => option.value === own);
+  if (!likely || !found || likely.contains(found)) continue;
+  const copy = found.cloneNode(true);
+  copy.selected = copy.defaultSelected = false;
+  likely.append(copy);
+}
+
 // Menus -------------------------------------------------------------------------------------------
 
 function step(items, key) {
