@@ -5,13 +5,30 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.urls import reverse
 
+from accounts.admin import ReadOnly
+
 pytestmark = pytest.mark.django_db
-PAGES = sorted(model._meta.label_lower.replace(".", "_") for model in admin.site._registry)
+BY_PAGE = {model._meta.label_lower.replace(".", "_"): model for model in admin.site._registry}
+PAGES = sorted(BY_PAGE)
 
 
+# With rows in them: tests/processes/test_admin_pages.py.
 @pytest.mark.parametrize("page", PAGES)
 def test_every_list_opens_and_is_searched(page, alice, signed_in) -> None:
     assert signed_in(alice).get(reverse(f"admin:{page}_changelist"), {"q": "a"}).status_code == 200
+
+
+def test_no_page_is_for_anybody_else(chloe, signed_in) -> None:
+    browser = signed_in(chloe)
+    for page in PAGES:
+        for name in ("changelist", "add"):
+            assert browser.get(reverse(f"admin:{page}_{name}")).status_code in {302, 403}, (page, name)
+
+
+def test_nothing_but_readings_is_corrected_here() -> None:
+    """Neither what has a verb of its own, nor what is reckoned, or written once and for good."""
+    open_to_change = {page for page in PAGES if not isinstance(admin.site._registry[BY_PAGE[page]], ReadOnly)}
+    assert open_to_change == {"health_ticket", "health_invoice", "health_answer", "health_customreading"}
 
 
 @pytest.mark.parametrize("role", ["manager", "csm", "viewer"])

@@ -1,5 +1,7 @@
 """What Django's admin pages of all apps have in common."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 
 
@@ -12,3 +14,11 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
     has_change_permission = has_delete_permission = has_add_permission
+
+
+class OfOne(ReadOnly):
+    """A row of one account, of which there may be millions: the newest first, found by the account's name or id."""
+
+    search_fields: ClassVar[tuple[str, ...]] = ("account__name", "account__external_id")
+    list_select_related: ClassVar[tuple[str, ...]] = ("account",)
+    ordering = ("-pk",)
