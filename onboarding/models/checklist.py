@@ -70,6 +70,9 @@ class Checklist(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.account}: {self.version}"
+
 
 class ChecklistStep(models.Model):
     """A step of one account: where it stands. What it says is in the version's step, which never changes."""
@@ -95,6 +98,9 @@ class ChecklistStep(models.Model):
         ordering = ["checklist", "step__position", "id"]
         constraints = [models.UniqueConstraint(fields=["checklist", "step"], name="checklist_step_once")]
         indexes = [models.Index(fields=["step", "state"], name="checklist_step_by_state")]
+
+    def __str__(self) -> str:
+        return str(self.step)
 
 
 class ProductEvent(models.Model):

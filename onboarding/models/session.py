@@ -149,6 +149,9 @@ class Session(models.Model):
             models.Index(fields=["held_until"], name="session_held", condition=Q(status="held")),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.session_type}: {self.starts_at}"
+
     @property
     def assignee_id(self) -> int:
         """Whose it is to work with, as the roles table asks; beside the account's CSM."""
@@ -185,6 +188,9 @@ class Seat(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["contact", "-booked_at"], name="seat_by_contact")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
 
 
 class Routing(models.Model):
