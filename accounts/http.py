@@ -28,7 +28,7 @@ def get_account(user: User, pk: int, permission: str = "account.view", *, base: 
 
 def get_follow_up(user: User, pk: int, permission: str = "followup.view") -> FollowUp:
     follow_up = get_object_or_404(
-        FollowUp.objects.select_related("account__segment", "account__csm", "playbook", "assignee"), pk=pk
+        FollowUp.objects.select_related("account__segment", "account__csm", "playbook", "assignee", "activity"), pk=pk
     )
     if not user.may(permission, follow_up):
         raise Http404

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.domain.retelling import title_of
 from accounts.domain.timeline import Entry
 from accounts.domain.webhooks import reading
 from accounts.domain.wording import told_ending, translated
@@ -34,16 +35,23 @@ class Ending:
     follow_up: FollowUp | None = None
     playbook: Playbook | None = None
 
+    @property
+    def title(self) -> str:
+        """Of what it opened, in the reader's language."""
+        return title_of(self.follow_up) if self.follow_up else ""
+
 
 def story(activity: Activity) -> dict[str, Any]:
     """`endings` of playbooks first, then of the rest; `effects` it caused. Four queries."""
-    rows = list(activity.deliveries.select_related("follow_up").order_by("created_at", "pk"))
+    rows = list(activity.deliveries.select_related("follow_up__activity").order_by("created_at", "pk"))
     playbooks = {f"playbook:{p.pk}": p for p in _playbooks(activity, rows)}
     told = {row.subscriber for row in rows}
     endings = [_ending(row, playbooks.get(row.subscriber)) for row in rows]
     endings += [_silent(activity, p) for key, p in playbooks.items() if key not in told]
     endings += [_sent(row) for row in activity.webhook_deliveries.select_related("webhook").order_by("pk")]
-    effects = [Entry(effect) for effect in activity.effects.select_related("actor").order_by("occurred_at", "pk")[:50]]
+    effects = [
+        Entry(effect) for effect in activity.effects.select_related("actor", "cause").order_by("occurred_at", "pk")[:50]
+    ]
     return {"endings": sorted(endings, key=lambda e: e.playbook is None), "effects": effects}
 
 

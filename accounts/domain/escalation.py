@@ -13,6 +13,7 @@ from accounts import formats
 from accounts.domain.activity import Fact, record_many
 from accounts.domain.dispatch.facts import Team
 from accounts.domain.mails import Letter, write_mails
+from accounts.domain.retelling import title_of
 from accounts.models import Activity, FollowUp, User
 
 AT_ONCE = 1000
@@ -75,13 +76,17 @@ def _rows(ids: Sequence[int]) -> list[Any]:
     """What is still open: who did it meanwhile need not be told on. The longest overdue first."""
     rows = FollowUp.objects.open().filter(pk__in=ids).order_by("due_at", "pk")
     return list(
-        rows.values("pk", "title", "due_at", "promise", account_name=F("account__name"), who=F("assignee__name"))
+        rows.values(
+            *("pk", "title", "due_at", "promise", "activity__kind", "activity__data"),
+            account_name=F("account__name"),
+            who=F("assignee__name"),
+        )
     )
 
 
 def _digest(manager: User, rows: list[dict[str, Any]], first: int) -> Letter:
     with translation.override(manager.language), timezone.override(manager.time_zone):
-        listed = [{**row, "due": formats.moment(row["due_at"])} for row in rows[:LISTED]]
+        listed = [_listed(row) for row in rows[:LISTED]]
     context = {
         "manager": manager,
         "count": len(rows),
@@ -98,3 +103,9 @@ def _digest(manager: User, rows: list[dict[str, Any]], first: int) -> Letter:
         template="escalation",
         context=context,
     )
+
+
+def _listed(row: dict[str, Any]) -> dict[str, Any]:
+    """As the mail tells it: in the language and the zone of who gets it."""
+    told = {name: row[name] for name in ("pk", "promise", "account_name", "who")}
+    return told | {"title": title_of(row), "due": formats.moment(row["due_at"])}

@@ -162,7 +162,15 @@ class Entry:
     def _text(self, field: Field) -> str:
         if field.name == "why" and self.activity.kind == "followup.closed" and self.cause and self.cause.kind:
             return self.cause.sentence  # what was stored is its sentence in English
+        if field.name == "title" and self.activity.kind.startswith("followup.") and self.cause:
+            return self._titled(self.cause) or told(field, self.data)
         return told(field, self.data)
+
+    def _titled(self, cause: "Entry") -> str:
+        """What the follow-up is called that it is about, in the reader's language."""
+        from accounts.domain.retelling import retold
+
+        return retold("title", str(self.data.get("title") or ""), cause.activity.kind, cause.data)
 
     @cached_property
     def cause(self) -> "Entry | None":

@@ -122,12 +122,12 @@ def test_whom_to_call_stands_there_with_the_number(browser, row, acme):
 
 
 def test_a_panel_costs_the_same_however_much_happened(browser, row, acme, django_assert_num_queries):
-    # The reader, the row with its account, its activity, whom to call, history, occurrences.
-    with django_assert_num_queries(6):
+    # The reader, the row with its account and its activity, whom to call, history, occurrences.
+    with django_assert_num_queries(5):
         browser.get(f"/follow-ups/{row.pk}/", headers=htmx("detail"))
     for _ in range(30):
         Occurrence.objects.create(follow_up=row, activity=contract(acme))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         browser.get(f"/follow-ups/{row.pk}/", headers=htmx("detail"))
 
 

@@ -21,6 +21,7 @@ from accounts.domain.dispatch.facts import (
 )
 from accounts.domain.dispatch.matching import Opening, Prepared, prepare_opening, why_not
 from accounts.domain.dispatch.opening import held_back
+from accounts.domain.retelling import title_of
 from accounts.domain.wording import sentence_of
 from accounts.models import Account, Activity, Delivery, FollowUp, Playbook, User
 
@@ -61,7 +62,7 @@ class Trial:
         if self.why_not:
             return _("Nothing would open. %(why)s") % {"why": self.why_not}
         if self.would_count_on:
-            return _("It would be counted on “%(title)s”, which is open.") % {"title": self.would_count_on.title}
+            return _("It would be counted on “%(title)s”, which is open.") % {"title": title_of(self.would_count_on)}
         who = self.assignee or _("nobody")
         if self.activity is None:
             return _("If it happened now, “%(title)s” would open for %(who)s.") % {"title": self.title, "who": who}

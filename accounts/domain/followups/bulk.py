@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.domain.activity import Actor, Fact, Who, record_many
 from accounts.domain.followups import rules
+from accounts.domain.retelling import title_of
 from accounts.enums import FollowUpStatus, Outcome
 from accounts.exceptions import DomainError
 from accounts.models import FollowUp, User
@@ -104,14 +105,16 @@ def _sorted_out(
     wanted = sorted(set(ids))
     if len(wanted) > MOST:
         raise DomainError(_("At most %(most)s at once.") % {"most": MOST}, code="too_many")
-    rows = FollowUp.objects.filter(pk__in=wanted).select_related("account", "assignee", "playbook", "closed_by")
+    rows = FollowUp.objects.filter(pk__in=wanted).select_related(
+        "account", "activity", "assignee", "playbook", "closed_by"
+    )
     found = {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",))}
     result, user = BulkResult(), Actor.of(by).user
     for pk in wanted:
         row = found.get(pk)
         why = _("It does not exist.") if row is None else _why_not(row, user, permission, rule)
         if row is None or why:
-            result.refused.append(Refusal(pk, row.title if row else "", why))
+            result.refused.append(Refusal(pk, title_of(row) if row else "", why))
         else:
             result.rows.append(row)
     return result

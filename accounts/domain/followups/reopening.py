@@ -12,6 +12,7 @@ from accounts.domain.activity import Fact, record_many
 from accounts.domain.followups.bulk import BulkResult, Refusal
 from accounts.domain.followups.handover import hand_over_all
 from accounts.domain.followups.stake import refresh_expected_loss
+from accounts.domain.retelling import title_of
 from accounts.enums import FollowUpStatus
 from accounts.exceptions import Conflict
 from accounts.models import FollowUp, User
@@ -55,7 +56,7 @@ def _sorted_out(closed_at: datetime, by: User) -> BulkResult:
     result = BulkResult()
     for row in rows.order_by("pk").select_for_update(of=("self",)):
         if why := _why_not(row, by):
-            result.refused.append(Refusal(row.pk, row.title, why))
+            result.refused.append(Refusal(row.pk, title_of(row), why))
         else:
             result.rows.append(row)
     return result
@@ -68,7 +69,9 @@ def _why_not(row: FollowUp, by: User) -> str:
 
 
 def _replaced(row: FollowUp) -> str:
-    return _("“%(title)s” cannot be opened again: a newer one of its kind has taken its place.") % {"title": row.title}
+    return _("“%(title)s” cannot be opened again: a newer one of its kind has taken its place.") % {
+        "title": title_of(row)
+    }
 
 
 def _open(rows: list[FollowUp]) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import formats
 from accounts.domain.followups.endings import ending_of
+from accounts.domain.retelling import title_of
 from accounts.domain.text import one_line, prose
 from accounts.enums import FollowUpStatus, Outcome
 from accounts.exceptions import Conflict, DomainError
@@ -21,7 +22,7 @@ NOTE_LIMIT, REASON_LIMIT = 10_000, 400
 def locked(follow_up: FollowUp | int) -> FollowUp:
     """The row as it is now, ours until the transaction ends."""
     pk = follow_up if isinstance(follow_up, int) else follow_up.pk
-    rows = FollowUp.objects.select_related("account", "assignee", "playbook", "closed_by")
+    rows = FollowUp.objects.select_related("account", "activity", "assignee", "playbook", "closed_by")
     try:
         return rows.select_for_update(of=("self",)).get(pk=pk)
     except FollowUp.DoesNotExist:
@@ -33,10 +34,10 @@ def still_open(row: FollowUp) -> None:
         return
     by, ending = _who_closed(row), ending_of(row)
     if ending and not ending.by:
-        raise Conflict(_("“%(title)s” has closed by itself already.") % {"title": row.title})
+        raise Conflict(_("“%(title)s” has closed by itself already.") % {"title": title_of(row)})
     if row.status == FollowUpStatus.CANCELED:
-        raise Conflict(_("“%(title)s” was already canceled by %(by)s.") % {"title": row.title, "by": by})
-    raise Conflict(_("“%(title)s” was already done by %(by)s.") % {"title": row.title, "by": by})
+        raise Conflict(_("“%(title)s” was already canceled by %(by)s.") % {"title": title_of(row), "by": by})
+    raise Conflict(_("“%(title)s” was already done by %(by)s.") % {"title": title_of(row), "by": by})
 
 
 def _who_closed(row: FollowUp) -> str:
@@ -74,7 +75,7 @@ def keeps_promise(row: FollowUp, until: datetime, *, past_promise: bool) -> bool
     if not kept and not past_promise:
         raise DomainError(
             _("“%(title)s” is a promise until %(due)s. Snoozing it until %(until)s breaks it: confirm that.")
-            % {"title": row.title, "due": formats.moment(row.due_at), "until": formats.moment(until)},
+            % {"title": title_of(row), "due": formats.moment(row.due_at), "until": formats.moment(until)},
             code="past_promise",
             errors={"past_promise": [_("Confirm that this promise will be broken.")]},
         )

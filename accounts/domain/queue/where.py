@@ -7,9 +7,10 @@ from typing import Any
 from django.db import connection
 
 from accounts.domain.queue.asked import QueueFilters
+from accounts.domain.retelling import kept_titles
 
 # The patterns are matched as the account list does it: both have their trigram index.
-TEXT = """(upper(f.title) like upper(%(text)s)
+TEXT = """(upper(f.title) like upper(%(text)s){kept}
     or f.account_id in (select id from accounts_account where upper(name) like upper(%(text)s)))"""
 
 
@@ -23,6 +24,14 @@ HITS = f"""
 union all
 (select f.id from accounts_account a join accounts_followup f on f.account_id = a.id
     where f.status = any(%(states)s) and upper(a.name) like upper(%(text)s) limit {FEW + 1})
+"""
+
+
+# What the reader reads in their language, and is kept in another.
+KEPT = "upper(f.title) like any(array[{patterns}])"
+MORE_HITS = f"""
+union all
+(select f.id from accounts_followup f where f.status = any(%(states)s) and {{kept}} limit {FEW + 1})
 """
 
 
@@ -54,9 +63,12 @@ def conditions(filters: QueueFilters) -> tuple[str, dict[str, Any]]:
     if filters.playbooks:
         sql += _by_playbook(filters, params)
     if pattern := _pattern(filters.text):
-        hits = _hits(pattern, filters)
-        sql += " and f.id = any(%(hits)s)" if len(hits) <= FEW else f" and {TEXT}"
-        params |= {"hits": hits} if len(hits) <= FEW else {"text": pattern}
+        kept, patterns = _kept(filters.text)
+        hits = _hits(pattern, kept, patterns, filters)
+        if len(hits) <= FEW:
+            return sql + " and f.id = any(%(hits)s)", params | {"hits": hits}
+        sql += " and " + TEXT.format(kept=f" or {kept}" if kept else "")
+        params |= {"text": pattern, **patterns}
     return sql, params
 
 
@@ -68,10 +80,16 @@ def _by_playbook(filters: QueueFilters, params: dict[str, Any]) -> str:
     return f" and ({some}{by_hand}){'' if filters.closed else ' and f.closed_at is null'}"
 
 
-def _hits(pattern: str, filters: QueueFilters) -> list[int]:
+def _kept(text: str) -> tuple[str, dict[str, str]]:
+    patterns = {f"kept_{number}": pattern for number, pattern in enumerate(kept_titles(text))}
+    return KEPT.format(patterns=", ".join(f"upper(%({name})s)" for name in patterns)) if patterns else "", patterns
+
+
+def _hits(pattern: str, kept: str, patterns: dict[str, str], filters: QueueFilters) -> list[int]:
     states = ["snoozed"] if filters.snoozed else ["done", "canceled"] if filters.closed else ["open"]
     with connection.cursor() as cursor:
-        cursor.execute(HITS, {"text": pattern, "states": states})
+        statement = HITS + (MORE_HITS.format(kept=kept) if kept else "")
+        cursor.execute(statement, {"text": pattern, "states": states, **patterns})
         return list({pk for (pk,) in cursor.fetchall()})
 
 

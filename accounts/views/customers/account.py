@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import formats
 from accounts.domain import timeline
+from accounts.domain.retelling import title_of
 from accounts.domain.wording import reason_for
 from accounts.http import Request
 from accounts.models import Account, Contact, FollowUp
@@ -42,10 +43,10 @@ def account_detail(request: Request, pk: int) -> HttpResponse:
     return page(request, "detail", account, OVERVIEW, context)
 
 
-def _open(account: Account) -> list[tuple[FollowUp, str]]:
-    """Each with why it is here, in the reader's language."""
+def _open(account: Account) -> list[tuple[FollowUp, str, str]]:
+    """Each with its title and why it is here, in the reader's language."""
     rows = account.follow_ups.open().select_related("assignee", "activity").order_by("due_at", "pk")
-    return [(row, reason_for(row)) for row in rows]
+    return [(row, title_of(row), reason_for(row)) for row in rows]
 
 
 def _people(account: Account) -> Any:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import formats
 from accounts.domain.followups import BulkResult, log_contact, reopen
 from accounts.domain.followups.rules import still_open
+from accounts.domain.retelling import title_of
 from accounts.exceptions import Conflict, DomainError
 from accounts.forms.queue import CallForm, CancelForm, DoneForm, HandOverForm, SnoozeForm, VerbForm
 from accounts.http import Request, get_account, get_follow_up
@@ -86,6 +87,7 @@ def asked(request: Request, action: Action, form: VerbForm, rows: list[FollowUp]
         "form": form,
         "rows": rows,
         "one": one,
+        "title": title_of(one) if one else "",
         "url": reverse(f"follow-up-{action.key}", args=[one.pk]) if one else reverse(f"follow-ups-{action.key}"),
         "next": request.POST.get("next") or request.GET.get("next") or request.headers.get("Referer", ""),
         **more,
@@ -95,7 +97,7 @@ def asked(request: Request, action: Action, form: VerbForm, rows: list[FollowUp]
 
 def told(action: Action, row: FollowUp) -> str:
     facts = {
-        "title": row.title,
+        "title": title_of(row),
         "outcome": row.get_outcome_display() if row.outcome else "",
         "until": formats.moment(row.snoozed_until),
         "who": row.assignee or _("nobody"),
@@ -196,7 +198,7 @@ def instant(text: str) -> datetime:
 
 def told_open(result: BulkResult) -> str:
     if result.done == 1:
-        return _("Back on the list: %(title)s") % {"title": result.rows[0].title}
+        return _("Back on the list: %(title)s") % {"title": title_of(result.rows[0])}
     return _("Back on the list: %(many)s.") % {"many": how_many(result.done)}
 
 
@@ -215,7 +217,13 @@ def call(request: Request, pk: int) -> HttpResponse:
             form.refused(refusal)
         else:
             return logged(request, row)
-    context = {"form": form, "one": row, "url": reverse("follow-up-call", args=[pk]), "next": back(request)}
+    context = {
+        "form": form,
+        "one": row,
+        "title": title_of(row),
+        "url": reverse("follow-up-call", args=[pk]),
+        "next": back(request),
+    }
     return render(request, "accounts/queue/call.html", context, status=422 if form.errors else 200)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.domain import followups
 from accounts.domain.followups.endings import ending_of
 from accounts.domain.order import Places, Why
+from accounts.domain.retelling import instructions_of, steps_of, texts_of, title_of
 from accounts.domain.timeline import Entry
 from accounts.domain.wording import reason_for
 from accounts.enums import FollowUpStatus
@@ -33,6 +34,10 @@ def context(request: Request, row: FollowUp) -> dict[str, Any]:
     ending = ending_of(row)
     return {
         "f": row,
+        "title": title_of(row),
+        "instructions": instructions_of(row),
+        "steps": steps_of(row),
+        "texts": texts_of(row),
         "account": row.account,
         "whom": whom(row),
         "inline": bool(request.htmx),
@@ -80,7 +85,7 @@ def place(row: FollowUp) -> Why:
 def history(row: FollowUp) -> list[Entry]:
     """What became of it so far, newest first."""
     about = Activity.objects.filter(account_id=row.account_id, kind__startswith="followup.", data__follow_up=row.pk)
-    return [Entry(a) for a in about.select_related("actor").order_by("-occurred_at", "-id")[:HISTORY]]
+    return [Entry(a) for a in about.select_related("actor", "cause").order_by("-occurred_at", "-id")[:HISTORY]]
 
 
 def repeats(row: FollowUp) -> list[Entry]:
@@ -108,4 +113,4 @@ def steps(request: Request, pk: int) -> HttpResponse:
 def wake(request: Request, pk: int) -> HttpResponse:
     """Back on the list before its time."""
     row = followups.wake(get_follow_up(request.user, pk, "followup.work"), by=request.user)
-    return changed(request, _("Back on the list: %(title)s") % {"title": row.title})
+    return changed(request, _("Back on the list: %(title)s") % {"title": title_of(row)})

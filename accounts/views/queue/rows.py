@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.domain.followups.endings import Ending, endings_of
 from accounts.domain.order import Places
 from accounts.domain.queue import COUNTED, GROUP_LABELS, Group, QueuePage
+from accounts.domain.retelling import title_of
 from accounts.domain.wording import reason_for
 from accounts.enums import FollowUpStatus, Outcome, Priority
 from accounts.icons import icon
@@ -60,7 +61,7 @@ class Lines:
         why, broken = self._why(row)
         markup = shape(self.read.code, broken, self.may_work(row), row["occurrences"] > 1)
         texts = {
-            "title": row["title"],
+            "title": title_of(row, self.read.code),
             "reason": reason_for(row, self.read.code),
             "account": row["account__name"],
             "mrr": self.read.money(row["account__mrr"], settings.REPORTING_CURRENCY),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import formats
 from accounts.domain.renewals.disputes import opinions
+from accounts.domain.retelling import title_of
 from accounts.domain.timeline import Entry
 from accounts.enums import FollowUpStatus, IntentFactor, RenewalStage
 from accounts.http import Request
@@ -134,12 +135,13 @@ def earlier(row: Renewal) -> list[Renewal]:
     return list(before.select_related("decided_by").order_by("-ends_on")[:EARLIER])
 
 
-def follow_ups(row: Renewal) -> list[FollowUp]:
-    """What is to be done about it."""
+def follow_ups(row: Renewal) -> list[tuple[FollowUp, str]]:
+    """What is to be done about it, and its title in the reader's language."""
     waiting = FollowUp.objects.filter(
         account_id=row.account_id,
         status__in=[FollowUpStatus.OPEN, FollowUpStatus.SNOOZED],
         activity__kind__startswith="renewal.",
         activity__data__renewal=row.pk,
     )
-    return list(waiting.select_related("assignee").order_by("due_at"))
+    rows = waiting.select_related("assignee", "activity").order_by("due_at")
+    return [(one, title_of(one)) for one in rows]

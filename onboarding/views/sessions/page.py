@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.domain.retelling import title_of
 from accounts.domain.timeline import Entry
 from accounts.enums import Stage
 from accounts.http import Request
@@ -114,12 +115,12 @@ def history(row: Session, accounts: list[Account]) -> list[Entry]:
 def _of(account: Account, row: Session) -> dict[str, Any]:
     """What one wants to know of a customer before one talks to them."""
     earlier = [item for item in agenda.of_account(account, most=EARLIER + 1) if item.pk != row.pk]
-    waiting = FollowUp.objects.filter(OPEN, account=account).select_related("assignee").order_by("due_at")
+    waiting = FollowUp.objects.filter(OPEN, account=account).select_related("assignee", "activity").order_by("due_at")
     return {
         "band": "" if account.stage == Stage.CHURNED else account.band,
         "onboarding": checklist_of(account),
         "earlier": earlier[:EARLIER],
-        "follow_ups": list(waiting[:FOLLOW_UPS]),
+        "follow_ups": [(one, title_of(one)) for one in waiting[:FOLLOW_UPS]],
     }
 
 
