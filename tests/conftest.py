@@ -21,6 +21,7 @@ from django.utils import translation
 from django.utils.crypto import get_random_string
 from pytest_django import DjangoDbBlocker
 
+import tests.thorough  # noqa: F401 - before any random test is read
 from accounts.domain import rules
 from accounts.enums import Role
 from accounts.models import User
@@ -80,7 +81,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if str(item.path).startswith(folder):
                 item.add_marker(mark)
                 if not item.get_closest_marker("timeout"):
-                    item.add_marker(pytest.mark.timeout(400))  # real processes on a busy machine
+                    item.add_marker(pytest.mark.timeout(900))  # real processes on a busy machine
 
 
 @pytest.fixture(autouse=True, scope="session")

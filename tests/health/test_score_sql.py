@@ -123,7 +123,7 @@ def current_model() -> Model:
     return Model(version.weight_of, Thresholds.of(version.thresholds), Parameters.of(version.parameters))
 
 
-@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 @given(known=st.lists(facts(), min_size=6, max_size=14))
 def test_sql_scores_as_the_plain_rule_does(time_machine, known):
     time_machine.move_to(NOW, tick=False)
