@@ -15,6 +15,7 @@ import django
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.chromium import launch
+from tests.ports import kept_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"390": {"width": 390, "height": 844}, "1440": {"width": 1440, "height": 900}}
@@ -50,12 +51,6 @@ def serve(port: int, log: Path) -> subprocess.Popen:
         time.sleep(0.1)
     server.kill()
     raise SystemExit(f"The web server did not start: see {log}.")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def sign_in(page: Page) -> None:
@@ -102,16 +97,16 @@ def main(arguments: list[str]) -> None:
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     found = [place for place in prepare() if chosen.only in place.name]
-    port = free_port()
-    server = serve(port, chosen.folder / "server.log")
-    try:
-        with sync_playwright() as playwright:
-            browser = launch(playwright)
-            taken = photograph(browser, f"http://127.0.0.1:{port}", found, chosen.folder)
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait()
+    with kept_port() as port:
+        server = serve(port, chosen.folder / "server.log")
+        try:
+            with sync_playwright() as playwright:
+                browser = launch(playwright)
+                taken = photograph(browser, f"http://127.0.0.1:{port}", found, chosen.folder)
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait()
     print(f"{taken} pictures of {len(found)} pages in {chosen.folder}/")
 
 

@@ -1,7 +1,6 @@
 """Databases of the bench's own on the server that the environment names: made empty, dropped at the end."""
 
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
@@ -52,12 +51,6 @@ def prepare() -> None:
     connection.close()
     with psycopg.connect(address("postgres").replace("postgres://", "postgresql://"), autocommit=True) as server:
         server.execute(f"create database {SMALL} template {NAME}")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 @contextmanager

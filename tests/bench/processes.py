@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,11 +18,12 @@ from django.core.cache import cache
 from config.celery import app
 from config.embedded import addresses
 from config.embedded.processes import Child, Command, tail
-from tests.bench.database import free_port
+from health.domain import marks
 from tests.bench.tasks import DONE
+from tests.ports import kept_port
 
 
-def until(found: Callable[[], Any], *, seconds: float = 60, pause: float = 0.002) -> Any:
+def until(found: Callable[[], Any], *, seconds: float = 600, pause: float = 0.002) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if answer := found():
@@ -56,10 +58,12 @@ class Worker:
         """Until each of its processes has done something; their ids. Tasks that are done at once would not reach all
         of them: of those that have nothing to do, a worker may take the same one every time."""
         seen: set[int] = set()
+        seconds = count(0.1, 0.1)  # longer each time: also where the machine is at something else in between
 
         def all_seen() -> bool:
+            lasting = next(seconds)
             for _each in range(number):
-                send("tests.bench.lasting", seconds=0.1)
+                send("tests.bench.lasting", seconds=lasting)
             seen.update(_heard() for _each in range(number))
             return len(seen) >= number
 
@@ -71,6 +75,7 @@ class Worker:
 def worker(*, concurrency: int = 1) -> Iterator[Worker]:
     """Started as `make run` starts it. What was published before, while nobody listened, is not its business."""
     app.control.purge()
+    marks.heard()
     _redis().delete(DONE)
     arguments = ["-m", "celery", "-A", "config", "--skip-checks", "--quiet", "worker", "--loglevel", "WARNING"]
     arguments += ["--include", "tests.bench.tasks", "--concurrency", str(concurrency)]
@@ -81,13 +86,11 @@ def worker(*, concurrency: int = 1) -> Iterator[Worker]:
 
 @contextmanager
 def web(threads: int = 8) -> Iterator[tuple[HTTPConnection, Child]]:
-    port = free_port()
     arguments = ["-m", "gunicorn", "tests.bench.server:application", "--worker-class", "gthread"]
-    arguments += ["--threads", str(threads), "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
-    arguments += ["--keep-alive", "30", "--no-control-socket"]
-    with _running("web", arguments) as child:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        until(lambda: _answers(connection), pause=0.1)
+    arguments += ["--threads", str(threads), "--log-level", "warning", "--keep-alive", "30", "--no-control-socket"]
+    with kept_port() as port, _running("web", [*arguments, "--bind", f"127.0.0.1:{port}"]) as child:
+        connection = HTTPConnection("127.0.0.1", port, timeout=600)
+        until(lambda: _answers(connection) or not child.running, pause=0.1)
         yield connection, child
 
 

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from config.embedded import addresses
-from tests.bench import database
 from tests.bench.measuring import Bench, Result, at_most, in_turns, measure
+from tests.ports import kept_port
 
 OWN = ("DATABASE_URL", "REDIS_URL", "TENURE_DEV", "DATA_DIR", "LOG_LEVEL")
 
@@ -17,10 +17,10 @@ OWN = ("DATABASE_URL", "REDIS_URL", "TENURE_DEV", "DATA_DIR", "LOG_LEVEL")
 @measure("second_start", smallest=50_000)
 def second_start(bench: Bench) -> Result:
     """Until the page answers, against `manage.py check`."""
-    with tempfile.TemporaryDirectory(prefix="tenure-bench-", ignore_cleanup_errors=True) as folder:
+    with kept_port() as port, tempfile.TemporaryDirectory(prefix="tenure-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         environment = {name: value for name, value in os.environ.items() if name not in OWN}
-        environment |= {"DATA_DIR": folder, "PORT": str(database.free_port()), "DEMO": "0"}
+        environment |= {"DATA_DIR": folder, "PORT": str(port), "DEMO": "0"}
         started(environment)  # the first start makes the data folder
         series = in_turns(
             {"ours": lambda: started(environment), "check": lambda: checked(environment)}, rounds=3, warm=False

