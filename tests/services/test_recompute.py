@@ -1,8 +1,5 @@
 """A recompute that is killed half way, again and again: in the end everything is as if nobody had disturbed it."""
 
-import pytest
-
-pytestmark = pytest.mark.timeout(900)
 MODULE = "from tests.services import recompute\n"
 
 

@@ -40,7 +40,7 @@ def work(number, notes, seconds=0.0):
 
 def test_a_task_whose_worker_process_was_killed_is_done_by_another(installation, notes):
     installation.worker(concurrency=1)
-    installation.publish("tests.services.work", path=str(notes), number=1, seconds=2)
+    installation.publish("tests.services.work", path=str(notes), number=1, seconds=3600)
     os.kill(until(lambda: notes.pid_of(1)), signal.SIGKILL)
     until(lambda: notes.count()["end 1"])
     assert notes.count() == {"begin 1": 2, "end 1": 1}
@@ -48,12 +48,12 @@ def test_a_task_whose_worker_process_was_killed_is_done_by_another(installation,
 
 def test_the_tasks_of_a_killed_worker_come_back(installation, notes):
     first = installation.worker(concurrency=2, name="first")
-    for number in range(4):
-        installation.publish("tests.services.work", path=str(notes), number=number, seconds=1)
-    until(lambda: notes.count()["begin 0"])
+    for number, seconds in enumerate((3600, 3600, 0, 0)):
+        installation.publish("tests.services.work", path=str(notes), number=number, seconds=seconds)
+    until(lambda: notes.count()["begin 0"] and notes.count()["begin 1"])
     os.killpg(first.process.pid, signal.SIGKILL)
     installation.worker(concurrency=2, name="second")
-    until(lambda: all(notes.count()[f"end {number}"] for number in range(4)), seconds=60)
+    until(lambda: all(notes.count()[f"end {number}"] for number in range(4)))
 
 
 def test_tasks_wait_for_a_broker_that_restarts(installation, notes):
@@ -69,7 +69,7 @@ def test_a_worker_finds_its_way_back_to_a_restarted_broker(installation, notes):
     with installation.broker_away():
         until(lambda: "onnection" in installation.log("worker"))
     installation.publish("tests.services.work", path=str(notes), number=1)
-    until(lambda: notes.count()["end 1"], seconds=60)
+    until(lambda: notes.count()["end 1"])
 
 
 def test_a_broker_that_restarts_under_a_running_task_takes_no_worker_along(installation, notes):
@@ -80,7 +80,7 @@ def test_a_broker_that_restarts_under_a_running_task_takes_no_worker_along(insta
     with installation.broker_away():
         until(lambda: "onnection" in installation.log("worker"))
     installation.publish("tests.services.work", path=str(notes), number=2)
-    until(lambda: notes.count()["end 2"], seconds=60)
+    until(lambda: notes.count()["end 2"])
     until(lambda: notes.count()["end 1"])
     assert worker.running
 
@@ -98,7 +98,7 @@ except Exception as error:
     with installation.broker_away():
         name, seconds = installation.python(code)
     assert name == "OperationalError"
-    assert seconds < 5
+    assert seconds < 60  # it does not wait until there is one again
 
 
 def test_a_worker_keeps_its_connection_and_survives_a_restart_of_the_database(installation, notes):
