@@ -35,7 +35,7 @@ def at_once(work, count=MANY) -> list:
     def run(number):
         try:
             connection.ensure_connection()
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=100)
             return work(number)
         except Exception as error:
             return error
@@ -77,14 +77,14 @@ def test_who_deletes_an_activity_waits_for_its_dispatcher_and_takes_along_what_t
             deleting = pool.submit(at_once, delete, 1)
             wait_for_one_who_waits()
             assert Delivery.objects.filter(activity=activity).count() == 1
-        assert deleting.result(20) == [None]
+        assert deleting.result(100) == [None]
 
     assert not Activity.objects.exists()
     assert not Delivery.objects.exists()
 
 
 def wait_for_one_who_waits() -> None:
-    for _look in range(400):
+    for _look in range(5_000):
         with connection.cursor() as cursor:
             cursor.execute("select 1 from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))")
             if cursor.fetchone():

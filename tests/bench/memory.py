@@ -63,7 +63,7 @@ def _reached(run: ImportRun, status: str) -> None:
         assert run.status != ImportRun.Status.FAILED, run.error
         return run.status == status
 
-    processes.until(there, seconds=600, pause=0.1)
+    processes.until(there, pause=0.1)
 
 
 @measure("memory_export")

@@ -180,7 +180,7 @@ def whole_run() -> None:
     before = ask("select coalesce(max(id), 0) from health_recomputerun")[0][0]
     processes.send("health.tasks.recompute_all")
     done = "select 1 from health_recomputerun where id > %s and status = 'done'"
-    processes.until(lambda: ask(done, [before]), seconds=600)
+    processes.until(lambda: ask(done, [before]))
 
 
 @measure("on_demand_one")

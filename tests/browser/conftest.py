@@ -21,6 +21,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 120_000  # ms: what is waited for comes, how soon depends on the machine
 REFUSED = "the server responded with a status of 4"  # a refusal that a story asked for
 
 Opener = Callable[..., Page]
@@ -28,7 +29,7 @@ Opener = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
@@ -50,6 +51,7 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Opener]:
         context = chromium.new_context(
             base_url=live_server.url, viewport=size, reduced_motion="reduce", locale="en-GB", **options
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if user:
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": live_server.url}

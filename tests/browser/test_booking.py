@@ -13,7 +13,6 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.sound import found_wrong
 from tests.onboarding.factories import make_contact, make_host, make_type
 
-pytestmark = pytest.mark.timeout(200)
 WORDS = {
     "en": ("Kick-off", "Your name", "Book it", "You are booked"),
     "fr": ("Lancement", "Votre nom", "Réserver", "Votre réservation est confirmée"),

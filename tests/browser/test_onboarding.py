@@ -12,7 +12,6 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.sound import found_wrong
 from tests.onboarding.checklists import begun, kim, make_account, make_version, states, titled
 
-pytestmark = pytest.mark.timeout(200)
 STEPS = [
     {"key": "import", "texts": titled("Import"), "offset": 3, "video_url": "https://videos.example/1"},
     {"key": "report", "texts": titled("First report"), "offset": 6, "after": ["import"], "auto_action": "report_run"},

@@ -12,8 +12,6 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.sound import found_wrong
 from tests.onboarding.board import make_account, make_person, make_session, make_version, start
 
-pytestmark = pytest.mark.timeout(200)
-
 
 @pytest.fixture
 def session(chloe) -> Session:

@@ -8,8 +8,6 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.pages import SIGNED_OUT, places
 from tests.browser.sound import MOST_BYTES, found_wrong, settle, too_wide
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture
 def admin() -> User:

@@ -13,8 +13,6 @@ from tests.accounts.spine import make_account
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.sound import found_wrong
 
-pytestmark = pytest.mark.timeout(200)
-
 
 @pytest.fixture
 def kim() -> Contact:

@@ -82,13 +82,13 @@ def test_a_worker_beats_every_few_seconds_not_at_every_tick():
     beat()
     first = cache.get(HEARTBEAT)
     beat()
-    assert (time.time() - first < 5, cache.get(HEARTBEAT)) == (True, first)
+    assert (time.time() - first < 60, cache.get(HEARTBEAT)) == (True, first)
 
 
 def test_messages_carry_their_time(queue):
     app.send_task("tests.nothing")
     [raw] = queue._waiting()
-    assert time.time() - raw["headers"][task_queue.PUBLISHED_AT] < 5
+    assert time.time() - raw["headers"][task_queue.PUBLISHED_AT] < 60
 
 
 @pytest.mark.django_db

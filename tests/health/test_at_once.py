@@ -130,7 +130,7 @@ def test_a_file_that_another_store_was_in_the_way_of_is_counted_once(fleet, tmp_
     outcomes: list = []
     importing = Thread(target=lambda: outcomes.append(imported(path)))
     with transaction.atomic():
-        run("SET LOCAL deadlock_timeout = '20s'")  # so that it is the other one who is stopped
+        run("SET LOCAL deadlock_timeout = '60s'")  # so that it is the other one who is stopped
         add_one(second)
         importing.start()
         wait_for_a_wait()
@@ -143,7 +143,7 @@ def test_a_file_that_another_store_was_in_the_way_of_is_counted_once(fleet, tmp_
 
 def imported(path: Path) -> tuple[int, int] | Exception:
     try:
-        run("SET deadlock_timeout = '500ms'")
+        run("SET deadlock_timeout = '2s'")
         outcome, _told = import_path("usage", path)
     except Exception as error:
         return error

@@ -157,7 +157,7 @@ def test_of_many_at_once_one_has_marked_it_and_none_after_it_was_taken_back() ->
 
     def one_after_the_other(number: int) -> int:
         if number == 0:
-            held.wait(10)
+            held.wait(100)
             return incentives.revoke([first.referral_id, later.pk])
         with transaction.atomic():
             done = mark_used([first.pk]).done
@@ -172,7 +172,7 @@ def wait_for_a_lock() -> None:
     """Until somebody waits for what this transaction holds."""
     waits = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
     with connection.cursor() as cursor:
-        for _attempt in range(500):
+        for _attempt in range(10_000):
             cursor.execute(waits)
             if cursor.fetchone()[0]:
                 return

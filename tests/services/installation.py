@@ -167,8 +167,9 @@ def installed(template: Path | None = None) -> Iterator[Installation]:
             installation.stop()
 
 
-def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """Waits for something to become true; its value, or a failure that says it never did."""
+def until(condition: Callable[[], Any], seconds: float = 240) -> Any:
+    """Waits for something to become true; its value, or a failure that says it never did. Machines may be slow: how long
+    that takes is nothing a test is about."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if value := condition():

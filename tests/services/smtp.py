@@ -27,7 +27,7 @@ class Sink(socketserver.ThreadingTCPServer):
         self.arrived.append((address, found[1] if found else ""))
         if len(self.arrived) == self.hold_at:
             self.holding.set()
-            self.go_on.wait(60)
+            self.go_on.wait(200)
 
 
 class Conversation(socketserver.StreamRequestHandler):

@@ -2,13 +2,9 @@
 
 import subprocess
 
-import pytest
-
 from config.embedded import addresses
 from config.embedded.binaries import find_postgres
 from tests.services.installation import Installation
-
-pytestmark = pytest.mark.timeout(900)
 
 TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1"
 # Of the rows as texts, in an order that does not depend on where they lie.

@@ -1,7 +1,6 @@
 """A change of a rule is known to every connection; what is rolled back never was."""
 
 import threading
-import time
 
 import pytest
 from django.db import connection, transaction
@@ -10,6 +9,7 @@ from accounts.domain import rules
 from accounts.domain.rules import reading
 from accounts.exceptions import DomainError
 from accounts.registry import Rule, RuleGroup, rule_groups, rules as registered
+from tests.services.installation import until
 
 
 def not_the_other_way_round(values):
@@ -41,10 +41,7 @@ def in_a_thread(work):
 
 def soon(value):
     """PostgreSQL speaks to the other connections when it has committed: some milliseconds later on a busy machine."""
-    patience = time.monotonic() + 5
-    while rules.number("probe.late") != value and time.monotonic() < patience:
-        time.sleep(0.001)
-    return rules.number("probe.late") == value
+    return until(lambda: rules.number("probe.late") == value)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,12 +6,8 @@ import subprocess
 import sys
 import time
 
-import pytest
-
 from config.embedded import addresses
 from tests.services.installation import until
-
-pytestmark = pytest.mark.timeout(300)
 
 SPINE = "from tests.services import spine\n"
 
@@ -41,7 +37,7 @@ def whole(activities, accounts):
 def settle(installation):
     """Until nothing waits: asked with a cheap query, the tally is for the end."""
     waiting = "select 1 from accounts_activity where dispatched_at is null limit 1"
-    until(lambda: not installation.query(waiting), seconds=90)
+    until(lambda: not installation.query(waiting))
 
 
 def test_with_the_broker_away_nothing_is_lost_and_the_sweep_catches_up(installation):
@@ -76,7 +72,7 @@ def test_workers_killed_in_the_middle_lose_and_double_nothing(installation):
         worker = installation.worker(name=f"worker-{number}")
         time.sleep(0.7)
         os.killpg(worker.process.pid, signal.SIGKILL)
-    assert recording.wait(timeout=120) == 0
+    assert recording.wait() == 0
     installation.worker(name="last")
     installation.publish("accounts.tasks.sweep_activities")
     settle(installation)
@@ -91,7 +87,7 @@ def test_messages_that_come_many_times_and_in_any_order_count_once(installation)
     recording = in_background(installation, "contractions(150)")
     for _ in range(3):
         installation.python(code)
-    assert recording.wait(timeout=120) == 0
+    assert recording.wait() == 0
     installation.python(code)
     settle(installation)
 

@@ -5,11 +5,7 @@ import os
 import signal
 import time
 
-import pytest
-
 from tests.services.installation import until
-
-pytestmark = pytest.mark.timeout(400)
 
 PEOPLE = 2000
 SETUP = f"""
@@ -52,17 +48,17 @@ def test_workers_killed_while_sending_ask_everybody_once(installation):
     assert invites(installation) == {"queued": PEOPLE}
 
     first = installation.worker(name="first", concurrency=1)
-    until(lambda: written(installation) > 0, seconds=60)
+    until(lambda: written(installation) > 0)
     time.sleep(0.3)  # somewhere in a portion
     kill(first)
     second = installation.worker(name="second")
     installation.publish("health.tasks.send_surveys")
-    until(lambda: written(installation) > PEOPLE // 2, seconds=120)
+    until(lambda: written(installation) > PEOPLE // 2)
     kill(second)
 
     installation.worker(name="third")
     installation.python(AGAIN)
-    until(lambda: invites(installation) == {"sent with mail": PEOPLE}, seconds=180)
+    until(lambda: invites(installation) == {"sent with mail": PEOPLE})
 
     assert written(installation) == PEOPLE
     assert installation.query("select count(*), count(distinct address) from accounts_ask") == [(PEOPLE, PEOPLE)]

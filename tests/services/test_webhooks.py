@@ -12,7 +12,6 @@ import pytest
 from tests.accounts.webhooks.receiver import Receiver, receiving
 from tests.services.installation import until
 
-pytestmark = pytest.mark.timeout(900)
 COUNT = 60
 PREPARE = """
 from accounts.domain import webhooks
@@ -46,12 +45,12 @@ def test_a_killed_sender_loses_nothing_and_two_at_once_double_nothing(installati
     def hold() -> None:
         if len(receiver.got) == COUNT // 2:
             half.set()
-            go_on.wait(60)
+            go_on.wait(200)
 
     receiver.before = hold
     first = installation.worker(name="first")
     installation.python(HAPPEN)
-    assert half.wait(90)
+    assert half.wait(200)
     os.killpg(first.process.pid, signal.SIGKILL)  # it has arrived; nobody has written that down
     go_on.set()
     installation.query("update accounts_webhookdelivery set claimed_at = claimed_at - interval '6 minutes' returning 1")
@@ -61,7 +60,7 @@ def test_a_killed_sender_loses_nothing_and_two_at_once_double_nothing(installati
     for _ in range(3):
         installation.publish("accounts.tasks.sweep_activities")
         installation.publish("accounts.tasks.send_webhooks")
-    until(lambda: all_arrived(installation), seconds=90)
+    until(lambda: all_arrived(installation))
 
     times = Counter(headers["webhook-id"] for headers, _body in receiver.got)
     assert len(times) == COUNT
@@ -79,5 +78,5 @@ def test_with_the_broker_away_the_sweep_sends_them_all_once(installation, receiv
         installation.worker(name=name)
     for _ in range(5):
         installation.publish("accounts.tasks.send_webhooks")
-    until(lambda: all_arrived(installation), seconds=90)
+    until(lambda: all_arrived(installation))
     assert sorted(Counter(headers["webhook-id"] for headers, _body in receiver.got).values()) == [1] * COUNT

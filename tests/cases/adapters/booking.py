@@ -201,7 +201,7 @@ def at_once(count: int, post: Callable[[int], Any]) -> Counter:
     def one(number: int) -> str:
         try:
             connection.ensure_connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=100)
             post(number)
             return "ok"
         except booking.SlotGone:
