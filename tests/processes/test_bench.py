@@ -4,7 +4,12 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from config.embedded.addresses import ROOT
+from tests.bench import database
+from tests.bench.__main__ import taken
+from tests.bench.measuring import Bench, Measured
 
 
 def test_the_bench_prints_one_object_of_ratios() -> None:
@@ -39,3 +44,24 @@ def test_a_measure_that_is_none_is_told() -> None:
 
     assert done.returncode == 2
     assert "no measure luck; there are: queue_page" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("broken", "found"),
+    [
+        (0, {"ok": True}),
+        (1, {"ok": True, "first_try": "LookupError: no 1"}),
+        (2, {"ok": False, "error": "LookupError: no 2", "first_try": "LookupError: no 1"}),
+    ],
+)
+def test_what_breaks_is_tried_once_more_and_says_so(monkeypatch, broken, found) -> None:
+    tries: list[Bench] = []
+
+    def take(bench: Bench) -> dict[str, bool]:
+        tries.append(bench)
+        if len(tries) <= broken:
+            raise LookupError(f"no {len(tries)}")
+        return {"ok": True}
+
+    monkeypatch.setattr(database, "leave", lambda: None)
+    assert taken(Measured("one", take), Bench(50)) == found
