@@ -115,7 +115,7 @@ class Command:
         return Child(self.name, process, self.stop_signals)
 
 
-def wait_until(ready: Callable[[], bool], child: Child, *, log: Path, seconds: float = 60) -> None:
+def wait_until(ready: Callable[[], bool], child: Child, *, log: Path, seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and child.running:
         if ready():

@@ -19,7 +19,7 @@ from config.embedded import addresses
 from config.embedded.processes import GRACE_SECONDS, Child, Command, NotStartedError
 from config.embedded.services import running
 
-START_SECONDS = 60
+START_SECONDS = 180  # on a slow machine that others use, too
 WORKER_PROCESSES = 2
 WEB_THREADS = 8
 
