@@ -12,6 +12,7 @@ from tests.bench.__main__ import taken
 from tests.bench.measuring import Bench, Measured
 
 
+@pytest.mark.usefixtures("one_day")
 def test_the_bench_prints_one_object_of_ratios() -> None:
     command = [
         sys.executable,

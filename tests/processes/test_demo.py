@@ -19,6 +19,7 @@ from referrals.models import LedgerEntry
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("one_day")
 def test_a_company_with_its_team_history_and_work(capsys):
     call_command("demo", accounts=30, days=150)
     demo = capsys.readouterr().out
