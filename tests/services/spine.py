@@ -60,14 +60,16 @@ def dispatched_by(threads: int) -> int:
 
 
 def killed_while_working(times: int) -> dict[str, int]:
-    """A process that closes follow-ups is killed at so many random points. How many are closed, and how many of
-    the closed have their activity, and the activities their closed row."""
+    """A process that closes follow-ups is killed at so many random points: by the time that it has worked itself, so
+    that a busy machine takes nothing from it. How many are closed, and how many of the closed have their activity, and
+    the activities their closed row."""
     account = Account.objects.first()
     for _ in range(times * 10):
         make_follow_up(account)
     user = User.objects.get()
+    each = min(_seconds_to_close_one(user) for _ in range(5))
     connections.close_all()
-    killed = sum(_killed(user) for _ in range(times))
+    killed = sum(_killed(user, random.uniform(0, 8) * each) for _ in range(times))
     closed = set(FollowUp.objects.filter(status="done").values_list("pk", flat=True))
     told = [data["follow_up"] for data in Activity.objects.filter(kind="followup.done").values_list("data", flat=True)]
     return {
@@ -78,28 +80,27 @@ def killed_while_working(times: int) -> dict[str, int]:
     }
 
 
-def _killed(user: User) -> bool:
-    ready, go = os.pipe()
+def _seconds_to_close_one(user: User) -> float:
+    began = time.process_time()
+    _close(user, 1)
+    return time.process_time() - began
+
+
+def _killed(user: User, after: float) -> bool:
     child = os.fork()
     if child == 0:
-        os.close(ready)
         try:
-            _close_one_after_another(user, go)
+            connection.ensure_connection()
+            signal.setitimer(signal.ITIMER_PROF, after or 0.001)  # its signal is one that kills
+            _close(user, 50)
+            os.kill(os.getpid(), signal.SIGKILL)
         finally:
             os._exit(0)
-    os.close(go)
-    os.read(ready, 1)
-    os.close(ready)
-    time.sleep(random.uniform(0, 0.03))
-    os.kill(child, signal.SIGKILL)
     _pid, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)
 
 
-def _close_one_after_another(user: User, go: int) -> None:
-    pks = list(FollowUp.objects.filter(status="open").order_by("pk").values_list("pk", flat=True)[:50])
-    os.write(go, b".")
-    for pk in pks:
+def _close(user: User, most: int) -> None:
+    for pk in list(FollowUp.objects.filter(status="open").order_by("pk").values_list("pk", flat=True)[:most]):
         with transaction.atomic():
             followups.complete(pk, by=user, outcome="helped")
-    signal.pause()  # it is killed in any case, however busy the machine was meanwhile

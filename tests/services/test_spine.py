@@ -121,5 +121,5 @@ def test_a_change_and_its_activity_are_written_together_or_not_at_all(installati
         found = run(installation, "killed_while_working(200)")
 
     assert found["killed"] == 200
-    assert found["closed"] > 0
+    assert found["closed"] > 5  # by those that were killed, too
     assert found["closed"] == found["told"] == found["both"]
