@@ -5,6 +5,7 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 import time_machine
+from django.db import connection, transaction
 
 from accounts.domain import mails
 from accounts.domain.mails import record_bounce, send_due, sending, write_mail, write_mails
@@ -273,6 +274,16 @@ def test_a_mail_is_sent_again_or_called_back(server):
     assert (row().status, row().bounced_at, row().bounce_reason) == ("sent", None, "")
     with pytest.raises(mails.work.Conflict):
         mails.send_again(write_mail(letter("waiting")))
+
+
+def test_no_more_are_claimed_than_asked_for_whatever_the_plan() -> None:
+    """Where PostgreSQL looks for what is due once for each mail, it finds the next ones every time."""
+    write_mails(letter(f"news {n}") for n in range(3))
+    with transaction.atomic(), connection.cursor() as cursor:
+        for way in ("hashjoin", "mergejoin", "material", "hashagg", "sort", "indexscan", "bitmapscan"):
+            cursor.execute(f"set local enable_{way} = off")
+        assert send_due(1) == 1
+    assert sorted(Mail.objects.values_list("status", flat=True)) == ["queued", "queued", "sent"]
 
 
 def test_the_task_takes_turns_with_other_work(settings, queue, monkeypatch):

@@ -41,9 +41,10 @@ DUE = """
 select id from accounts_mail where status in ('queued', 'failed') and send_at <= %(now)s
 order by send_at, id limit %(limit)s for update skip locked
 """
+# As an array they are looked for once; with `in`, a plan may look again for each mail, and claim more than asked for.
 CLAIM = f"""
 update accounts_mail set status = 'sending', claimed_at = %(now)s, attempts = attempts + 1
-where id in ({DUE}) returning id
+where id = any(array({DUE})) returning id
 """  # noqa: S608 - put together from what stands above
 # The first time it goes out again; a mail that is lost with its worker twice is not tried a third time.
 TAKE_BACK = """
