@@ -51,7 +51,8 @@ with days as (
     from subs group by account_id
 ), ever as (
     select distinct on (account_id) account_id, kind, occurred_on
-    from accounts_movement where account_id = any(%(ids)s) order by account_id, occurred_on desc, change_id desc
+    from accounts_movement where account_id = any(%(ids)s)
+    order by account_id, occurred_on desc, kind = 'fx', change_id desc
 ), standing as (
     select a.id, a.stage as was, coalesce(f.mrr, 0) as mrr, coalesce(f.seats, 0) as seats, f.plan_id, f.trial_ends_on,
            f.decision_date, least(a.started_on, f.started_on) as started_on, e.occurred_on as moved_on,

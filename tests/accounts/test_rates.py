@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 import time_machine
 
+from accounts.domain.metrics.months import mrr_by_month
 from accounts.domain.rates import rate_on
 from accounts.domain.setting_rates import apply_due_rates, set_rate
 from accounts.domain.subscriptions import sweep_subscriptions, upsert_subscriptions
 from accounts.exceptions import DomainError
 from accounts.models import Activity, ExchangeRate, Subscription
-from tests.accounts.revenue import adds_up, make_account, moves, subscribe
+from tests.accounts.revenue import adds_up, make_account, moves, on, subscribe
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +157,20 @@ def test_bad_rates_are_refused(currency, day, value) -> None:
     with pytest.raises(DomainError):
         set_rate(currency, day, value, by="Alice")
     assert not ExchangeRate.objects.exists()
+
+
+def test_a_rate_that_becomes_known_late_changes_nothing_about_who_left_on_its_day() -> None:
+    rate("2025-01-01", "1.1")
+    account = make_account()
+    with on("2026-02-10"):
+        subscribe(account, currency="EUR", status="past_due", past_due_since="2026-02-10")
+    with on("2026-02-25"):
+        sweep_subscriptions()
+    rate("2026-02-25", "1.2")
+    account.refresh_from_db()
+    assert (account.stage, account.churned_on) == ("churned", date(2026, 2, 25))
+    assert moves(account)[1:] == [("2026-02-25", "fx", "10"), ("2026-02-25", "churn", "-120")]
+    gross, net = (mrr_by_month(date(2026, 2, 1), date(2026, 2, 1), net=each)[0] for each in (False, True))
+    assert (net.moves["churn"], net.moves["contraction"], net.moves["fx"]) == (-120, 0, 10)
+    assert net == gross
+    assert adds_up()

@@ -35,12 +35,13 @@ GROSS = """
     select date_trunc('month', occurred_on)::date as month, kind, sum(amount) as amount
     from accounts_movement where occurred_on >= %(first)s and occurred_on < %(until)s group by 1, 2
 """
-# Per customer: what the month as a whole was for each; what the market did stays apart.
+# Per customer: what the month as a whole was for each; what the market did stays apart. On one day the market comes
+# first, whenever its rate became known.
 NET = """
     with customers as (
         select account_id, date_trunc('month', occurred_on)::date as month,
-               (array_agg(mrr_after - amount order by occurred_on, change_id))[1] as at_start,
-               (array_agg(mrr_after order by occurred_on desc, change_id desc))[1] as at_end,
+               (array_agg(mrr_after - amount order by occurred_on, kind <> 'fx', change_id))[1] as at_start,
+               (array_agg(mrr_after order by occurred_on desc, kind = 'fx', change_id desc))[1] as at_end,
                sum(amount) filter (where kind <> 'fx') as moved,
                coalesce(sum(amount) filter (where kind = 'fx'), 0) as fx,
                bool_or(kind = 'new') as new
