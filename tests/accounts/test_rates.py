@@ -174,3 +174,13 @@ def test_a_rate_that_becomes_known_late_changes_nothing_about_who_left_on_its_da
     assert (net.moves["churn"], net.moves["contraction"], net.moves["fx"]) == (-120, 0, 10)
     assert net == gross
     assert adds_up()
+
+
+def test_who_left_is_at_nothing_on_their_page_whenever_the_rate_of_that_day_came(signed_in, vera) -> None:
+    rate("2025-01-01", "1.1")
+    account = make_account()
+    with on("2026-02-25"):
+        subscribe(account, currency="EUR", ended_on="2026-02-25")
+    rate("2026-02-25", "1.2")
+    page = signed_in(vera).get(f"/accounts/{account.pk}/subscription/")
+    assert [(m.kind, m.mrr_after) for m in page.context["movements"]] == [("churn", 0), ("fx", 120), ("new", 110)]

@@ -44,7 +44,8 @@ class Row:
 @require_safe
 def account_subscription(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk)
-    movements = list(account.movements.order_by("-occurred_on", "-pk"))
+    # As they are made: on one day the market comes first (movements.IN_ORDER).
+    movements = list(account.movements.order_by("-occurred_on", "change__revaluation", "-change_id"))
     context = {
         "subscriptions": [_row(one) for one in _subscriptions(account)],
         "movements": movements[:MOST],
