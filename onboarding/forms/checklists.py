@@ -11,6 +11,8 @@ from onboarding.domain.checklists.ending import REASON_LENGTH
 from onboarding.domain.checklists.steps import NOTE_LENGTH
 from onboarding.models import TemplateVersion
 
+BUTTON = dict.fromkeys(("required", "invalid_choice"), _("Choose one of the buttons."))
+
 
 class InviteForm(forms.Form):
     mark_optional = False
@@ -27,7 +29,7 @@ class StepForm(forms.Form):
     """What is done to a step, and a word about it."""
 
     DO = (("tick", _("Done")), ("skip", _("Leave out")), ("na", _("Does not apply")), ("reopen", _("Open again")))
-    do = forms.ChoiceField(choices=DO, widget=forms.HiddenInput)
+    do = forms.ChoiceField(choices=DO, widget=forms.HiddenInput, error_messages=BUTTON)
     note = forms.CharField(label=_("Note"), max_length=NOTE_LENGTH, required=False)
 
 

@@ -12,6 +12,7 @@ MOST_BYTES = 2 * 1024 * 1024
 
 
 WHY = {"required": _("Say why.")}
+BUTTON = dict.fromkeys(("required", "invalid_choice"), _("Choose one of the buttons."))
 
 
 class ReasonForm(forms.Form):
@@ -56,7 +57,8 @@ class DecideForm(forms.Form):
     mark_optional = False
 
     verb = forms.ChoiceField(
-        choices=[("approve", pgettext_lazy("referral", "Approve")), ("deny", pgettext_lazy("referral", "Refuse"))]
+        choices=[("approve", pgettext_lazy("referral", "Approve")), ("deny", pgettext_lazy("referral", "Refuse"))],
+        error_messages=BUTTON,
     )
     note = forms.CharField(label=_("Why"), max_length=400, required=False)
 
@@ -70,7 +72,7 @@ class MarkForm(forms.Form):
 
     mark_optional = False
 
-    verb = forms.ChoiceField(choices=[("paid", _("Paid")), ("failed", _("Failed"))])
+    verb = forms.ChoiceField(choices=[("paid", _("Paid")), ("failed", _("Failed"))], error_messages=BUTTON)
     text = forms.CharField(label=_("Reference, or why it failed"), max_length=140, required=False)
 
 

@@ -73,7 +73,8 @@ def incentive_mark(request: Request) -> HttpResponse:
     asked, ids = owed.Asked.of(request.GET), chosen_ids(request)
     verb = VERBS.get(request.POST.get("verb", ""))
     if verb is None or not ids:
-        return _whole(request, asked, status=422, refusal=_("Choose incentives first."))
+        refusal = _("Choose one of the buttons.") if ids else _("Choose incentives first.")
+        return _whole(request, asked, status=422, refusal=refusal)
     _tell(request, verb(ids, by=request.user))
     return HttpResponseRedirect(f"{reverse('referrals:incentives')}?{asked}")
 

@@ -83,6 +83,7 @@ def test_a_batch_is_exported_and_marked_line_by_line(admin, batch):
     assert batch.status == "exported"
 
     assert admin.post(f"{place}mark/", {"verb": "paid"}).status_code == 422
+    assert "Choose one of the buttons." in html(admin.post(f"{place}mark/", {"verb": "burn", "ids": [kim.pk]}), 422)
     refused = admin.post(f"{place}mark/", {"verb": "failed", "ids": [pat.pk], "text": "x" * 999}).content.decode()
     assert re.findall(r'value="(\d+)" checked', refused) == [str(pat.pk)]
     assert f'href="{place}?state=due"' in refused

@@ -234,6 +234,8 @@ def test_flagged_referrals_are_decided_together_with_a_reason(admin, program):
     assert "Nothing waits" in html(admin.get("/referrals/review/?flag=same_ip"))
 
     assert "Choose referrals first" in html(admin.post("/referrals/review/decide/", {"verb": "deny", "note": "x"}), 422)
+    made_up = {"verb": "burn", "note": "x", "ids": [rows[0].pk]}
+    assert "Choose one of the buttons." in html(admin.post("/referrals/review/decide/", made_up), 422)
     unsaid = html(admin.post("/referrals/review/decide/", {"verb": "deny", "ids": [rows[0].pk]}), 422)
     assert "Say why" in unsaid
     assert f'value="{rows[0].pk}" aria-label="Choose C0" checked' in unsaid
