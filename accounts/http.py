@@ -4,11 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
+from accounts.exceptions import DomainError
 from accounts.models import Account, FollowUp, User
+
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data", ""}  # nothing at all has no type
 
 
 class Request(HttpRequest):
@@ -16,6 +20,17 @@ class Request(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was filled in with; None where it is only shown. What is no form is not taken for an empty one: its
+    sender would believe that it was written."""
+    if request.method != "POST":
+        return None
+    if not request.POST:
+        status = 422 if request.content_type in FORMS else 415
+        raise DomainError(_("No filled-in form has arrived, so nothing was changed."), code="no_form", status=status)
+    return request.POST
 
 
 def get_account(user: User, pk: int, permission: str = "account.view", *, base: Any = None) -> Account:

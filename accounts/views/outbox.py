@@ -20,7 +20,7 @@ from accounts.domain.optouts import opt_in, opt_out
 from accounts.enums import MailStatus
 from accounts.exceptions import DomainError
 from accounts.forms.outbox import OptOutForm
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.models import Mail, OptOut
 from accounts.registry import mail_kinds
 from accounts.views.customers.frame import page as account_page, the_account
@@ -143,7 +143,7 @@ def _done(request: Request, row: Mail, sentence: str) -> HttpResponse:
 @requires("mail.view")
 def opt_outs(request: Request) -> HttpResponse:
     """The list; an admin adds whom somebody has told on the phone."""
-    form = OptOutForm(request.POST or None)
+    form = OptOutForm(posted(request))
     if request.method == "POST" and request.user.may("mail.manage") and form.is_valid():
         try:
             opt_out(form.cleaned_data["address"], how="staff", by=request.user)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import charts, formats
 from accounts.enums import Stage
 from accounts.exceptions import DomainError
-from accounts.http import Request, get_account
+from accounts.http import Request, get_account, posted
 from accounts.models import Account
 from accounts.views.customers.frame import the_account
 from accounts.views.customers.writing import write
@@ -128,7 +128,7 @@ def pulse(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.pulse")
     return write(
         request,
-        PulseForm(request.POST or None),
+        PulseForm(posted(request)),
         lambda values: set_pulse(account, by=request.user, **values),  # type: ignore[arg-type]
         account=account,
         title=_("Set the pulse"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.enums import Stage
 from accounts.exceptions import DomainError
-from accounts.http import Request
+from accounts.http import Request, posted
 from accounts.models import Account
 from accounts.views.customers.frame import the_account
 from accounts.views.customers.writing import CHANGED, write
@@ -79,7 +79,7 @@ def start(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "onboarding.work")
     return write(
         request,
-        StartForm(request.POST or None, initial={"version": best_template(account)}),
+        StartForm(posted(request), initial={"version": best_template(account)}),
         lambda given: checklists.start(account, given["version"], by=request.user, anchor=given["anchor"]),
         account=account,
         title=_("Start an onboarding"),
@@ -93,7 +93,7 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "onboarding.work")
     return write(
         request,
-        CancelForm(request.POST or None),
+        CancelForm(posted(request)),
         lambda given: checklists.cancel(_running(account), given["reason"], by=request.user),
         account=account,
         title=_("Cancel the onboarding"),

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.exceptions import DomainError
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.visitors import public_page
 from referrals.domain import terms as versions
 from referrals.domain.materials import delete_material, save_material
@@ -34,7 +34,7 @@ def terms(request: Request, pk: int) -> HttpResponse:
     """The versions there are, and the next one, begun from the latest."""
     program = the_program(pk)
     held = list(program.terms.select_related("published_by"))
-    form = TermsForm(request.POST or None, initial=_begun_from(held[0] if held else None))
+    form = TermsForm(posted(request), initial=_begun_from(held[0] if held else None))
     if request.method == "POST" and form.is_valid():
         try:
             new = versions.publish_terms(program, form.texts(), form.cleaned_data["valid_from"], by=request.user)
@@ -143,7 +143,7 @@ def picture(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def questions(request: Request, pk: int) -> HttpResponse:
     program = the_program(pk)
-    rows: Any = QuestionFormSet(request.POST or None, initial=initial_of(program.questions), prefix="questions")
+    rows: Any = QuestionFormSet(posted(request), initial=initial_of(program.questions), prefix="questions")
     refusal = ""
     if request.method == "POST" and rows.is_valid():
         try:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.domain.accounts import add_account, upsert_account
 from accounts.domain.contacts import add_contact, upsert_contact
 from accounts.forms.customers import AccountForm, ContactForm
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.models import Account
 from accounts.views.customers.frame import the_account
 from accounts.views.customers.writing import write
@@ -21,7 +21,7 @@ from accounts.views.customers.writing import write
 def account_add(request: Request) -> HttpResponse:
     return write(
         request,
-        AccountForm(request.POST or None, reader=request.user),
+        AccountForm(posted(request), reader=request.user),
         lambda values: add_account(by=request.user, source=str(request.user), **values),
         account=None,
         title=_("Add an account"),
@@ -35,7 +35,7 @@ def account_add(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account_edit(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.edit")
-    form = AccountForm(request.POST or None, reader=request.user, account=account)
+    form = AccountForm(posted(request), reader=request.user, account=account)
     return write(
         request,
         form,
@@ -59,7 +59,7 @@ def contact_add(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.edit")
     return write(
         request,
-        ContactForm(request.POST or None),
+        ContactForm(posted(request)),
         lambda values: add_contact(account, values.pop("email"), by=request.user, **values),
         account=account,
         title=_("Add a contact"),
@@ -72,7 +72,7 @@ def contact_add(request: Request, pk: int) -> HttpResponse:
 def contact_edit(request: Request, pk: int, contact: int) -> HttpResponse:
     account = the_account(request, pk, "account.edit")
     row = get_object_or_404(account.contacts, pk=contact)
-    form = ContactForm(request.POST or None, contact=row)
+    form = ContactForm(posted(request), contact=row)
     return write(
         request,
         form,

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.domain.accounts import log_call, write_note
 from accounts.forms.customers import CallForm, NoteForm
-from accounts.http import Request
+from accounts.http import Request, posted
 from accounts.views.customers.frame import the_account
 from accounts.views.customers.writing import write
 
@@ -16,7 +16,7 @@ def call_add(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.log")
     return write(
         request,
-        CallForm(request.POST or None, account=account),
+        CallForm(posted(request), account=account),
         lambda values: log_call(account, by=request.user, **values),
         account=account,
         title=_("Log a call"),
@@ -30,7 +30,7 @@ def note_add(request: Request, pk: int) -> HttpResponse:
     account = the_account(request, pk, "account.log")
     return write(
         request,
-        NoteForm(request.POST or None),
+        NoteForm(posted(request)),
         lambda values: write_note(account, by=request.user, **values),
         account=account,
         title=_("Write a note"),

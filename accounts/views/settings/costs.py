@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.domain.numbers.asking import last_full_month
 from accounts.domain.numbers.sums import members
 from accounts.forms.numbers import CostForm
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.models import Cost
 
 SIZE = 60
@@ -23,7 +23,7 @@ SIZE = 60
 @requires("cost.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def cost_list(request: Request) -> HttpResponse:
-    form = CostForm(request.POST or None, initial={"month": last_full_month()})
+    form = CostForm(posted(request), initial={"month": last_full_month()})
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("The cost is kept; the figures made of it follow at once."))
@@ -35,7 +35,7 @@ def cost_list(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cost(request: Request, pk: int) -> HttpResponse:
     row = get_object_or_404(Cost, pk=pk)
-    form = CostForm(request.POST or None, instance=row)
+    form = CostForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

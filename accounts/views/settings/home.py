@@ -4,7 +4,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.forms.settings import ProfileForm
-from accounts.http import Request
+from accounts.http import Request, posted
 
 
 def home(request: Request) -> HttpResponse:
@@ -13,7 +13,7 @@ def home(request: Request) -> HttpResponse:
 
 
 def profile(request: Request) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form = ProfileForm(posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your profile is saved."))

@@ -16,7 +16,7 @@ from accounts.domain.plans.overview import all_plans
 from accounts.domain.plans.versions import change_plan, delete_version
 from accounts.exceptions import DomainError
 from accounts.forms import plans as forms
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.models import Plan, PlanVersion
 
 MOST = 500  # customers on one page of a migration
@@ -31,7 +31,7 @@ def plan_list(request: Request) -> HttpResponse:
 @requires("plan.manage")
 @require_http_methods(["GET", "POST"])
 def plan_add(request: Request) -> HttpResponse:
-    form = forms.PlanForm(request.POST or None)
+    form = forms.PlanForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             plan = plans.create_plan(**form.cleaned_data)
@@ -49,7 +49,7 @@ def plan_edit(request: Request, pk: int) -> HttpResponse:
     """Its name and how complex it is. The key stays: files and programs use it."""
     plan = get_object_or_404(Plan, pk=pk)
     initial = {"name": plan.name, "key": plan.key, "complexity": plan.complexity}
-    form = forms.PlanForm(request.POST or None, initial=initial)
+    form = forms.PlanForm(posted(request), initial=initial)
     form.fields["key"].disabled = True
     form.remember_what_was_seen()
     if request.method == "POST" and form.is_valid():
@@ -78,7 +78,7 @@ def version_edit(request: Request, pk: int) -> HttpResponse:
 
 
 def _edit(request: Request, plan: Plan, version: PlanVersion | None, *, begun_from: PlanVersion | None) -> HttpResponse:
-    data = request.POST or None
+    data = posted(request)
     form = forms.VersionForm(data, version=begun_from)
     prices: Any = forms.PriceFormSet(data, initial=forms.prices_of(begun_from), prefix="prices")
     if version:
@@ -126,7 +126,7 @@ def version_migrate(request: Request, pk: int) -> HttpResponse:
     version = get_object_or_404(PlanVersion.objects.select_related("plan"), pk=pk)
     candidates = grandfathered(version)
     shown, status = None, 200
-    form = forms.MigrateForm(request.POST or None, candidates=candidates)
+    form = forms.MigrateForm(posted(request), candidates=candidates)
     if request.method == "POST":
         status = 422
         if form.is_valid():

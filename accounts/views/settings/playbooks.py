@@ -23,7 +23,7 @@ from accounts.forms.playbooks import (
     TryForm,
 )
 from accounts.forms.remembering import seen_at
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.models import Playbook
 from accounts.registry import activity_kinds
 
@@ -62,7 +62,7 @@ def _label(trigger: str) -> Any:
 
 @requires("playbook.manage")
 def playbook_add(request: Request) -> HttpResponse:
-    form = NewPlaybookForm(request.POST or None)
+    form = NewPlaybookForm(posted(request))
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"]
         playbook = Playbook(key=_free_key(name), name=name, trigger=form.cleaned_data["trigger"], title=name)

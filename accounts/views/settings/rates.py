@@ -16,7 +16,7 @@ from accounts.domain.setting_rates import set_rate
 from accounts.enums import SubscriptionStatus as Status
 from accounts.exceptions import DomainError
 from accounts.forms.plans import RateForm
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.models import ExchangeRate, Subscription
 
 MOST = 200
@@ -34,7 +34,7 @@ class Row:
 @require_http_methods(["GET", "POST"])
 def rate_list(request: Request) -> HttpResponse:
     initial = {"currency": request.GET.get("currency", "")[:3], "valid_from": timezone.localdate()}
-    form = RateForm(request.POST or None, initial=initial)
+    form = RateForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             rate, _result = set_rate(**form.cleaned_data, by=request.user)

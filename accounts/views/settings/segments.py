@@ -9,7 +9,7 @@ from accounts.domain.assignment import books, share_out
 from accounts.enums import Stage
 from accounts.exceptions import DomainError
 from accounts.forms.settings import MoveAccountsForm, SegmentForm
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.models import Segment, User
 
 
@@ -33,7 +33,7 @@ def segment_edit(request: Request, pk: int) -> HttpResponse:
 
 
 def _edit(request: Request, segment: Segment | None) -> HttpResponse:
-    form = SegmentForm(request.POST or None, instance=segment)
+    form = SegmentForm(posted(request), instance=segment)
     if request.method == "POST" and form.is_valid():
         saved = form.save()
         messages.success(request, _("%(name)s is saved.") % {"name": saved})
@@ -61,7 +61,7 @@ def segment_delete(request: Request, pk: int) -> HttpResponse:
 @requires("account.assign")
 def assignment(request: Request) -> HttpResponse:
     """Who looks after whom, and moving a whole book from one to others."""
-    form = MoveAccountsForm(request.POST or None)
+    form = MoveAccountsForm(posted(request))
     if request.method == "POST" and form.is_valid():
         source = form.cleaned_data["source"]
         try:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.domain.tokens import create_token, revoke_token
 from accounts.exceptions import DomainError
 from accounts.forms.settings import TokenForm
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.models import ApiToken
 
 
@@ -22,7 +22,7 @@ def token_list(request: Request) -> HttpResponse:
 
 @requires("token.manage")
 def token_add(request: Request) -> HttpResponse:
-    form = TokenForm(request.POST or None)
+    form = TokenForm(posted(request))
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["expires_on"]
         try:

@@ -12,7 +12,7 @@ from accounts.domain.followups import heir_of
 from accounts.enums import Stage
 from accounts.exceptions import DomainError
 from accounts.forms.settings import UserForm
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.models import User
 
 
@@ -26,7 +26,7 @@ def user_list(request: Request) -> HttpResponse:
 
 @requires("user.manage")
 def user_add(request: Request) -> HttpResponse:
-    form = UserForm(request.POST or None, initial={"language": request.user.language})
+    form = UserForm(posted(request), initial={"language": request.user.language})
     if request.method == "POST" and form.is_valid():
         user = team.create_user(**form.cleaned_data)
         messages.success(request, _("%(name)s is on the team.") % {"name": user})
@@ -37,7 +37,7 @@ def user_add(request: Request) -> HttpResponse:
 @requires("user.manage")
 def user_edit(request: Request, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
-    form = UserForm(request.POST or None, instance=user)
+    form = UserForm(posted(request), instance=user)
     if request.method == "POST" and form.is_valid():
         try:
             team.update_user(User.objects.get(pk=pk), by=request.user, **form.changed)

@@ -12,7 +12,7 @@ from accounts.domain import rules, webhooks
 from accounts.domain.webhooks import reading
 from accounts.exceptions import DomainError
 from accounts.forms.webhooks import WebhookForm
-from accounts.http import Request, requires
+from accounts.http import Request, posted, requires
 from accounts.models import Webhook, WebhookDelivery
 from accounts.registry import activity_kinds
 
@@ -28,7 +28,7 @@ def webhook_list(request: Request) -> HttpResponse:
 
 @requires("webhook.manage")
 def webhook_add(request: Request) -> HttpResponse:
-    form = WebhookForm(request.POST or None)
+    form = WebhookForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             row, secret = webhooks.add(**form.cleaned_data, by=request.user)
@@ -42,7 +42,7 @@ def webhook_add(request: Request) -> HttpResponse:
 @requires("webhook.manage")
 def webhook_edit(request: Request, pk: int) -> HttpResponse:
     row = get_object_or_404(Webhook, pk=pk)
-    form = WebhookForm(request.POST or None, initial={name: getattr(row, name) for name in FORM})
+    form = WebhookForm(posted(request), initial={name: getattr(row, name) for name in FORM})
     form.remember_what_was_seen()
     if request.method == "POST" and form.is_valid():
         try:
