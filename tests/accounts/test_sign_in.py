@@ -1,11 +1,15 @@
 """The door for staff: it locks after too many guesses, and asks for the second factor of those who have one."""
 
+from collections.abc import Iterator
+
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from accounts.domain.factors import rewrite, seal_factors
 from accounts.domain.sealed import unsealed
@@ -54,10 +58,12 @@ def test_one_address_cannot_try_everybody(client, people) -> None:
 
 
 @pytest.fixture
-def with_second_factor(cleo: User) -> User:
+def with_second_factor(cleo: User) -> Iterator[User]:
+    """A code is good for half a minute: it does not run out between reading and typing."""
     totp.TOTP.activate(cleo, SECRET)
     RecoveryCodes.activate(cleo)
-    return cleo
+    with time_machine.travel(timezone.now(), tick=False):
+        yield cleo
 
 
 def code_now() -> str:
