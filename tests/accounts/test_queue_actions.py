@@ -162,6 +162,7 @@ def test_a_promise_is_broken_only_when_that_is_meant(browser, row):
 
     assert warned.status_code == 422
     assert "breaks it" in words(warned)
+    assert "A snooze does not move it" not in words(warned)
     assert 'name="past_promise"' in warned.content.decode()
     assert 'value="On holiday"' in warned.content.decode()
     assert state(row) == OPEN
