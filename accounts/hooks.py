@@ -20,6 +20,7 @@ from accounts.domain.imports.kinds.accounts import AccountLoader
 from accounts.domain.imports.kinds.churn import ChurnLoader
 from accounts.domain.imports.kinds.contacts import ContactLoader
 from accounts.domain.imports.kinds.subscriptions import SubscriptionLoader
+from accounts.domain.wording import playbook_in_words
 from accounts.enums import ChurnReason, Outcome, Stage
 from accounts.registry import (
     ActivityKind,
@@ -103,7 +104,7 @@ activity_kinds.add(
     # Follow-ups
     ActivityKind("followup.opened", _("Follow-up opened"), _("Follow-up: %(title)s"), "inbox", _followup, trigger=False),
     ActivityKind("followup.held_back", _("Held back"), _("Held back, cool-down until %(until)s: %(title)s"), "pause",
-                 (Field("title", label=_("Title")), Field("playbook", label=_("Playbook")), Field("until", label=_("Until"))), trigger=False),
+                 (Field("title", label=_("Title")), Field("playbook", label=_("Playbook"), worded=playbook_in_words), Field("until", label=_("Until"))), trigger=False),
     ActivityKind("followup.done", _("Follow-up done"), _("Done: %(title)s (%(outcome)s)"), "check",
                  (*_followup, Field("outcome", str, _("Outcome"), OUTCOMES), Field("note", label=_("Note"), required=False),
                   Field("playbook", label=_("Playbook"), required=False)), tone="good"),

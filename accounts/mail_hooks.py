@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mail_events  # noqa: F401 - listens to the sending services
 from accounts.domain.links import purpose_in_words
 from accounts.domain.pressure import REASONS
+from accounts.domain.wording import what_in_words
 from accounts.registry import (
     ActivityKind,
     Field,
@@ -28,7 +29,7 @@ activity_kinds.add(
     ActivityKind("contact.opted_out", _("Wants no more questions"), _("%(contact)s wants no more surveys and requests"), "mail", _address, tone="warn"),
     ActivityKind("contact.opted_in", _("May be asked again"), _("%(contact)s may be asked again"), "mail", _address),
     ActivityKind("contact.held_back", _("Held back"), _("%(what)s: not asked of %(contact)s now, because %(why)s"), "pause",
-                 (*_contact, Field("what", label=_("What was held back")), Field("why", str, _("Why"), tuple(REASONS.items())),
+                 (*_contact, Field("what", label=_("What was held back"), worded=what_in_words), Field("why", str, _("Why"), tuple(REASONS.items())),
                   Field("until", label=_("Until"), required=False)), trigger=False),
     ActivityKind("mail.bounced", _("Mail bounced"), _("A mail to %(email)s came back: %(reason)s"), "mail",
                  (Field("email", label=_("E-mail address")), Field("subject", label=_("Subject")), Field("reason", label=_("Why"))), tone="warn"),

@@ -71,6 +71,15 @@ def translated(template: str) -> str:
     return _(template) if template else ""
 
 
+def what_in_words(data: Mapping[str, Any]) -> str:
+    """What was held back: a playbook, a survey, a question of ours."""
+    return translated(str(data.get("what") or ""))
+
+
+def playbook_in_words(data: Mapping[str, Any]) -> str:
+    return translated(str(data.get("playbook") or ""))
+
+
 @lru_cache(maxsize=512)
 def _fillable(kind: str, _language: str) -> dict[str, Field]:
     """By name, with their labels in the language that is active now."""

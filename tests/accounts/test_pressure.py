@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 from model_bakery import baker
 
 from accounts.domain import dispatch
@@ -12,8 +14,9 @@ from accounts.domain.activity import record
 from accounts.domain.dispatch import try_on
 from accounts.domain.dispatch.batch import fan_out
 from accounts.domain.pressure import held_back, note_asks
+from accounts.domain.timeline import Entry
 from accounts.models import Activity, Ask, Contact, Delivery, FollowUp, OptOut, Playbook
-from accounts.registry import ActivityKind, Field, activity_kinds, reactions
+from accounts.registry import ActivityKind, Field, activity_kinds, playbook_defaults, reactions
 from tests.accounts.spine import NOON, contract, make_account, make_follow_up, make_playbook, told
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +141,20 @@ def test_one_that_asks_too_soon_is_held_back_and_both_the_delivery_and_the_timel
     ]
     assert Activity.objects.get(kind="contact.held_back").cause == activity
     assert try_on(playbook, acme).sentence.startswith("Nothing would open. Held back: Kim was asked")
+
+
+def test_a_default_playbook_that_is_held_back_is_called_by_its_name_in_ones_language(acme):
+    name = str(next(default for default in playbook_defaults if default.asks).name)
+    note_asks([person(acme)], "survey", at=NOON - D)
+    make_playbook("upsell", name=name, asks="upsell")
+    activity = contract(acme)
+
+    dispatch.dispatch_waiting()
+
+    held = Activity.objects.get(kind="contact.held_back", cause=activity)
+    with translation.override("fr"):
+        assert name != gettext(name)
+        assert Entry(held).sentence.startswith(gettext(name))
 
 
 def test_who_wants_no_more_questions_is_asked_nothing_by_anybody(acme):
