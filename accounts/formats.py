@@ -331,6 +331,16 @@ def relative(value: datetime | None) -> str:
     return Reader().relative(value)
 
 
+def labelled(label: Any, text: Any) -> str:
+    """As a list of facts says it: French puts a space before the colon."""
+    return _("%(label)s: %(text)s") % {"label": label, "text": text}
+
+
+def colon() -> str:
+    """What stands between a label and its text, where markup stands there, too."""
+    return labelled("", "").rstrip(" ")
+
+
 def month_labels(days: Sequence[date]) -> list[str]:
     """For the axis of a chart: the year at both ends and where it begins."""
     reader, ends = Reader(), {0, len(days) - 1}

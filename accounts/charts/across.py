@@ -94,9 +94,10 @@ def _line(row: Across, widest: float, mark: str, write: Writer) -> SafeString | 
 
 
 def _words(row: Across, parts: Sequence[Part], mark: str, write: Writer) -> Iterator[str]:
-    yield from (f"{name}: {write(value or 0)}" for (name, _tone), value in zip(parts, row.values, strict=True))
+    for (name, _tone), value in zip(parts, row.values, strict=True):
+        yield formats.labelled(name, write(value or 0))
     if row.mark is not None:
-        yield f"{mark}: {write(row.mark)}"
+        yield formats.labelled(mark, write(row.mark))
 
 
 def _legend(rows: Sequence[Across], parts: Sequence[Part], mark: str, write: Writer) -> SafeString | str:

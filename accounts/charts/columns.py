@@ -43,7 +43,7 @@ def columns(
         ),
         labels_below([one.label for one in shown], frame.middle),
     )
-    text = "; ".join(f"{one.label}: {write(one.value or 0)}" for one in shown)
+    text = "; ".join(formats.labelled(one.label, write(one.value or 0)) for one in shown)
     body = format_html('<div class="plot-row">{}{}</div>', axis(frame, marks, write), plot(drawn, text))
     table = Table([first_column or _("What"), _("Value")], [[one.label, write(one.value or 0)] for one in shown])
     above = drawing.legend((g.tone, g.name, write(g.value)) for g in groups) if groups else ""

@@ -223,7 +223,7 @@ def spoken(values: Sequence[Value], write: Writer = formats.number, code: str = 
 
 
 def spoken_series(series: Sequence[Series], write: Writer) -> str:
-    return "; ".join(f"{one.name}: {spoken(one.values, write)}" for one in series)
+    return "; ".join(formats.labelled(one.name, spoken(one.values, write)) for one in series)
 
 
 def series_legend(series: Sequence[Series], write: Writer | None) -> SafeString | str:

@@ -37,7 +37,8 @@ def _placed(shares: Sequence[Share]) -> Iterator[tuple[Share, float, float]]:
 
 def _words(shares: Sequence[Share], write: Writer) -> str:
     total = _total(shares)
-    return "; ".join(f"{s.name}: {write(s.value)}, {formats.percent(s.value or 0, of=total)}" for s in shares)
+    told = ((s.name, f"{write(s.value)}, {formats.percent(s.value or 0, of=total)}") for s in shares)
+    return "; ".join(formats.labelled(name, text) for name, text in told)
 
 
 def _table(shares: Sequence[Share], write: Writer) -> Table:

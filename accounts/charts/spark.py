@@ -39,7 +39,7 @@ def sparkline(
     points = _points(values, width, height)
     end = next(point for point in reversed(points) if point)
     words = spoken(values, read.number, read.code)
-    text = escape(f"{label}: {words}" if label else words)
+    text = escape(formats.labelled(label, words) if label else words)
     # Safe: both texts are escaped, all else are numbers. format_html would take as long as the drawing.
     return mark_safe(  # noqa: S308
         f'<svg class="spark tone-{escape(tone)}" viewBox="0 0 {width:d} {height:d}" width="{width:d}" '

@@ -266,6 +266,9 @@ def field(bound: BoundField) -> str:
     return bound.as_field_group()
 
 
+register.simple_tag(formats.colon, name="colon")
+
+
 @register.filter
 def input_type(bound: BoundField) -> str:
     return getattr(bound.field.widget, "input_type", "")

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
+from accounts import formats
 from accounts.registry import CalendarEntry, CalendarSource
 from onboarding.domain.invitations import uid_end
 from onboarding.domain.wording import name_of
@@ -64,7 +65,7 @@ def _lines(session: Session, seats: list[Seat]) -> list[str]:
     lines = [f"{seat.name} <{seat.email}>" for seat in seats[:NAMED]]
     if len(seats) > NAMED:
         lines.append(_seats(session))
-    lines += [f"{question}: {answer}" for seat in seats[:NAMED] for question, answer in seat.answers.items()]
+    lines += [formats.labelled(question, answer) for seat in seats[:NAMED] for question, answer in seat.answers.items()]
     return [*lines, session.where] if session.where else lines
 
 

@@ -12,7 +12,7 @@ from django.template.loader import get_template
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
-from accounts import icons
+from accounts import formats, icons
 from accounts.registry import activity_kinds, navigation
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -160,6 +160,12 @@ def test_progress_knows_its_share_or_says_that_it_is_busy():
     with translation.override("fr"):
         assert 'value="37.4" max="100">37\xa0%</progress>' in render("{% progress 374 of=1000 %}")
     assert '<progress aria-label="Recomputing"></progress>' in render("{% progress label='Recomputing' %}")
+
+
+def test_a_label_and_its_text_are_joined_as_the_language_joins_them(monkeypatch):
+    assert (formats.labelled("Goal", 5), render("Goal{% colon %} 5")) == ("Goal: 5", "Goal: 5")
+    monkeypatch.setattr(formats, "_", lambda text: text.replace(":", "\xa0:"))
+    assert (formats.labelled("But", 5), render("But{% colon %} 5")) == ("But\xa0: 5", "But\xa0: 5")
 
 
 def test_the_pager_keeps_the_filters_and_moves_one_way():

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from accounts import formats
 from accounts.domain.timeline import Entry
 from accounts.enums import FollowUpStatus
 from accounts.models import Activity, FollowUp
@@ -24,7 +25,7 @@ class Ending(NamedTuple):
         return _("Canceled by %(name)s") % {"name": self.by} if self.by else _("Closed by itself")
 
     def __str__(self) -> str:
-        return f"{self.word}: {self.why}" if self.why else self.word
+        return formats.labelled(self.word, self.why) if self.why else self.word
 
 
 def endings_of(ids: Iterable[int], accounts: Iterable[int]) -> dict[int, Ending]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from accounts import formats
 from accounts.domain.bulk import Counts as Written
 from accounts.domain.imports.loader import Counts, Loader
 from accounts.domain.imports.staging import Stage
@@ -29,7 +30,7 @@ def sentence(error: DomainError, loader: Loader) -> str:
     """The sentences of the fields where there are any: they say more than the whole."""
     labels = {f.name: str(f.label) for f in loader.fields}
     by_field = [
-        f"{labels[name]}: {text}" if name in labels else str(text)
+        formats.labelled(labels[name], text) if name in labels else str(text)
         for name, texts in error.errors.items()
         for text in texts
     ]

@@ -166,7 +166,8 @@ def refusals(result: BulkResult) -> list[str]:
         return []
     many = how_many(len(result.refused))
     lines = [_("Not changed: %(many)s.") % {"many": many}]
-    lines += [r.why if r.title in r.why else f"“{r.title}”: {r.why}" for r in result.refused[:MOST_REFUSALS]]
+    first = result.refused[:MOST_REFUSALS]
+    lines += [r.why if r.title in r.why else formats.labelled(f"“{r.title}”", r.why) for r in first]
     if (rest := len(result.refused) - MOST_REFUSALS) > 0:
         lines.append(ngettext("And %(n)s more.", "And %(n)s more.", rest) % {"n": formats.number(rest)})
     return lines

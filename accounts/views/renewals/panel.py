@@ -49,7 +49,7 @@ class Opinion:
 
     @property
     def text(self) -> str:
-        return f"{self.title}: {formats.percent(self.chance)}"
+        return formats.labelled(self.title, formats.percent(self.chance))
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _, gettext_lazy
 
+from accounts import formats
 from accounts.domain.account_rows import COLUMNS, RowCleaner, upsert_accounts_from
 from accounts.domain.imports.fields import ImportField
 from accounts.domain.imports.loader import Counts, Loader
@@ -102,4 +103,4 @@ def _known(clean: RowCleaner, declared: ImportField, called: str) -> tuple[int |
     try:
         return clean.value(declared.name, called).pk, None
     except DomainError as error:
-        return None, f"{declared.label}: {error}"
+        return None, formats.labelled(declared.label, error)
