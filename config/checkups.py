@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pgtrigger
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from accounts.registry import Checkup
 from config import health, queue
@@ -16,7 +16,10 @@ from config.own_address import address
 def migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [_("%(n)s migrations are not applied: run migrate.") % {"n": len(plan)}] if plan else []
+    sentence = ngettext(
+        "%(n)s migration is not applied: run migrate.", "%(n)s migrations are not applied: run migrate.", len(plan)
+    )
+    return [sentence % {"n": len(plan)}] if plan else []
 
 
 def triggers() -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from accounts import formats
 from accounts.registry import Dropped, usage_answers
@@ -42,5 +42,8 @@ def dropped_in_words(data: Mapping[str, Any]) -> str:
     parts = [gone["plan"]] if gone["plan"] else []
     if gone["seats"]:
         fewer, before = (formats.number(seats) for seats in gone["seats"])
-        parts.append(_("%(fewer)s of %(before)s seats") % {"fewer": fewer, "before": before})
+        parts.append(
+            ngettext("%(fewer)s of %(before)s seat", "%(fewer)s of %(before)s seats", gone["seats"][1])
+            % {"fewer": fewer, "before": before}
+        )
     return ", ".join(parts) or (_("monthly billing") if gone["yearly"] else _("price"))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _, override
+from django.utils.translation import gettext as _, ngettext, override
 
 from accounts.domain import rules
 from accounts.domain.activity import record
@@ -53,7 +53,14 @@ def _call_an_admin(frozen: FrozenIndicator) -> None:
     with override(admin.language if admin else None):
         points, percent = rules.several("breaker.points", "breaker.percent")
         words = {"indicator": indicator(frozen.indicator).label, "moved": frozen.moved, "known": frozen.known}
-        title = _("%(indicator)s moved for %(moved)s of %(known)s accounts at once: look at its feed") % words
+        title = (
+            ngettext(
+                "%(indicator)s moved for %(moved)s of %(known)s account at once: look at its feed",
+                "%(indicator)s moved for %(moved)s of %(known)s accounts at once: look at its feed",
+                frozen.known,
+            )
+            % words
+        )
         note = _(
             "More than %(points)s points the same way for more than %(percent)s%% of the accounts in one night is "
             "hardly their doing. The indicator is held at its earlier values, and no band changes because of it, until "

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import formats
 from accounts.registry import CalendarEntry, CalendarSource
@@ -58,7 +58,10 @@ def _title(session: Session, seats: list[Seat], team: bool) -> str:
 
 
 def _seats(session: Session) -> str:
-    return _("%(taken)s of %(seats)s seats") % {"taken": session.seats_taken, "seats": session.seats}
+    return ngettext("%(taken)s of %(seats)s seat", "%(taken)s of %(seats)s seats", session.seats) % {
+        "taken": session.seats_taken,
+        "seats": session.seats,
+    }
 
 
 def _lines(session: Session, seats: list[Seat]) -> list[str]:

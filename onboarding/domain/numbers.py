@@ -8,7 +8,7 @@ from statistics import median
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Aggregate, Count, DecimalField, F, QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from accounts import formats
 from accounts.domain.metrics.months import following
@@ -52,7 +52,14 @@ def activation(asked: Asked) -> Figure:
         rows = begun.get(month, [])
         reached = sum(activated is not None for _started, activated in rows)
         facts = {"n": formats.number(len(rows)), "reached": formats.number(reached)}
-        formula = _("%(reached)s reached first value so far / %(n)s onboardings begun") % facts
+        formula = (
+            ngettext(
+                "%(reached)s reached first value so far / %(n)s onboarding begun",
+                "%(reached)s reached first value so far / %(n)s onboardings begun",
+                len(rows),
+            )
+            % facts
+        )
         points.append(divided(reached, len(rows), formula, _nobody(month)))
     return Figure(points, behind="onboardings")
 

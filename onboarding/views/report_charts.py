@@ -47,7 +47,8 @@ def tiles(totals: Totals, time: TimeToValue, behind: Callable[..., str]) -> list
         Tile(
             _("Engagement score"),
             "–" if totals.engagement is None else formats.number(totals.engagement, 0),
-            _("the mean of %(n)s checklists") % {"n": formats.number(totals.started)},
+            ngettext("the mean of %(n)s checklist", "the mean of %(n)s checklists", totals.started)
+            % {"n": formats.number(totals.started)},
             behind(),
         ),
     ]

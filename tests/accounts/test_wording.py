@@ -7,6 +7,7 @@ from django.utils import translation
 
 from accounts.domain import dispatch
 from accounts.domain.activity import record
+from accounts.domain.dropping import dropped_in_words
 from accounts.domain.followups.endings import ending_of
 from accounts.domain.playbooks import install_defaults
 from accounts.domain.timeline import Entry
@@ -213,3 +214,8 @@ def test_a_reason_reads_well_on_the_last_day_too() -> None:
     assert sentence_of("renewal.term_ending", data, "en") == "C-1: decision by Nov 24, 2020 (days left: 1)"
     finished = {"template": "Basics", "days": 1}
     assert sentence_of("checklist.finished", finished, "en") == "Onboarding finished: Basics (days it took: 1)"
+
+
+@pytest.mark.parametrize(("seats", "words"), [([1, 1], "1 of 1 seat"), ([1, 2], "1 of 2 seats")])
+def test_a_noun_follows_the_number_it_stands_behind(seats, words):
+    assert dropped_in_words({"gone": {"plan": "", "seats": seats, "yearly": False}}) == words

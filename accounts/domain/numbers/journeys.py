@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, F, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Least, TruncMonth
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from accounts import formats
 from accounts.domain import rules
@@ -80,7 +80,14 @@ def _converted(begun: Sequence[Trial], month: date) -> Point:
     }  # fmt: skip
     if not begun:
         return Point(missing=_("No trial began in %(month)s.") % facts)
-    formula = _("%(won)s customers within %(days)s days / %(n)s trials begun in %(month)s") % facts
+    formula = (
+        ngettext(
+            "Customers within %(days)s days: %(won)s / %(n)s trial begun in %(month)s",
+            "Customers within %(days)s days: %(won)s / %(n)s trials begun in %(month)s",
+            found.mature,
+        )
+        % facts
+    )
     missing = _("The trials of %(month)s have not had their %(days)s days yet.") % facts
     return divided(found.converted_in_window, found.mature, formula, missing)
 

@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from accounts import formats
 from accounts.domain import rules
@@ -59,7 +59,10 @@ def _customers(asked: Asked, month: date) -> Point:
 
 def _arpa(asked: Asked, month: date) -> Point:
     s = asked.at(month)
-    formula = _("MRR %(mrr)s / %(n)s paying accounts") % {"mrr": money(s.end), "n": formats.number(s.customers_end)}
+    formula = ngettext("MRR %(mrr)s / %(n)s paying account", "MRR %(mrr)s / %(n)s paying accounts", s.customers_end) % {
+        "mrr": money(s.end),
+        "n": formats.number(s.customers_end),
+    }
     return divided(s.end, s.customers_end, formula, nobody(month))
 
 
@@ -82,21 +85,42 @@ def _no_year(month: date) -> str:
 def _nrr(asked: Asked, month: date) -> Point:
     s = asked.at(month)
     facts = {"kept": money(s.year_kept), "start": money(s.year_start), "n": formats.number(s.year_customers)}
-    formula = _("MRR today %(kept)s / a year ago %(start)s, of the %(n)s customers of then") % facts
+    formula = (
+        ngettext(
+            "MRR today %(kept)s / a year ago %(start)s, of the %(n)s customer of then",
+            "MRR today %(kept)s / a year ago %(start)s, of the %(n)s customers of then",
+            s.year_customers,
+        )
+        % facts
+    )
     return divided(s.year_kept, s.year_start, formula, _no_year(month))
 
 
 def _grr(asked: Asked, month: date) -> Point:
     s = asked.at(month)
     facts = {"kept": money(s.year_capped), "start": money(s.year_start), "n": formats.number(s.year_customers)}
-    formula = _("%(kept)s / %(start)s, each of the %(n)s customers at most what they paid a year ago") % facts
+    formula = (
+        ngettext(
+            "%(kept)s / %(start)s, the %(n)s customer at most what they paid a year ago",
+            "%(kept)s / %(start)s, each of the %(n)s customers at most what they paid a year ago",
+            s.year_customers,
+        )
+        % facts
+    )
     return divided(s.year_capped, s.year_start, formula, _no_year(month))
 
 
 def _churn(asked: Asked, month: date) -> Point:
     s = asked.at(month)
     facts = {"lost": formats.number(s.customers_lost), "n": formats.number(s.customers_start)}
-    formula = _("%(lost)s lost / %(n)s customers at the start") % facts
+    formula = (
+        ngettext(
+            "%(lost)s lost / %(n)s customer at the start",
+            "%(lost)s lost / %(n)s customers at the start",
+            s.customers_start,
+        )
+        % facts
+    )
     return divided(s.customers_lost, s.customers_start, formula, nobody(month))
 
 

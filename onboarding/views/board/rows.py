@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts import formats
 from accounts.enums import Stage
@@ -70,7 +70,7 @@ class Row:
     @property
     def progress(self) -> str:
         facts = {"done": formats.number(self.c.required_done), "of": formats.number(self.c.required_steps)}
-        return _("%(done)s of %(of)s steps") % facts
+        return ngettext("%(done)s of %(of)s step", "%(done)s of %(of)s steps", self.c.required_steps) % facts
 
     @property
     def late(self) -> int:
