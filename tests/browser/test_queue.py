@@ -93,26 +93,34 @@ def test_several_are_done_at_once(page_of, chloe):
 
 
 def test_what_was_done_by_mistake_is_undone_with_one_key(page_of, chloe):
-    give(chloe, "Acme", "Borealis")
+    give(chloe, "Acme", "Borealis", "Cedar")
     page = page_of(chloe)
     page.goto("/")
     press = page.keyboard.press
-    for name in ("Acme", "Borealis"):
+    for name in ("Cedar", "Acme", "Borealis"):
         row(page, name).focus()
         press("d")
         page.get_by_role("dialog").get_by_text("False alarm").click()
         page.get_by_role("dialog").get_by_role("button", name="Mark as done").click()
         toast(page, f"Done (False alarm): Call {name}")
         settle(page)
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_have_count(2)  # of the last two
+    expect(undo.locator("kbd:visible")).to_have_count(1)
     press("u")  # the last one first
     toast(page, "Back on the list: Call Borealis")
     shows(page, "Borealis")
     expect(row(page, "Borealis")).to_be_focused()
-    page.get_by_role("button", name="Undo").click()
+    undo.click()
     toast(page, "Back on the list: Call Acme")
     shows(page, "Acme", "Borealis")
-    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
-    assert set(FollowUp.objects.values_list("status", "outcome")) == {("open", "")}
+    expect(undo).to_have_count(0)
+    work = FollowUp.objects.order_by("title").values_list("title", "status", "outcome")
+    assert list(work) == [
+        ("Call Acme", "open", ""),
+        ("Call Borealis", "open", ""),
+        ("Call Cedar", "done", "false_alarm"),
+    ]
 
 
 def test_search_narrows_while_she_types_and_a_view_keeps_it(page_of, chloe):

@@ -39,10 +39,13 @@ function raise() {
   toasts.showPopover();
 }
 
-// A button that takes it back, where the page has one; its key means what was done last.
+// A button that takes it back, where the page has one; its key means what was done last. One older offer stays beside
+// it: more would cover the list that one works through.
 function undo(at) {
   const form = document.getElementById("undo")?.content.firstElementChild.cloneNode(true);
   if (!form) return [];
+  const offers = toasts.querySelectorAll(".toast:has(.toast-undo):not(:focus-within)");
+  for (const older of [...offers].slice(0, -1)) older.remove();
   for (const older of toasts.querySelectorAll("[data-key=u]")) delete older.dataset.key;
   form.elements.at.value = at;
   return [form];
