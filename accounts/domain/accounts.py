@@ -23,7 +23,7 @@ __all__ = ["add_account", "assign_csm", "change_stage", "log_call", "upsert_acco
 def upsert_account(external_id: str, *, by: Who, source: str = "API", **fields: Any) -> tuple[Account, str]:
     """The account, and whether it was "created", "updated" or "unchanged". What is left out stays as it is."""
     external_id, values = clean_external_id(external_id), clean_account(fields)
-    account = Account.objects.select_for_update().filter(external_id=external_id).first()
+    account = Account.objects.select_for_update(no_key=True).filter(external_id=external_id).first()
     if account is None:
         if not values.get("name"):
             sentence = _("A new account needs a name.")
@@ -32,7 +32,7 @@ def upsert_account(external_id: str, *, by: Who, source: str = "API", **fields: 
         if created:
             record(account, "account.created", by=by, source=source)
             return account, "created"
-        account = Account.objects.select_for_update().get(pk=account.pk)  # somebody was faster
+        account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)  # somebody was faster
     return account, "updated" if _update(account, values, by) else "unchanged"
 
 
@@ -103,7 +103,7 @@ def change_stage(account: Account | int, stage: str, *, by: Who) -> Account:
     """Where the customer is on its way with us. Already there: nothing happens."""
     if stage not in Stage.values:
         raise DomainError(_("There is no stage “%(stage)s”.") % {"stage": stage}, code="stage_unknown")
-    row = Account.objects.select_for_update().get(pk=account if isinstance(account, int) else account.pk)
+    row = Account.objects.select_for_update(no_key=True).get(pk=account if isinstance(account, int) else account.pk)
     if row.stage != stage:
         before, row.stage = row.stage, stage
         row.save(update_fields=["stage"])

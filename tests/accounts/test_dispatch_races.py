@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.domain import dispatch, followups
+from accounts.domain.accounts import change_stage, upsert_account, write_note
 from accounts.domain.dispatch import batch
 from accounts.domain.escalation import escalate_overdue
 from accounts.exceptions import Conflict
@@ -81,6 +82,28 @@ def test_who_deletes_an_activity_waits_for_its_dispatcher_and_takes_along_what_t
 
     assert not Activity.objects.exists()
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda account, by: upsert_account(account.external_id, by=by, name="Another"),
+        lambda account, by: change_stage(account, "churned", by=by),
+    ],
+)
+def test_what_happens_to_an_account_does_not_wait_for_a_change_of_it(alice, change):
+    """Else they could wait for each other: who closes a follow-up holds it while its activity is written, and a
+    change of the account goes on to its follow-ups."""
+    account = make_account()
+
+    def note(_n):
+        with connection.cursor() as cursor:
+            cursor.execute("set lock_timeout = '5s'")
+        write_note(account, by=alice, text="They called.")
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        change(account, alice)
+        assert pool.submit(at_once, note, 1).result() == [None]
 
 
 def wait_for_one_who_waits() -> None:
