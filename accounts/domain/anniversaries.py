@@ -17,15 +17,6 @@ def anniversaries(anchor: date, months: int, count: int) -> Iterator[date]:
     return (anniversary(anchor, months * number) for number in range(1, count + 1))
 
 
-def next_anniversary(anchor: date, months: int, after: date) -> date:
-    """The first of them later than `after`."""
-    passed = (after.year - anchor.year) * 12 + after.month - anchor.month
-    number = max(passed // months, 1)
-    while (day := anniversary(anchor, months * number)) <= after:
-        number += 1
-    return day
-
-
 def notice_deadline(ends_on: date, notice_days: int) -> date:
     """The last day on which notice can be given for a term that ends on `ends_on`."""
     return ends_on - timedelta(days=notice_days)

@@ -55,10 +55,6 @@ class Rates:
         return converted
 
 
-def rate_on(currency: str, day: date) -> Decimal:
-    return Rates([currency]).on(currency, day)
-
-
 RATE_ON = """
     select r.rate from accounts_exchangerate r
     where r.currency = {currency} and r.valid_from <= {day} order by r.valid_from desc limit 1

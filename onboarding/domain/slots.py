@@ -175,12 +175,6 @@ def _free(grid: Sequence[int], meeting: Meeting, blocked: Sequence[Span]) -> lis
     return free
 
 
-def is_offered(hours: Hours, meeting: Meeting, start: int, **circumstances: object) -> bool:
-    """Whether this very start is offered: the same question as listing, for its one day."""
-    day = local_day(hours.zone, start)
-    return start in starts(hours, meeting, day, day, **circumstances)  # type: ignore[arg-type]
-
-
 def labels(zone: ZoneInfo, offered: Sequence[int]) -> list[str]:
     """As the zone's clock shows them."""
     return [moment(start).astimezone(zone).strftime("%Y-%m-%d %H:%M") for start in offered]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from accounts.domain.anniversaries import anniversaries, anniversary, next_anniversary, notice_deadline
+from accounts.domain.anniversaries import anniversaries, anniversary, notice_deadline
 from accounts.domain.proration import local_day, prorate
 from accounts.exceptions import DomainError
 
@@ -18,20 +18,6 @@ def test_they_are_clipped_to_the_months_end_and_never_chained() -> None:
     assert [day.isoformat() for day in days] == ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
     assert anniversary(date(2028, 2, 29), 48) == date(2032, 2, 29)
     assert anniversary(date(2026, 3, 31), -1) == date(2026, 2, 28)
-
-
-@pytest.mark.parametrize(
-    ("anchor", "months", "after", "expected"),
-    [
-        (date(2026, 1, 31), 1, date(2026, 1, 31), date(2026, 2, 28)),
-        (date(2026, 1, 31), 1, date(2026, 2, 28), date(2026, 3, 31)),
-        (date(2024, 2, 29), 12, date(2027, 6, 1), date(2028, 2, 29)),
-        (date(2026, 1, 15), 3, date(2026, 8, 1), date(2026, 10, 15)),
-        (date(2026, 1, 15), 3, date(2020, 8, 1), date(2026, 4, 15)),
-    ],
-)
-def test_the_next_one_comes_after_a_day(anchor, months, after, expected) -> None:
-    assert next_anniversary(anchor, months, after) == expected
 
 
 def test_notice_is_given_days_before_the_end() -> None:

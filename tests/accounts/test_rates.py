@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from accounts.domain.metrics.months import mrr_by_month
-from accounts.domain.rates import rate_on
+from accounts.domain.rates import Rates
 from accounts.domain.setting_rates import apply_due_rates, set_rate
 from accounts.domain.subscriptions import sweep_subscriptions, upsert_subscriptions
 from accounts.exceptions import DomainError
@@ -52,8 +52,9 @@ def test_a_missing_rate_is_an_error_and_never_one() -> None:
 def test_the_rate_of_the_day() -> None:
     rate("2026-01-01", "1.10")
     rate("2026-02-01", "1.05")
-    assert [rate_on("EUR", date(2026, m, 15)) for m in (1, 2)] == [Decimal("1.10"), Decimal("1.05")]
-    assert rate_on("USD", date(1990, 1, 1)) == 1
+    rates = Rates(["EUR", "USD"])
+    assert [rates.on("EUR", date(2026, m, 15)) for m in (1, 2)] == [Decimal("1.10"), Decimal("1.05")]
+    assert rates.on("USD", date(1990, 1, 1)) == 1
 
 
 def test_a_new_rate_is_a_row_of_its_own() -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings, strategies as st
 
 from onboarding.domain.clocks import instant, local_day
-from onboarding.domain.slots import Hours, Limits, Meeting, Taken, is_offered, labels, starts
+from onboarding.domain.slots import Hours, Limits, Meeting, Taken, labels, starts
 from tests.thorough import examples
 
 PARIS, UTC_ZONE = ZoneInfo("Europe/Paris"), ZoneInfo("UTC")
@@ -67,17 +67,6 @@ def test_limits_close_a_day_and_a_week_of_the_host() -> None:
     assert days(Limits(per_week=1)) == {MONDAY + timedelta(days=7)}
     assert days(Limits(minutes_per_week=119)) == {MONDAY + timedelta(days=7)}
     assert days(Limits(minutes_per_week=120)) == {MONDAY, *week, MONDAY + timedelta(days=7)}
-
-
-def test_what_is_offered_can_be_submitted_and_nothing_else() -> None:
-    circumstances = {"now": at("2026-06-08T07:00"), "taken": [Taken(at("2026-06-08T08:00"), at("2026-06-08T09:00"))]}
-    meeting = Meeting(60, 60, notice=60)
-
-    answers = {text: is_offered(OFFICE, meeting, at(text), **circumstances) for text in (
-        "2026-06-08T07:00", "2026-06-08T08:00", "2026-06-08T09:00", "2026-06-08T09:30", "2026-06-08T03:00",
-    )}  # fmt: skip
-
-    assert list(answers.values()) == [False, False, True, False, False]
 
 
 def test_a_calendar_that_never_closes_has_a_grid_too() -> None:
