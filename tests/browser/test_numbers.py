@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.domain.numbers.counting import count_changes
 from accounts.models import Cost, User
@@ -80,9 +81,9 @@ def test_on_paper_the_tables_are_open_and_it_says_of_when(page_of, marc, company
     page = page_of(marc)
     page.goto("/numbers/mrr/?from=2025-03&to=2025-08")
     page.emulate_media(media="print")
-    assert page.locator(".print-only").inner_text() == "Mar 2025 – Aug 2025"
-    assert page.locator(".chart-data table").first.is_visible()
-    assert not page.locator(".numbers-filters").is_visible()
+    expect(page.locator(".print-only")).to_have_text("Mar 2025 – Aug 2025")
+    expect(page.locator(".chart-data table").first).to_be_visible()
+    expect(page.locator(".numbers-filters")).to_be_hidden()
 
 
 def test_wide_tables_scroll_and_the_page_does_not(page_of, marc, company) -> None:
