@@ -33,6 +33,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            if options["refused"]:  # told before anything is imported, not after it
+                options["refused"].parent.stat()
             mapping = json.loads(options["mapping"].read_text()) if options["mapping"] else None
             outcome, header = import_path(
                 options["kind"],
@@ -43,11 +45,11 @@ class Command(BaseCommand):
                 progress=self.progress,
                 tell=self.stderr.write,
             )
+            self.tell(outcome, header, options)
         except (OSError, UnicodeError, json.JSONDecodeError) as error:
             raise CommandError(str(error)) from error
         except DomainError as error:
             raise CommandError(str(error)) from error
-        self.tell(outcome, header, options)
 
     doing = ""
 

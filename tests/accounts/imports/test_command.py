@@ -54,6 +54,12 @@ def test_refused_rows_can_be_had_as_a_file(run, tmp_path):
     ]
 
 
+def test_a_file_that_could_not_be_written_is_told_before_anything_is_imported(run, tmp_path):
+    with pytest.raises(CommandError, match="No such file or directory"):
+        run("--refused", str(tmp_path / "nowhere" / "refused.csv"))
+    assert not Account.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("text", "mapping", "sentence"),
     [
