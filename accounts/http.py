@@ -1,11 +1,12 @@
 """What pages share: fetch and authorise in one line, the first line of each view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
@@ -64,3 +65,13 @@ def requires(permission: str) -> Callable:
         return guarded
 
     return decorate
+
+
+def csv_file(name: str, lines: Iterable[str]) -> StreamingHttpResponse:
+    """Rows as a file of today, sent while they are read."""
+    filename = f"{name}-{timezone.localdate():%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        (line.encode() for line in lines),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"},
+    )

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.domain.followups.endings import endings_of
 from accounts.domain.keyset import BadPositionError, Page
 from accounts.enums import ChurnReason, FollowUpStatus
-from accounts.http import Request, requires
+from accounts.http import Request, csv_file, requires
 from accounts.models import FollowUp
 from health.domain.surveys import comments, figures
 from health.domain.surveys.export import csv_lines
@@ -164,9 +163,4 @@ def voice_export(request: Request) -> HttpResponseBase:
     """All answers that the page would show for this address, page by page."""
     form = VoiceForm(request.GET, request.user)
     rows = comments.answers(form.days, form.filters, **form.comments)
-    name = f"answers-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        (line.encode() for line in csv_lines(rows, bom=request.GET.get("bom") == "1")),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return csv_file("answers", csv_lines(rows, bom=request.GET.get("bom") == "1"))

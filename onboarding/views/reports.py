@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.domain.metrics.intervals import ENOUGH
 from accounts.forms.account_filters import options
 from accounts.forms.queue_filters import TEAM
-from accounts.http import Request, requires
+from accounts.http import Request, csv_file, requires
 from onboarding.domain.exporting import csv_lines
 from onboarding.domain.reports import comparing, figures, steps
 from onboarding.domain.reports.cohort import Cohort
@@ -21,7 +21,6 @@ from onboarding.forms.reports import NAMES, OWN, PERIODS, Period, read_period
 from onboarding.models import Checklist
 from onboarding.views import report_charts as drawn
 from onboarding.views.board.frame import Look
-from onboarding.views.board.listing import as_file
 
 
 class Asked:
@@ -183,4 +182,4 @@ def report_export(request: Request, part: str) -> HttpResponseBase:
     if part not in EXPORTS:
         raise Http404(_("There is no such report."))
     header, rows = EXPORTS[part](Asked(request).cohort)
-    return as_file(f"onboarding-{part}", csv_lines(header, rows, bom=request.GET.get("bom") == "1"))
+    return csv_file(f"onboarding-{part}", csv_lines(header, rows, bom=request.GET.get("bom") == "1"))

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import Request, requires
+from accounts.http import Request, csv_file, requires
 from accounts.models import Account
 from referrals.domain import honouring, owed
 from referrals.domain.exporting import incentive_lines
 from referrals.domain.listing import known_programs
 from referrals.enums import IncentiveStatus, Side
 from referrals.views.frame import tabs, toned
-from referrals.views.lists import as_file, found_part, page_asked
+from referrals.views.lists import found_part, page_asked
 from referrals.views.review import chosen_ids
 
 FOUND = "incentives-found"
@@ -63,7 +63,7 @@ def _found(request: Request, asked: owed.Asked) -> dict[str, Any]:
 @requires("account.export")
 @require_safe
 def incentive_export(request: Request) -> HttpResponseBase:
-    return as_file(incentive_lines(owed.Asked.of(request.GET)), "incentives")
+    return csv_file("incentives", incentive_lines(owed.Asked.of(request.GET)))
 
 
 @requires("payout.manage")

@@ -1,11 +1,10 @@
-"""What the lists of referrals share: the page asked for, the part that htmx replaces, a file of it all."""
+"""What the lists of referrals share: the page asked for, and the part that htmx replaces."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from accounts.domain.keyset import BadPositionError, Page
 from accounts.http import Request
@@ -24,15 +23,3 @@ def found_part(request: Request, template: str, context: dict[str, Any]) -> Http
     response = render(request, f"{template}#found", context)
     response["HX-Push-Url"] = request.get_full_path()
     return response
-
-
-def as_file(lines: Iterable[str], name: str) -> StreamingHttpResponse:
-    day = timezone.localdate()
-    return StreamingHttpResponse(
-        (line.encode() for line in lines),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}-{day:%Y-%m-%d}.csv"',
-            "Cache-Control": "no-store",
-        },
-    )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exceptions import DomainError
-from accounts.http import Request, requires
+from accounts.http import Request, csv_file, requires
 from referrals.domain import applications, codes, letters, listing, partners, payouts
 from referrals.domain.balances import Balances, balance_of, balances_of
 from referrals.domain.exactly import in_minor_units
@@ -20,7 +20,7 @@ from referrals.enums import PartnerStatus
 from referrals.forms.staff import AdjustForm, CodeForm, ReasonForm
 from referrals.models import Partner
 from referrals.views.frame import PARTNER_TONES, done, dressed, tabs
-from referrals.views.lists import as_file, found_part, page_asked
+from referrals.views.lists import found_part, page_asked
 from referrals.views.programs import show
 
 FOUND = "partners-found"
@@ -67,7 +67,7 @@ SORTS = (
 @requires("account.export")
 @require_safe
 def partner_export(request: Request) -> HttpResponseBase:
-    return as_file(partner_lines(listing.Asked.of(request.GET)), "partners")
+    return csv_file("partners", partner_lines(listing.Asked.of(request.GET)))
 
 
 # One ------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def _referrals(row: Partner) -> list[Any]:
 @require_safe
 def ledger_export(request: Request, pk: int) -> HttpResponseBase:
     row = the_partner(pk)
-    return as_file(ledger_lines(row), f"ledger-{row.pk}")
+    return csv_file(f"ledger-{row.pk}", ledger_lines(row))
 
 
 # Deciding about one ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.domain import keyset
 from accounts.domain.keyset import Page
 from accounts.exceptions import DomainError
-from accounts.http import Request, requires
+from accounts.http import Request, csv_file, requires
 from referrals.domain import payouts, settling
 from referrals.domain.exporting import batch_lines
 from referrals.domain.overview import Due, due_by_program
@@ -21,7 +21,7 @@ from referrals.enums import BatchStatus, CarryReason, PayoutStatus, ProgramStatu
 from referrals.forms.staff import MarkForm, SettleForm
 from referrals.models import Partner, Payout, PayoutBatch, Program
 from referrals.views.frame import tabs
-from referrals.views.lists import as_file, page_asked
+from referrals.views.lists import page_asked
 from referrals.views.programs import show, the_program
 from referrals.views.review import chosen_ids
 
@@ -159,7 +159,7 @@ def _of(rows: Any, after: str = "", before: str = "") -> Page:
 def batch_export(request: Request, pk: int) -> HttpResponseBase:
     """Asking for the file says that it is with the bank now."""
     row = the_batch(pk)
-    response = as_file(list(batch_lines(row)), f"payouts-{row.program.slug}-{row.number}")
+    response = csv_file(f"payouts-{row.program.slug}-{row.number}", list(batch_lines(row)))
     payouts.note_exported(row)
     return response
 

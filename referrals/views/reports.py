@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import charts, formats
-from accounts.http import Request, requires
+from accounts.http import Request, csv_file, requires
 from referrals.domain import figures
 from referrals.domain.amounts import major
 from referrals.domain.comparing import referred_or_not
@@ -22,7 +22,6 @@ from referrals.domain.listing import known_programs
 from referrals.enums import Channel
 from referrals.models import Partner, Program
 from referrals.views.frame import Period, tabs
-from referrals.views.lists import as_file
 
 LEADERS = 20
 
@@ -126,7 +125,7 @@ def report_export(request: Request) -> HttpResponseBase:
         ("channel", _channels(channels, period, program)),
         ("partner", _leaders(period, program)),
     ]
-    return as_file(lines(HEADER, _cells(groups)), "referrals")
+    return csv_file("referrals", lines(HEADER, _cells(groups)))
 
 
 def _cells(groups: Iterable[tuple[str, list[Row]]]) -> Iterable[tuple[Any, ...]]:

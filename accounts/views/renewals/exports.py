@@ -1,14 +1,13 @@
 """The list as a file."""
 
-from django.http import HttpResponseBase, StreamingHttpResponse
-from django.utils import timezone
+from django.http import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from accounts.domain.anniversaries import anniversary
 from accounts.domain.renewals.exporting import csv_lines
 from accounts.forms.account_filters import Choices
 from accounts.forms.renewal_filters import read
-from accounts.http import Request, requires
+from accounts.http import Request, csv_file, requires
 from accounts.views.renewals.lists import quarter_in
 
 
@@ -22,9 +21,4 @@ def renewal_export(request: Request) -> HttpResponseBase:
         first = quarter_in(text)[0]
         until = anniversary(first, 3)
     lines = csv_lines(asked.filters(request.user), first, until, bom=request.GET.get("bom") == "1")
-    name = f"renewals-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        (line.encode() for line in lines),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return csv_file("renewals", lines)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
@@ -14,7 +14,7 @@ from accounts import formats
 from accounts.domain.exports import CHUNK
 from accounts.domain.keyset import BadPositionError, Page
 from accounts.forms.queue_filters import shown
-from accounts.http import Request, requires
+from accounts.http import Request, csv_file, requires
 from onboarding.domain import board
 from onboarding.domain.board import AT, BINS, STATES, Filters, Which
 from onboarding.domain.exporting import csv_lines
@@ -151,16 +151,7 @@ COLUMNS = {
 def list_export(request: Request) -> HttpResponseBase:
     look = Look(request, "list", place=PLACE)
     which = which_of(request.GET, [])
-    return as_file("checklists", lines(look.filters, which, bom=request.GET.get("bom") == "1"))
-
-
-def as_file(name: str, found: Iterator[str]) -> StreamingHttpResponse:
-    filename = f"{name}-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        (line.encode() for line in found),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"},
-    )
+    return csv_file("checklists", lines(look.filters, which, bom=request.GET.get("bom") == "1"))
 
 
 def lines(filters: Filters, which: Which, *, bom: bool = False) -> Iterator[str]:
