@@ -204,7 +204,7 @@ def test_whether_it_was_in_use_is_told_in_the_readers_language():
     with translation.override("fr"):
         told = Words("mrr.contracted", {"in_use": "8 of 10 seats were active", "use": use}, {})["in_use"]
     assert told == (
-        f"8 licences sur 10 étaient actives en 28 jours{SPACE}: 2 de plus que ce qui reste. "
+        f"Licences actives en 28 jours{SPACE}: 8 sur 10, soit 2 de plus que ce qui reste. "
         f"Utilisé en 28 jours{SPACE}: Boards (1\u202f200×) et 2 de plus"
     )
 
