@@ -151,7 +151,8 @@ def _update(cursor: Any, by: Who) -> tuple[int, int]:
     """How many changed, and how many were known at all."""
     cursor.execute(
         """
-        select a.id from accounts_account a join incoming_accounts i using (external_id) order by a.id for update of a
+        select a.id from accounts_account a join incoming_accounts i using (external_id)
+        order by a.id for no key update of a
         """
     )
     known = cursor.rowcount

@@ -69,7 +69,7 @@ def activate(user: User, *, by: Who) -> None:
 
 def _keep_one_admin(user: User) -> None:
     # Locks the admins, so that two of them cannot demote each other at once.
-    admins = User.objects.active().filter(role=Role.ADMIN).select_for_update().values_list("pk", flat=True)
+    admins = User.objects.active().filter(role=Role.ADMIN).select_for_update(no_key=True).values_list("pk", flat=True)
     if list(admins) == [user.pk]:
         raise DomainError(_("This is the last admin: make somebody else one first."))
 

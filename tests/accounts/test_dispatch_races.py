@@ -11,9 +11,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.domain import dispatch, followups
+from accounts.domain.account_rows import upsert_accounts
 from accounts.domain.accounts import change_stage, upsert_account, write_note
 from accounts.domain.dispatch import batch
 from accounts.domain.escalation import escalate_overdue
+from accounts.domain.users import deactivate
 from accounts.exceptions import Conflict
 from accounts.models import Account, Activity, Delivery, FollowUp, Occurrence, Playbook
 from accounts.registry import reactions
@@ -89,12 +91,14 @@ def test_who_deletes_an_activity_waits_for_its_dispatcher_and_takes_along_what_t
     [
         lambda account, by: upsert_account(account.external_id, by=by, name="Another"),
         lambda account, by: change_stage(account, "churned", by=by),
+        lambda account, by: upsert_accounts([{"external_id": account.external_id, "name": "Another"}], by=by),
+        lambda account, by: deactivate(account.csm, by=by),
     ],
 )
-def test_what_happens_to_an_account_does_not_wait_for_a_change_of_it(alice, change):
+def test_what_happens_to_an_account_does_not_wait_for_a_change_of_it_or_of_the_team(alice, chloe, change):
     """Else they could wait for each other: who closes a follow-up holds it while its activity is written, and a
-    change of the account goes on to its follow-ups."""
-    account = make_account()
+    change of the account or of its CSM goes on to their follow-ups."""
+    account = make_account(csm=chloe)
 
     def note(_n):
         with connection.cursor() as cursor:
