@@ -43,16 +43,16 @@ class Ending:
 
 def story(activity: Activity) -> dict[str, Any]:
     """`endings` of playbooks first, then of the rest; `effects` it caused. Four queries."""
-    rows = list(activity.deliveries.select_related("follow_up__activity").order_by("created_at", "pk"))
+    rows = list(
+        activity.deliveries.select_related("follow_up__activity", "follow_up__account").order_by("created_at", "pk")
+    )
     playbooks = {f"playbook:{p.pk}": p for p in _playbooks(activity, rows)}
     told = {row.subscriber for row in rows}
     endings = [_ending(row, playbooks.get(row.subscriber)) for row in rows]
     endings += [_silent(activity, p) for key, p in playbooks.items() if key not in told]
     endings += [_sent(row) for row in activity.webhook_deliveries.select_related("webhook").order_by("pk")]
-    effects = [
-        Entry(effect) for effect in activity.effects.select_related("actor", "cause").order_by("occurred_at", "pk")[:50]
-    ]
-    return {"endings": sorted(endings, key=lambda e: e.playbook is None), "effects": effects}
+    effects = activity.effects.select_related("account", "actor", "cause").order_by("occurred_at", "pk")[:50]
+    return {"endings": sorted(endings, key=lambda e: e.playbook is None), "effects": list(map(Entry, effects))}
 
 
 def _playbooks(activity: Activity, rows: Iterable[Delivery]) -> list[Playbook]:

@@ -77,8 +77,7 @@ def _rows(ids: Sequence[int]) -> list[Any]:
     rows = FollowUp.objects.open().filter(pk__in=ids).order_by("due_at", "pk")
     return list(
         rows.values(
-            *("pk", "title", "due_at", "promise", "activity__kind", "activity__data"),
-            account_name=F("account__name"),
+            *("pk", "title", "due_at", "promise", "activity__kind", "activity__data", "account__name"),
             who=F("assignee__name"),
         )
     )
@@ -107,5 +106,5 @@ def _digest(manager: User, rows: list[dict[str, Any]], first: int) -> Letter:
 
 def _listed(row: dict[str, Any]) -> dict[str, Any]:
     """As the mail tells it: in the language and the zone of who gets it."""
-    told = {name: row[name] for name in ("pk", "promise", "account_name", "who")}
-    return told | {"title": title_of(row), "due": formats.moment(row["due_at"])}
+    told = {name: row[name] for name in ("pk", "promise", "who")}
+    return told | {"account_name": row["account__name"], "title": title_of(row), "due": formats.moment(row["due_at"])}

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from accounts import formats
 from accounts.domain.wording import Template, Words, amounts_of, translated
-from accounts.models import FollowUp
+from accounts.models import Activity, FollowUp
 from accounts.registry import PlaybookDefault, playbook_defaults
 
 Part = Literal["title", "instructions", "steps", "letters"]
@@ -23,13 +23,24 @@ Part = Literal["title", "instructions", "steps", "letters"]
 
 NOT_KNOWN = (None, "")
 YEAR = re.compile(r",?[ \u00a0]\d{4}$")
+# For the account's name, while a text is read: a letter of no language.
+NAME = "\ue000"
 
 
 class Wording(NamedTuple):
     """A text of a default playbook in one language: to recognise it, and to say it."""
 
     reads: re.Pattern[str]
+    reads_name: re.Pattern[str]
     template: Template
+
+    def stood(self, text: str, account: str) -> dict[str, str] | None:
+        """What stands in its places. Of “Charles de Gaulle de Acme”, only who knows the account knows who that is."""
+        named = self.reads_name.fullmatch(text.replace(account, NAME)) if account else None
+        if named:
+            return {name: words.replace(NAME, account) for name, words in named.groupdict().items()}
+        found = self.reads.fullmatch(text)
+        return found.groupdict() if found else None
 
 
 class Found(NamedTuple):
@@ -45,7 +56,9 @@ def title_of(row: FollowUp | Mapping[str, Any], language: str = "") -> str:
     language that is."""
     if isinstance(row, FollowUp):
         return _of(row, "title", row.title)
-    return retold("title", row["title"], row["activity__kind"], row["activity__data"], language)
+    return retold(
+        "title", row["title"], row["activity__kind"], row["activity__data"], language, account=row["account__name"]
+    )
 
 
 def instructions_of(row: FollowUp) -> str:
@@ -62,12 +75,19 @@ def texts_of(row: FollowUp) -> list[dict[str, Any]]:
 
 
 def _of(row: FollowUp, part: Part, text: str) -> str:
-    return retold(part, text, row.activity.kind, row.activity.data) if row.activity else text
+    if row.activity is None:
+        return text
+    return retold(part, text, row.activity.kind, row.activity.data, account=name_at_hand(row))
 
 
-def retold(part: Part, text: str, kind: str | None, data: Any, language: str = "") -> str:
+def name_at_hand(row: FollowUp | Activity) -> str:
+    """Of its account, if that is loaded."""
+    return row.account.name if row._meta.get_field("account").is_cached(row) else ""
+
+
+def retold(part: Part, text: str, kind: str | None, data: Any, language: str = "", *, account: str = "") -> str:
     """`text` as the default playbooks say it that activities of this kind set off; as it is, if none of them does."""
-    found = _recognised(part, text, kind, language or formats.language()) if text and kind else None
+    found = _recognised(part, text, kind, language or formats.language(), account) if text and kind else None
     if found is None or not isinstance(data, dict):
         return text
     facts = _facts(found, Words(str(kind), data, {}))
@@ -119,7 +139,7 @@ def _pattern(wording: Wording) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _recognised(part: Part, text: str, kind: str, language: str) -> Found | None:
+def _recognised(part: Part, text: str, kind: str, language: str, account: str) -> Found | None:
     """None where the language that is active now says so already, or where it is nothing of ours. The pages of a queue
     ask for the same fifty over and over."""
     ours = _wordings(part, kind, language)
@@ -127,8 +147,8 @@ def _recognised(part: Part, text: str, kind: str, language: str) -> Found | None
         return None
     for code, _name in settings.LANGUAGES:
         for number, wording in enumerate(_wordings(part, kind, code)):
-            if found := wording.reads.fullmatch(text):
-                return Found(code, ours[number].template, found.groupdict())
+            if (stood := wording.stood(text, account)) is not None:
+                return Found(code, ours[number].template, stood)
     return None
 
 
@@ -150,11 +170,15 @@ def _said(default: PlaybookDefault, part: Part) -> list[Any]:
 
 
 def _wording(template: Template) -> Wording:
+    return Wording(_reading(template, {}), _reading(template, {"account": NAME}), template)
+
+
+def _reading(template: Template, known: Mapping[str, str]) -> re.Pattern[str]:
     pattern, seen = "", set()
     for number, part in enumerate(template.parts):
         if number % 2 == 0:
             pattern += re.escape(part)
         else:
-            pattern += f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
+            pattern += f"(?P={part})" if part in seen else f"(?P<{part}>{known.get(part, '.+?')})"
             seen.add(part)
-    return Wording(re.compile(pattern, re.DOTALL), template)
+    return re.compile(pattern, re.DOTALL)

@@ -168,9 +168,10 @@ class Entry:
 
     def _titled(self, cause: "Entry") -> str:
         """What the follow-up is called that it is about, in the reader's language."""
-        from accounts.domain.retelling import retold
+        from accounts.domain.retelling import name_at_hand, retold
 
-        return retold("title", str(self.data.get("title") or ""), cause.activity.kind, cause.data)
+        title, account = str(self.data.get("title") or ""), name_at_hand(self.activity)
+        return retold("title", title, cause.activity.kind, cause.data, account=account)
 
     @cached_property
     def cause(self) -> "Entry | None":

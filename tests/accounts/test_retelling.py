@@ -15,7 +15,7 @@ from accounts.domain.wording import Template
 from accounts.models import Activity, FollowUp, Playbook
 from accounts.registry import playbook_defaults, reactions
 from tests.accounts.queue import ids, words
-from tests.accounts.spine import NOON, contract, make_account
+from tests.accounts.spine import NOON, contract, make_account, make_follow_up
 
 pytestmark = pytest.mark.django_db
 FACTS = {"subscription": "S-1", "before": "500", "after": "300", "amount": "-200", "currency": "USD"}
@@ -89,6 +89,36 @@ def test_names_are_left_as_they_stand_also_where_they_look_like_templates(acme):
             assert retold("title", f"{name} pays less: ask about 20 seats", "mrr.contracted", DATA) == filled(
                 TITLE, name
             )
+
+
+@pytest.mark.parametrize(
+    ("language", "other", "contact", "account"),
+    [
+        ("fr", "en", "Charles de Gaulle", "Acme"),
+        ("ro", "en", "Ana de la Roma", "Cafea de la Roma"),
+        ("en", "fr", "Jane", "Bank of America"),
+        ("en", "fr", "Bank of America", "Bank of America"),  # nobody is known there
+        ("en", "fr", "Jane", "of"),
+        ("en", "fr", "Call", "Call of Acme: 3"),
+    ],
+)
+def test_who_is_called_of_something_keeps_the_name(language, other, contact, account):
+    facts = {"contact": contact, "account": account, "score": "3"}
+    said = {}
+    for code in (language, other):
+        with translation.override(code):
+            said[code] = Template(_(str(default("detractor").title))).fill(facts)
+    with translation.override(other):
+        assert retold("title", said[language], "nps.answered", {"score": 3}, account=account) == said[other]
+
+
+def test_the_name_is_known_wherever_one_reads_it(chloe, acme, signed_in):
+    about = Activity.objects.create(account=acme, kind="nps.answered", data={"score": 3})
+    title = "Appeler Charles de Gaulle de Acme\N{NO-BREAK SPACE}: 3 sur 10"
+    row = make_follow_up(acme, assignee=chloe, title=title, activity=about)
+    client = signed_in(chloe)
+    for url in ("/", f"/follow-ups/{row.pk}/", f"/accounts/{acme.pk}/"):
+        assert "Call Charles de Gaulle of Acme: 3 of 10" in words(client.get(url)), url
 
 
 def test_facts_are_told_anew_and_what_is_no_longer_known_is_left():

@@ -16,7 +16,7 @@ from accounts.domain.timeline import Entry
 from accounts.domain.wording import reason_for
 from accounts.enums import FollowUpStatus
 from accounts.http import Request, get_follow_up
-from accounts.models import Activity, Contact, FollowUp
+from accounts.models import Contact, FollowUp
 from accounts.views.customers.table import whole
 from accounts.views.queue.answers import changed
 
@@ -84,7 +84,7 @@ def place(row: FollowUp) -> Why:
 
 def history(row: FollowUp) -> list[Entry]:
     """What became of it so far, newest first."""
-    about = Activity.objects.filter(account_id=row.account_id, kind__startswith="followup.", data__follow_up=row.pk)
+    about = row.account.activities.filter(kind__startswith="followup.", data__follow_up=row.pk)
     return [Entry(a) for a in about.select_related("actor", "cause").order_by("-occurred_at", "-id")[:HISTORY]]
 
 

@@ -143,5 +143,5 @@ def follow_ups(row: Renewal) -> list[tuple[FollowUp, str]]:
         activity__kind__startswith="renewal.",
         activity__data__renewal=row.pk,
     )
-    rows = waiting.select_related("assignee", "activity").order_by("due_at")
+    rows = waiting.select_related("account", "assignee", "activity").order_by("due_at")
     return [(one, title_of(one)) for one in rows]

@@ -13,7 +13,7 @@ from accounts.domain.retelling import title_of
 from accounts.domain.timeline import Entry
 from accounts.enums import Stage
 from accounts.http import Request
-from accounts.models import Account, Activity, FollowUp, User
+from accounts.models import Account, Activity, User
 from accounts.models.followup import OPEN
 from onboarding.domain import agenda, board
 from onboarding.domain.attendance import accounts_of
@@ -115,7 +115,7 @@ def history(row: Session, accounts: list[Account]) -> list[Entry]:
 def _of(account: Account, row: Session) -> dict[str, Any]:
     """What one wants to know of a customer before one talks to them."""
     earlier = [item for item in agenda.of_account(account, most=EARLIER + 1) if item.pk != row.pk]
-    waiting = FollowUp.objects.filter(OPEN, account=account).select_related("assignee", "activity").order_by("due_at")
+    waiting = account.follow_ups.filter(OPEN).select_related("assignee", "activity").order_by("due_at")
     return {
         "band": "" if account.stage == Stage.CHURNED else account.band,
         "onboarding": checklist_of(account),
