@@ -72,6 +72,14 @@ def test_it_is_as_it_was_before(by_playbook, chloe, clock, contacted_at):
     assert told(by_playbook.account)[-1] == ("followup.reopened", {"follow_up": by_playbook.pk, "title": "Call Acme"})
 
 
+def test_what_slept_is_awake(row, chloe, clock):
+    followups.snooze(row, by=chloe, until=NOON + timedelta(days=3), reason="On holiday")
+    followups.reopen(done(row, chloe, clock), by=chloe)
+
+    open_again = facts(row)
+    assert (open_again["status"], open_again["snoozed_until"], open_again["snooze_reason"]) == ("open", None, "")
+
+
 def test_its_playbook_finds_it_open_again_and_opens_no_second(by_playbook, chloe, clock):
     followups.reopen(done(by_playbook, chloe, clock), by=chloe)
 

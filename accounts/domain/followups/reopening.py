@@ -12,6 +12,7 @@ from accounts.domain.activity import Fact, record_many
 from accounts.domain.followups.bulk import BulkResult, Refusal
 from accounts.domain.followups.handover import hand_over_all
 from accounts.domain.followups.stake import refresh_expected_loss
+from accounts.domain.followups.waking import AWAKE
 from accounts.domain.retelling import title_of
 from accounts.enums import FollowUpStatus
 from accounts.exceptions import Conflict
@@ -52,7 +53,7 @@ def _sorted_out(closed_at: datetime, by: User) -> BulkResult:
         holds__isnull=False,
     )
     rows = FollowUp.objects.filter(status__in=CLOSED, closed_at=closed_at, closed_by=by)
-    rows = rows.select_related("account", "assignee").annotate(replaced=Exists(newer))
+    rows = rows.select_related("account", "activity", "assignee").annotate(replaced=Exists(newer))
     result = BulkResult()
     for row in rows.order_by("pk").select_for_update(of=("self",)):
         if why := _why_not(row, by):
@@ -83,7 +84,7 @@ def _open(rows: list[FollowUp]) -> None:
         with transaction.atomic():
             FollowUp.objects.bulk_update(rows, ["holds"])
             chosen.update(
-                status=FollowUpStatus.OPEN,
+                **AWAKE,
                 closed_at=None,
                 closed_by=None,
                 outcome="",
