@@ -94,7 +94,9 @@ def add_contact(account: Account, email: str, *, by: Who, **fields: Any) -> Cont
 @transaction.atomic
 def contact_left(contact: Contact, *, by: Who, on: date | None = None) -> Contact:
     """They do not work there any more. Said twice, the first day stays."""
-    row = Contact.objects.select_for_update().get(pk=contact.pk)
+    # As in upsert_contact(): who hears of it at the same time sees that it has been told.
+    Account.objects.select_for_update(no_key=True).get(pk=contact.account_id)
+    row = Contact.objects.select_related("account").get(pk=contact.pk)
     if row.left_on is None:
         row.left_on = on or timezone.now().astimezone(row.account.time_zone).date()
         row.save(update_fields=["left_on"])

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.domain import dispatch, followups
 from accounts.domain.account_rows import upsert_accounts
 from accounts.domain.accounts import change_stage, upsert_account, write_note
+from accounts.domain.contacts import contact_left, upsert_contact
 from accounts.domain.dispatch import batch
 from accounts.domain.escalation import escalate_overdue
 from accounts.domain.users import deactivate
@@ -108,6 +109,21 @@ def test_what_happens_to_an_account_does_not_wait_for_a_change_of_it_or_of_the_t
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         change(account, alice)
         assert pool.submit(at_once, note, 1).result() == [None]
+
+
+def test_that_somebody_has_left_is_told_once_where_two_hear_of_it_at_once(alice):
+    account = make_account()
+    dana = account.contacts.create(name="Dana", email="dana@acme.example")
+    day = date(2026, 3, 31)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            contact_left(dana, by=alice, on=day)
+            hearing = pool.submit(at_once, lambda _n: upsert_contact(account, dana.email, by=alice, left_on=day)[1], 1)
+            wait_for_one_who_waits()
+        assert hearing.result(100) == ["unchanged"]
+
+    assert Activity.objects.filter(kind="contact.left").count() == 1
 
 
 def wait_for_one_who_waits() -> None:
