@@ -1,13 +1,11 @@
 """People at an account: how they come in, and when they leave."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.domain.account_values import day, language, line, refuse, time_zone
@@ -89,19 +87,6 @@ def add_contact(account: Account, email: str, *, by: Who, **fields: Any) -> Cont
     if result != "created":
         raise refuse("email", _("There is a contact with this address already."))
     return contact
-
-
-@transaction.atomic
-def contact_left(contact: Contact, *, by: Who, on: date | None = None) -> Contact:
-    """They do not work there any more. Said twice, the first day stays."""
-    # As in upsert_contact(): who hears of it at the same time sees that it has been told.
-    Account.objects.select_for_update(no_key=True).get(pk=contact.account_id)
-    row = Contact.objects.select_related("account").get(pk=contact.pk)
-    if row.left_on is None:
-        row.left_on = on or timezone.now().astimezone(row.account.time_zone).date()
-        row.save(update_fields=["left_on"])
-        _tell_left(row, by)
-    return row
 
 
 def _tell_left(contact: Contact, by: Who) -> None:

@@ -1,11 +1,10 @@
 """People at an account come in, and leave."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-import time_machine
 
-from accounts.domain.contacts import contact_left, upsert_contact, upsert_contacts
+from accounts.domain.contacts import upsert_contact, upsert_contacts
 from accounts.exceptions import DomainError
 from accounts.models import Activity, Contact
 from tests.accounts.spine import make_account
@@ -26,13 +25,11 @@ def test_an_address_is_one_person_however_it_is_written() -> None:
     assert upsert_contact(make_account(), "ann@acme.com", by="x")[1] == "created"
 
 
-def test_who_leaves_is_told_once_by_the_accounts_day() -> None:
-    acme = make_account(time_zone="Pacific/Auckland")
-    ann, _result = upsert_contact(acme, "ann@acme.com", by="x", name="Ann", champion=True)
-    with time_machine.travel(datetime(2026, 3, 4, 12, tzinfo=UTC)):
-        assert contact_left(ann, by="x").left_on == date(2026, 3, 5)
-        contact_left(ann, by="x", on=date(2026, 3, 1))
-    upsert_contact(acme, "ann@acme.com", by="x", left_on="2026-02-01")
+def test_who_leaves_is_told_once() -> None:
+    acme = make_account()
+    upsert_contact(acme, "ann@acme.com", by="x", name="Ann", champion=True)
+    for day in ("2026-03-05", "2026-02-01"):
+        upsert_contact(acme, "ann@acme.com", by="x", left_on=day)
     assert told()[1:] == [("contact.left", {"name": "Ann", "email": "ann@acme.com", "champion": True})]
 
 
