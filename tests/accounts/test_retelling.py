@@ -170,11 +170,13 @@ def test_one_searches_for_what_one_reads_or_for_what_is_kept(row, chloe, signed_
     assert kept_titles("") == kept_titles("no such words") == []
 
 
-def test_the_timeline_and_the_mail_about_what_is_late_call_it_so_too(row, chloe):
+def test_the_timeline_and_the_mail_about_what_is_late_call_it_so_too(row, alice, chloe, cyril):
     with translation.override("fr"):
         title = filled(TITLE)
+    followups.hand_over_all(chloe, by=alice, to=cyril)
+    followups.move_along({row.account_id: (cyril.pk, chloe.pk)}, by=alice)
     followups.complete(row, by=Actor.of(chloe), outcome="helped")
 
     told = [Entry(a) for a in Activity.objects.select_related("cause").filter(kind__startswith="followup.")]
     with translation.override("fr"):
-        assert [title in entry.sentence for entry in told] == [True, True]
+        assert [title in entry.sentence for entry in told] == [True] * 4

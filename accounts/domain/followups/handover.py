@@ -24,9 +24,8 @@ def heir_of(user: User) -> User | None:
 @transaction.atomic
 def hand_over_all(user: User, *, by: Who, to: User | None = None) -> int:
     """All open follow-ups of `user`, snoozed ones too, go to their manager (or `to`). Returns how many."""
-    rows = list(
-        FollowUp.objects.open().of(user).order_by("pk").select_for_update().values_list("pk", "account_id", "title")
-    )
+    theirs = FollowUp.objects.open().of(user).order_by("pk").select_for_update()
+    rows = list(theirs.values_list("pk", "account_id", "title", "activity_id"))
     if not rows:
         return 0
     heir = to or heir_of(user)
@@ -39,8 +38,9 @@ def hand_over_all(user: User, *, by: Who, to: User | None = None) -> int:
                 account_id,
                 "followup.reassigned",
                 {"follow_up": pk, "title": title, "before": str(user), "after": str(heir), "note": ""},
+                cause_id=cause_id,
             )
-            for pk, account_id, title in rows
+            for pk, account_id, title, cause_id in rows
         ],
         by=by,
     )
@@ -49,7 +49,8 @@ def hand_over_all(user: User, *, by: Who, to: User | None = None) -> int:
 
 # Locked in order of id, as everybody locks them.
 WITH_THE_OLD = """
-select f.id, f.account_id, f.title, coalesce(nullif(old.name, ''), old.email), coalesce(nullif(new.name, ''), new.email)
+select f.id, f.account_id, f.title, f.activity_id,
+       coalesce(nullif(old.name, ''), old.email), coalesce(nullif(new.name, ''), new.email)
 from unnest(%s::bigint[], %s::bigint[], %s::bigint[]) as c (account_id, before, after)
 join accounts_followup f on f.account_id = c.account_id and f.assignee_id = c.before
 join accounts_user old on old.id = c.before join accounts_user new on new.id = c.after
@@ -81,8 +82,9 @@ def move_along(changes: Mapping[int, tuple[int | None, int | None]], *, by: Who)
                 account_id,
                 "followup.reassigned",
                 {"follow_up": pk, "title": title, "before": old, "after": new, "note": ""},
+                cause_id=cause_id,
             )
-            for pk, account_id, title, old, new in rows
+            for pk, account_id, title, cause_id, old, new in rows
         ),
         by=by,
     )
