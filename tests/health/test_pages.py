@@ -254,6 +254,12 @@ def test_bad_weights_come_back_with_a_sentence(signed_in, alice, data, status, s
     assert default().current.number == 1
 
 
+def test_the_list_of_models_gives_weights_in_per_cents(signed_in, alice):
+    known = default().current.weight_of.values()
+    page = text_of(signed_in(alice).get(address("scoring")))
+    assert [f" {weight}%</span>" in page for weight in known] == [True for _ in known]
+
+
 def test_a_segment_gets_its_own_model(signed_in, alice):
     segment = Segment.objects.create(key="smb", name="SMB")
     response = signed_in(alice).post(address("model_add"), {"segment": segment.pk})
