@@ -1,11 +1,11 @@
-"""What a customer success manager fills in all day says in its own words what is missing."""
+"""What the team fills in all day, and what an admin sets up, says in its own words what is missing."""
 
 import pytest
 from django import forms
 
-from accounts.forms import customers, playbooks, queue, renewals, settings
-from health.forms import scoring
-from onboarding.forms import checklists, touch
+from accounts.forms import customers, playbooks, queue, renewals, settings, webhooks
+from health.forms import campaigns, scoring
+from onboarding.forms import checklists, templates, touch
 from referrals.forms import staff
 
 GENERIC = str(forms.Field.default_error_messages["required"])
@@ -15,6 +15,9 @@ SMALL = [
     renewals.StageForm, renewals.CallForm, renewals.TakeBackForm, renewals.SettleForm, renewals.DecideForm,
     settings.MoveAccountsForm, playbooks.TryForm, scoring.PulseForm, scoring.MovesForm, checklists.InviteForm,
     checklists.StartForm, checklists.CancelForm, touch.ChooseForm, staff.ReasonForm, staff.AdjustForm,
+    settings.UserForm, settings.ProfileForm, settings.SegmentForm, settings.TokenForm, webhooks.WebhookForm,
+    playbooks.NewPlaybookForm, playbooks.PlaybookForm, campaigns.NewSurveyForm, campaigns.SurveyForm,
+    templates.TemplateForm, templates.NewTemplateForm, templates.StepForm,
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.conditions import OPS, fields_of
 from accounts.enums import AskKind, AssigneeRule, DueClock, Priority
+from accounts.forms import needed
 from accounts.models import Account, Playbook, User
 from accounts.registry import activity_kinds
 
@@ -21,15 +22,17 @@ def triggers() -> list[tuple[str, Any]]:
 class NewPlaybookForm(forms.Form):
     """First what it is called and what sets it off; everything else depends on that."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name"), max_length=120, error_messages=needed.NAME)
     trigger = forms.ChoiceField(label=_("When"), choices=triggers)
 
 
 class PlaybookForm(forms.Form):
     mark_optional = False
 
-    name = forms.CharField(label=_("Name"), max_length=120)
-    title = forms.CharField(label=_("Title of the follow-up"), max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=120, error_messages=needed.NAME)
+    title = forms.CharField(
+        label=_("Title of the follow-up"), max_length=200, error_messages={"required": _("Give it a title.")}
+    )
     instructions = forms.CharField(
         label=_("Instructions"), required=False, widget=forms.Textarea(attrs={"rows": 4}), max_length=5000
     )
@@ -37,7 +40,9 @@ class PlaybookForm(forms.Form):
         label=_("Steps"), required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text=_("One a line.")
     )
     priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int)
-    due_hours = forms.IntegerField(label=_("Due after, hours"), min_value=0, max_value=8760)
+    due_hours = forms.IntegerField(
+        label=_("Due after, hours"), min_value=0, max_value=8760, error_messages=needed.WHOLE_NUMBER
+    )
     due_clock = forms.ChoiceField(label=_("Counted in"), choices=DueClock.choices)
     promise = forms.BooleanField(
         label=_("This is a promise to the customer"),
@@ -52,6 +57,7 @@ class PlaybookForm(forms.Form):
         label=_("Cool-down, days"),
         min_value=0,
         max_value=365,
+        error_messages=needed.WHOLE_NUMBER,
         help_text=_("For so long after closing it does not open again for the same account."),
     )
     asks = forms.ChoiceField(

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.domain.tokens import SCOPES
+from accounts.forms import needed
 from accounts.forms.remembering import RememberingRow
 from accounts.forms.zones import ZoneSelect
 from accounts.models import Segment, User
@@ -23,6 +24,7 @@ class ProfileForm(RememberingRow):
     class Meta:
         model = User
         fields = ["name", "language", "time_zone", "weekly_board"]
+        error_messages = {"name": {"required": _("Say what you are called.")}}
         widgets = {"time_zone": ZoneSelect}
 
 
@@ -31,6 +33,10 @@ class UserForm(RememberingRow):
         model = User
         fields = ["name", "email", "role", "manager", "language", "time_zone"]
         widgets = {"time_zone": ZoneSelect}
+        error_messages = {
+            "name": {"required": _("Give their name.")},
+            "email": {"required": _("Give their e-mail address.")},
+        }
         help_texts = {"manager": _("Gets what is overdue, and the open follow-ups when this person leaves.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,7 +57,11 @@ class SegmentForm(RememberingRow):
         model = Segment
         fields = ["name", "key", "touch_model", "position"]
         help_texts = {"key": _("How files and programs name it. Letters, digits, - and _.")}
-        error_messages = {"key": {"unique": _("There is a segment with this key already.")}}
+        error_messages = {
+            "name": needed.NAME,
+            "key": {"required": _("Give it a key."), "unique": _("There is a segment with this key already.")},
+            "position": needed.WHOLE_NUMBER,
+        }
 
     def clean_name(self) -> str:
         """Lists and filters show the name alone."""
@@ -89,7 +99,12 @@ class MoveAccountsForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("The program that will use it."))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        help_text=_("The program that will use it."),
+        error_messages={"required": _("Say what the token is for.")},
+    )
     scopes = forms.MultipleChoiceField(
         label=pgettext_lazy("token", "May"),
         choices=list(
@@ -105,5 +120,6 @@ class TokenForm(forms.Form):
             )
         ),
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose what it may do.")},
     )
     expires_on = forms.DateField(label=_("Expires on"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -16,8 +16,14 @@ class WebhookForm(Remembering, forms.Form):
     url = forms.CharField(
         label=_("Address"),
         max_length=1000,
+        error_messages={"required": _("Give the address.")},
         widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
         help_text=_("Where events are sent, as JSON in a POST."),
     )
     name = forms.CharField(label=_("Name"), max_length=80, required=False)
-    events = forms.MultipleChoiceField(label=_("Events"), choices=events, widget=forms.CheckboxSelectMultiple)
+    events = forms.MultipleChoiceField(
+        label=_("Events"),
+        choices=events,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one event.")},
+    )

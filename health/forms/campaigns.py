@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import rules
 from accounts.enums import Stage
+from accounts.forms import needed
 from accounts.forms.remembering import Remembering
 from accounts.models import Segment
 from accounts.registry import activity_kinds
@@ -31,7 +32,12 @@ CHURNED = "account.churned"
 class NewSurveyForm(forms.Form):
     """First what it is called and what is asked; everything else depends on that."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("For you alone: customers never see it."))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("For you alone: customers never see it."),
+        error_messages=needed.NAME,
+    )
     kind = forms.ChoiceField(label=_("What is asked"), choices=SurveyKind.choices, initial=SurveyKind.NPS)
 
     def survey(self) -> Survey:
@@ -46,7 +52,7 @@ class SurveyForm(Remembering, forms.Form):
 
     mark_optional = False
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name"), max_length=120, error_messages=needed.NAME)
     trigger = forms.ChoiceField(label=_("Asked when"), required=False)
     segments = forms.ModelMultipleChoiceField(
         Segment.objects.all(), label=_("Segments"), required=False, widget=forms.CheckboxSelectMultiple
@@ -58,15 +64,20 @@ class SurveyForm(Remembering, forms.Form):
         label=_("People"), required=False, choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple
     )
     min_account_days = forms.IntegerField(
-        label=_("Customers for at least, days"), min_value=0, help_text=_("Newer accounts are not asked yet.")
+        label=_("Customers for at least, days"),
+        min_value=0,
+        error_messages=needed.WHOLE_NUMBER,
+        help_text=_("Newer accounts are not asked yet."),
     )
     recontact_days = forms.IntegerField(
         label=_("Days between two surveys"),
+        error_messages=needed.WHOLE_NUMBER,
         min_value=0,
         help_text=_("Whoever got any survey of ours in that time is not asked."),
     )
     sample_percent = forms.DecimalField(
         label=_("Sample, %"),
+        error_messages={"required": _("Give a number.")},
         max_digits=5,
         decimal_places=2,
         help_text=_("The same people each time; a larger share only adds some."),

@@ -9,6 +9,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.enums import TouchModel
+from accounts.forms import needed
 from accounts.forms.remembering import Remembering
 from accounts.models import Segment
 from onboarding.domain.templates.checks import LONGEST_TEXT, LONGEST_TITLE, NUMBERS, values_of
@@ -27,7 +28,7 @@ class TemplateForm(Remembering, forms.Form):
 
     mark_optional = False
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name"), max_length=120, error_messages=needed.NAME)
     segments = forms.ModelMultipleChoiceField(
         Segment.objects.all(), label=_("Segments"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -75,15 +76,24 @@ class StepForm(forms.Form):
             "Customers read the text of the CSM’s steps, too: what is for the team alone goes into a playbook."
         ),
     )
-    offset = forms.IntegerField(label=_("Due after"), min_value=NUMBERS["offset"][0], max_value=NUMBERS["offset"][1])
+    offset = forms.IntegerField(
+        label=_("Due after"),
+        min_value=NUMBERS["offset"][0],
+        max_value=NUMBERS["offset"][1],
+        error_messages=needed.WHOLE_NUMBER,
+    )
     offset_unit = forms.ChoiceField(label=_("Counted in"), choices=OffsetUnit.choices)
     duration = forms.IntegerField(
-        label=_("Takes, working days"), min_value=NUMBERS["duration"][0], max_value=NUMBERS["duration"][1]
+        label=_("Takes, working days"),
+        min_value=NUMBERS["duration"][0],
+        max_value=NUMBERS["duration"][1],
+        error_messages=needed.WHOLE_NUMBER,
     )
     weight = forms.IntegerField(
         label=_("Weight"),
         min_value=NUMBERS["weight"][0],
         max_value=NUMBERS["weight"][1],
+        error_messages=needed.WHOLE_NUMBER,
         help_text=_("Its part of the engagement score."),
     )
     required = forms.BooleanField(label=_("Required to finish"), required=False)
@@ -103,7 +113,10 @@ class StepForm(forms.Form):
         help_text=_("Empty: somebody ticks it."),
     )
     auto_count = forms.IntegerField(
-        label=_("How many"), min_value=NUMBERS["auto_count"][0], max_value=NUMBERS["auto_count"][1]
+        label=_("How many"),
+        min_value=NUMBERS["auto_count"][0],
+        max_value=NUMBERS["auto_count"][1],
+        error_messages=needed.WHOLE_NUMBER,
     )
     auto_distinct = forms.CharField(
         label=_("Different"),

@@ -45,7 +45,7 @@ def test_an_admin_adds_one_and_sees_its_secret_once(alice, signed_in):
         ({"url": "https://10.0.0.1/"}, "url", "This address leads into a private network, which is not asked from here."),
         ({"url": "http://8.8.8.8/"}, "url", "The address must be protected: it begins with https://."),
         ({"url": "mailto:x"}, "url", "This is not an address on the web (https://…)."),
-        ({"events": []}, "events", "This field is required."),
+        ({"events": []}, "events", "Choose at least one event."),
         ({"name": "x" * 81}, "name", "Ensure this value has at most 80 characters (it has 81)."),
     ],
 )  # fmt: skip

@@ -108,7 +108,7 @@ def test_a_language_that_is_none_shows_the_installations(admin, draft):
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Give it a name."),
         ({"sample_percent": "0"}, "More than 0 and at most 100 per cent."),
         ({"sample_percent": "101"}, "More than 0 and at most 100 per cent."),
         ({"sample_percent": "half"}, "Enter a number."),
