@@ -16,7 +16,7 @@ SMALL = [
     settings.MoveAccountsForm, playbooks.TryForm, scoring.PulseForm, scoring.MovesForm, checklists.InviteForm,
     checklists.StartForm, checklists.CancelForm, touch.ChooseForm, staff.ReasonForm, staff.AdjustForm,
     settings.UserForm, settings.ProfileForm, settings.SegmentForm, settings.TokenForm, webhooks.WebhookForm,
-    playbooks.NewPlaybookForm, playbooks.PlaybookForm, campaigns.NewSurveyForm, campaigns.SurveyForm,
+    scoring.ActionForm, scoring.TargetsForm, playbooks.NewPlaybookForm, playbooks.PlaybookForm, campaigns.NewSurveyForm, campaigns.SurveyForm,
     templates.TemplateForm, templates.NewTemplateForm, templates.StepForm,
 ]  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import needed
 from accounts.forms.customers import InPlace
 from accounts.forms.inputs import DayInput
 from accounts.forms.remembering import Remembering
@@ -97,7 +98,9 @@ class WeightsForm(forms.Form):
     @staticmethod
     def _weight(**kwargs: Any) -> forms.IntegerField:
         widget = forms.NumberInput(attrs={"min": 0, "max": 100, "step": 1, "data-weight": True})
-        return forms.IntegerField(min_value=0, max_value=100, widget=widget, **kwargs)
+        return forms.IntegerField(
+            min_value=0, max_value=100, widget=widget, error_messages=needed.WHOLE_NUMBER, **kwargs
+        )
 
     def _field(self, key: str, weight: int) -> forms.IntegerField:
         known = indicator(key)
@@ -122,9 +125,13 @@ class WeightsForm(forms.Form):
 
 
 class ActionForm(Remembering, forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name"), max_length=120, error_messages=needed.NAME)
     impact = forms.IntegerField(
-        label=_("Impact"), min_value=0, max_value=MOST_IMPACT, help_text=_("Points for each time it is done.")
+        label=_("Impact"),
+        min_value=0,
+        max_value=MOST_IMPACT,
+        help_text=_("Points for each time it is done."),
+        error_messages=needed.WHOLE_NUMBER,
     )
     plans = forms.ModelMultipleChoiceField(
         Plan.objects.all(),
@@ -142,7 +149,9 @@ class ActionForm(Remembering, forms.Form):
 class TargetsForm(Remembering, forms.Form):
     """Points per seat in 28 days: for all, and for each segment that has its own."""
 
-    default = forms.IntegerField(label=_("All segments"), min_value=1, max_value=MOST_TARGET)
+    default = forms.IntegerField(
+        label=_("All segments"), min_value=1, max_value=MOST_TARGET, error_messages=needed.WHOLE_NUMBER
+    )
 
     def __init__(self, data: Any = None, *, targets: dict[int | None, int], segments: Sequence[Segment]) -> None:
         super().__init__(data, initial={"default": targets.get(None)})

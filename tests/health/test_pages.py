@@ -244,7 +244,7 @@ def test_a_custom_reading_can_be_weighed(signed_in, alice):
         (weights(usage="-1", support="101"), 422, "greater than or equal to 0"),
         (weights(usage=80, custom_key="No Key", custom_weight="20"), 422, "Small letters"),
         (weights(based_on=0, usage=100), 409, "has published version 1 meanwhile"),
-        ({}, 422, "This field is required"),
+        ({}, 422, "Give a whole number."),
     ],
 )
 def test_bad_weights_come_back_with_a_sentence(signed_in, alice, data, status, sentence):
