@@ -99,7 +99,11 @@ class Places:
         text, broken = self.line(row)
         near = nearness(row["due_at"], self.now)
         loss = float(row["account__mrr"] * 12) * float(odds_of_loss(row["account__band"])) * near
-        facts = self._facts(row) | {"near": self.read.number(near, 2), "loss": self._money(loss)}
+        facts = self._facts(row) | {
+            "near": self.read.percent(near),
+            "due": self._due(row["due_at"]),
+            "loss": self._money(loss),
+        }
         return Why(text, self.say.sum % facts, broken)
 
     def _facts(self, row: dict[str, Any]) -> dict[str, str]:
@@ -136,7 +140,7 @@ def _phrases(code: str, chances: tuple[int, ...]) -> _Phrases:
         _("%(value)s a year × %(odds)s (%(band)s) × %(due)s"),
         _("No revenue at stake × %(due)s"),
         _("overdue"),
-        _("%(value)s a year × %(odds)s chance of loss (%(band)s) × nearness %(near)s = %(loss)s"),
+        _("%(value)s a year × %(odds)s chance of loss (%(band)s) × %(near)s (%(due)s) = %(loss)s"),
         {
             band.value: (formats.percent(Decimal(chance) / 100), str(band.label))
             for band, chance in zip(Band, chances, strict=True)

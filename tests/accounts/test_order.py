@@ -307,6 +307,6 @@ def test_why_a_row_is_at_this_place():
 def test_the_sum_behind_the_place():
     row = {"promise": True, "due_at": NOON + 7 * D, "account__mrr": Decimal(4000), "account__band": "red"}
 
-    assert Places(NOON).why(row).detail == ("$48,000 a year × 40% chance of loss (Red) × nearness 0.63 = $12,000")
+    assert Places(NOON).why(row).detail == ("$48,000 a year × 40% chance of loss (Red) × 63% (due in 7 days) = $12,000")
     with translation.override("fr"):
         assert "48\u202f000" in Places(NOON).why(row).detail

@@ -61,6 +61,22 @@ def test_many_at_once(browser, chloe, verb, data, status, sentence):
     assert statuses() == [status, status, "open"]
 
 
+@pytest.mark.parametrize(
+    ("verb", "data", "sentence"),
+    [
+        ("done", {"outcome": "false_alarm"}, "Done (False alarm): Call"),
+        ("snooze", {"until": "2026-03-09T09:00", "reason": "Easter"}, "Snoozed until Mar 9, 2026, 9:00\u202fAM UTC: Call"),
+        ("cancel", {"why": "Double"}, "Canceled: Call"),
+        ("hand-over", {}, "Now with Cyril: Call"),
+    ],
+)
+def test_one_alone_is_told_by_its_title(browser, chloe, cyril, verb, data, sentence):
+    chosen = [make_follow_up(make_account(csm=chloe), title="Call", promise=False).pk]
+    to = {"to": cyril.pk} if verb == "hand-over" else {}
+    response = post(browser, f"/follow-ups/{verb}/", data | to | {"id": chosen}, page="/")
+    assert toast(response)[0]["text"] == sentence
+
+
 def test_many_are_handed_over(browser, chloe, cyril):
     rows = many(2, chloe)
     post(browser, "/follow-ups/hand-over/", {"to": cyril.pk, "id": [row.pk for row in rows]}, page="/")

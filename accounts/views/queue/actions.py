@@ -152,6 +152,10 @@ def how_many(number: int) -> str:
 
 
 def told_many(action: Action, result: BulkResult) -> str:
+    if result.done == 1 and not result.refused:
+        (row,) = result.rows
+        row.refresh_from_db(fields=["outcome", "snoozed_until", "assignee"])  # changed in one statement
+        return told(action, row)
     sentence = {
         "done": _("Done: %(many)s."),
         "snooze": _("Snoozed: %(many)s."),
