@@ -65,7 +65,11 @@ def test_many_at_once(browser, chloe, verb, data, status, sentence):
     ("verb", "data", "sentence"),
     [
         ("done", {"outcome": "false_alarm"}, "Done (False alarm): Call"),
-        ("snooze", {"until": "2026-03-09T09:00", "reason": "Easter"}, "Snoozed until Mar 9, 2026, 9:00\u202fAM UTC: Call"),
+        (
+            "snooze",
+            {"until": "2026-03-09T09:00", "reason": "Easter"},
+            "Snoozed until Mar 9, 2026, 9:00\u202fAM UTC: Call",
+        ),
         ("cancel", {"why": "Double"}, "Canceled: Call"),
         ("hand-over", {}, "Now with Cyril: Call"),
     ],
