@@ -43,6 +43,12 @@ def test_after_five_wrong_guesses_the_right_one_does_not_help_either(client, cle
     assert not inside(client)
 
 
+def test_no_toast_says_that_one_is_in(client, cleo) -> None:
+    answer = sign_in(client, cleo, follow=True)
+    assert answer.status_code == 200
+    assert list(answer.context["messages"]) == []
+
+
 def test_guesses_at_one_door_lock_no_colleague_out(client, cleo, marc) -> None:
     marc.set_password(PASSWORD)
     marc.save()
